@@ -1,0 +1,1 @@
+"""Who someone is: keys, what people compare of them, and what we hold of a peer.  Pure."""

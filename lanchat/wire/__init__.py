@@ -1,0 +1,1 @@
+"""How values become bytes: fields make bodies, bodies records, frames carry them.  Pure."""

@@ -1,0 +1,180 @@
+"""Bodies: how every payload is written, field by field.  PROTOCOL.md, 3a.
+
+`LAYOUTS` is the table of the protocol: type number and fields, in the order of the wire.
+`encode` and `decode` are the only ways across.
+"""
+
+from itertools import takewhile
+from struct import Struct
+from types import MappingProxyType
+from typing import Any, Final, cast
+
+from lanchat.errors import MalformedPayload
+from lanchat.wire.codecs import Choice, Codec, Fixed, Number, Raw, Several, Words
+from lanchat.wire.fields import U8, U16, U32, U64, Reader, Writer
+from lanchat.wire.payloads import (
+    ID_SIZE,
+    MAX_ENTRIES,
+    MAX_MANIFEST,
+    MAX_NAME,
+    MAX_SHOWN,
+    MAX_TEXT,
+    MAX_TOTAL,
+    Accept,
+    Cancel,
+    CancelCode,
+    Close,
+    CloseCode,
+    Decline,
+    DeclineCode,
+    Done,
+    DoneStage,
+    Info,
+    KeyUpdate,
+    Offer,
+    Payload,
+    Ping,
+    Pong,
+    Ready,
+    Receipt,
+    ReceiptState,
+    SasCode,
+    SasCommit,
+    SasNonce,
+    SasResult,
+    SasReveal,
+    Start,
+    Text,
+    Top,
+    TopKind,
+)
+
+_FIRST_IGNORABLE: Final = 128
+_ID: Final = Raw(ID_SIZE)
+_DIGEST: Final = Raw(32)
+_ATTEMPT: Final = Number(U32, least=1)
+_NAME: Final = Words(U8, 0, MAX_NAME)
+_ENTRIES: Final = Number(U32, most=MAX_ENTRIES)
+_TOP: Final = (Choice(TopKind), Number(U64, most=MAX_TOTAL), Words(U8, 1, 255))
+
+
+class Layout:
+    """The fields of one payload.
+
+    The fields of fixed size at the front are one `Struct`, so that the payloads which come
+    by the thousand (texts, receipts) cost one call and not one for each field.
+    """
+
+    def __init__(
+        self, number: int, make: type[Payload], *codecs: Codec, exact: bool = False
+    ) -> None:
+        self.number = number
+        self.make = make
+        self.exact = exact  # bytes behind the last field are refused, not ignored
+        fixed = [c for c in takewhile(lambda c: isinstance(c, Fixed), codecs)]
+        self._head = cast("list[Fixed]", fixed)
+        self._struct = Struct(">" + "".join(codec.format for codec in self._head))
+        self._tail = codecs[len(fixed) :]
+        names = make.__slots__
+        self._head_names, self._tail_names = names[: len(fixed)], names[len(fixed) :]
+
+    def encode(self, payload: Payload) -> bytes:
+        """The body of `payload`; ValueError if a field is out of its range."""
+        cells = [
+            codec.pack(getattr(payload, name))
+            for name, codec in zip(self._head_names, self._head, strict=True)
+        ]
+        head = self._struct.pack(*cells)
+        if not self._tail:
+            return head
+        writer = Writer().raw(head)
+        for name, codec in zip(self._tail_names, self._tail, strict=True):
+            codec.write(writer, getattr(payload, name))
+        return writer.done()
+
+    def decode(self, body: bytes) -> Payload:
+        """The payload that `body` says; MalformedPayload if it says none."""
+        if len(body) < self._struct.size:
+            raise MalformedPayload(f"{self.make.__name__} of {len(body)} bytes")
+        cells: list[Any] = [
+            codec.unpack(cell)
+            for codec, cell in zip(self._head, self._struct.unpack_from(body), strict=True)
+        ]
+        reader = Reader(memoryview(body)[self._struct.size :])
+        cells += [codec.read(reader) for codec in self._tail]
+        if self.exact and reader.left:
+            raise MalformedPayload(f"{self.make.__name__} with {reader.left} bytes too many")
+        try:
+            return self.make(*cells)
+        except ValueError as error:
+            raise MalformedPayload(str(error)) from error
+
+
+_LAYOUTS: Final = (
+    Layout(
+        1,
+        Ready,
+        Number(U16),
+        Number(U64, most=2**63),
+        Number(U32),
+        Number(U16),
+        Number(U32),
+        Number(U32),
+        Number(U64),
+        _DIGEST,
+        _DIGEST,
+        _NAME,
+    ),
+    Layout(2, Close, Choice(CloseCode, other=CloseCode.PROTOCOL), Number(U16)),
+    Layout(3, Ping, Raw(8)),
+    Layout(4, Pong, Raw(8)),
+    Layout(5, KeyUpdate, exact=True),
+    Layout(6, Info, Number(U16), _DIGEST, _DIGEST, _NAME),
+    Layout(16, Text, _ID, Number(U64), Number(U64), Number(U8), _ID, Words(U16, 1, MAX_TEXT)),
+    Layout(17, Receipt, Choice(ReceiptState), Several(1, 255, (_ID,))),
+    Layout(
+        32,
+        Offer,
+        _ID,
+        Number(U16),
+        _ENTRIES,
+        _ENTRIES,
+        Number(U64, most=MAX_TOTAL),
+        Number(U32, most=MAX_MANIFEST),
+        _DIGEST,
+        _ENTRIES,
+        Several(0, MAX_SHOWN, _TOP, Top),
+    ),
+    Layout(33, Accept, _ID, _ATTEMPT, _DIGEST, Number(U64), _DIGEST),
+    Layout(34, Decline, _ID, Choice(DeclineCode), Number(U64)),
+    Layout(35, Cancel, _ID, Number(U32), Choice(CancelCode), Number(U8)),
+    Layout(36, Done, _ID, _ATTEMPT, Choice(DoneStage), Number(U32), _DIGEST),
+    Layout(37, Start, _ID, _ATTEMPT, Number(U64)),
+    Layout(48, SasCommit, Number(U32), _DIGEST, exact=True),
+    Layout(49, SasNonce, Number(U32), _DIGEST, exact=True),
+    Layout(50, SasReveal, Number(U32), _DIGEST, exact=True),
+    Layout(51, SasResult, Number(U32), Choice(SasCode), exact=True),
+)
+#: every payload there is, and by its type number
+LAYOUTS: Final = MappingProxyType({layout.make: layout for layout in _LAYOUTS})
+_BY_NUMBER: Final = MappingProxyType({layout.number: layout for layout in _LAYOUTS})
+
+
+def encode(payload: Payload) -> tuple[int, bytes]:
+    """The record type and body of `payload`; ValueError if a field is out of its range."""
+    layout = LAYOUTS[type(payload)]
+    return layout.number, layout.encode(payload)
+
+
+def decode(number: int, body: bytes) -> Payload | None:
+    """What a record of type `number` says; None for a type that may be ignored.
+
+    Raises:
+        MalformedPayload: an unknown type below 128, a field cut short or out of range.
+    """
+    layout = _BY_NUMBER.get(number)
+    if layout is not None:
+        return layout.decode(body)
+    if number >= _FIRST_IGNORABLE:
+        return None
+    raise MalformedPayload(f"record type {number}")

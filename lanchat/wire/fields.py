@@ -1,0 +1,104 @@
+"""Fields: bounded reading and writing of the numbers, bytes and texts of a body.
+
+Integers are big endian.  A text is UTF-8 in normal form C without NUL, behind its length.
+The reader checks every length against what is there before it takes anything.
+PROTOCOL.md, 1.
+"""
+
+import unicodedata
+from typing import Final
+
+from lanchat.errors import MalformedPayload
+
+U8: Final = 1  # bytes
+U16: Final = 2
+U32: Final = 4
+U64: Final = 8
+
+
+class Reader:
+    """Take fields off the front of `data`; whatever is left at the end is ignored."""
+
+    def __init__(self, data: bytes | memoryview) -> None:
+        self._data = memoryview(data)
+        self._at = 0
+
+    @property
+    def left(self) -> int:
+        """How many bytes have not been read."""
+        return len(self._data) - self._at
+
+    def number(self, size: int, *, most: int | None = None) -> int:
+        """An unsigned integer of `size` bytes, at most `most`."""
+        value = int.from_bytes(self.take(size), "big")
+        if most is not None and value > most:
+            raise MalformedPayload(f"number {value}, at most {most}")
+        return value
+
+    def signed(self, size: int) -> int:
+        """A two's-complement integer of `size` bytes."""
+        return int.from_bytes(self.take(size), "big", signed=True)
+
+    def take(self, size: int) -> bytes:
+        """Exactly `size` bytes.
+
+        Raises:
+            MalformedPayload: fewer are left.
+        """
+        if size > self.left:
+            raise MalformedPayload(f"field of {size} bytes, {self.left} left")
+        start = self._at
+        self._at += size
+        return bytes(self._data[start : self._at])
+
+    def text(self, prefix: int, *, least: int = 0, most: int) -> str:
+        """A text behind a length of `prefix` bytes; `least` to `most` bytes of UTF-8.
+
+        Raises:
+            MalformedPayload: too short, too long, not UTF-8, or it holds a NUL.
+        """
+        size = self.number(prefix)
+        if not least <= size <= most:
+            raise MalformedPayload(f"text of {size} bytes, {least} to {most}")
+        try:
+            text = self.take(size).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise MalformedPayload("text is not UTF-8") from error
+        if "\0" in text:
+            raise MalformedPayload("text holds a NUL")
+        return text
+
+
+class Writer:
+    """Put fields one behind the other."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def number(self, value: int, size: int) -> "Writer":
+        """An unsigned integer of `size` bytes; OverflowError if it does not fit."""
+        self._parts.append(value.to_bytes(size, "big"))
+        return self
+
+    def signed(self, value: int, size: int) -> "Writer":
+        """A two's-complement integer of `size` bytes."""
+        self._parts.append(value.to_bytes(size, "big", signed=True))
+        return self
+
+    def raw(self, value: bytes, size: int | None = None) -> "Writer":
+        """The bytes as they are; `size` is how many there must be."""
+        if size is not None and len(value) != size:
+            raise ValueError(f"field of {len(value)} bytes, {size} wanted")
+        self._parts.append(value)
+        return self
+
+    def text(self, value: str, prefix: int, *, least: int = 0, most: int) -> "Writer":
+        """A text behind a length of `prefix` bytes, brought to normal form C."""
+        data = unicodedata.normalize("NFC", value).encode("utf-8")
+        if not least <= len(data) <= most or b"\0" in data:
+            raise ValueError(f"text of {len(data)} bytes, {least} to {most}, without NUL")
+        return self.number(len(data), prefix).raw(data)
+
+    def done(self) -> bytes:
+        """Everything written so far."""
+        return b"".join(self._parts)

@@ -1,0 +1,288 @@
+"""Payloads: everything that one record may hold.  PROTOCOL.md, 3a.
+
+Each payload is a frozen value; `bodies.py` says, field by field, how it becomes the body
+of a record.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+ID_SIZE: Final = 16  # bytes of a message or transfer id
+MAX_TEXT: Final = 60_000  # bytes of one text
+MAX_NAME: Final = 63  # bytes of a nickname
+MAX_TOTAL: Final = 2**40  # bytes of one offer
+MAX_MANIFEST: Final = 2**25  # bytes
+MAX_ENTRIES: Final = 200_000  # files and folders of one offer
+MAX_SHOWN: Final = 64  # top-level entries an offer names
+CHUNK: Final = 2**20  # bytes; offsets are multiples of it (PROTOCOL.md, 4)
+REPLACE: Final = 1  # flag of READY: this session ends all older ones
+RESUMABLE: Final = 1  # flag of CANCEL: the receiver may keep its part
+NO_ID: Final = bytes(ID_SIZE)
+NO_KEY: Final = bytes(32)
+
+
+class CloseCode(IntEnum):
+    """Why a session ends, as the peer is told."""
+
+    GOODBYE = 1
+    DUPLICATE = 2
+    REPLACED = 3
+    LIMIT = 4
+    PROTOCOL = 5
+    IDLE = 6
+    LOCKED = 7
+    REFUSED = 8
+
+
+class ReceiptState(IntEnum):
+    """What became of a message at the peer."""
+
+    STORED = 1
+    READ = 2
+    REFUSED = 3
+
+
+class DeclineCode(IntEnum):
+    """Why an offer is not taken."""
+
+    DECLINED = 1
+    NOT_ALLOWED = 2
+    NO_SPACE = 3
+    LIMITS = 4
+    BAD_NAMES = 5
+    UNKNOWN = 6
+    BUSY = 7
+
+
+class CancelCode(IntEnum):
+    """Why an offer or an attempt ends early."""
+
+    USER = 1
+    FILE_CHANGED = 2
+    READ_ERROR = 3
+    WRITE_ERROR = 4
+    LANE_FAILED = 5
+    LIMIT = 6
+    TRUST_WITHDRAWN = 7
+
+
+class DoneStage(IntEnum):
+    """How far a transfer is: all sent, or stored at the receiver."""
+
+    SENT = 1
+    STORED = 2
+
+
+class TopKind(IntEnum):
+    """What a top-level entry of an offer is."""
+
+    FILE = 1
+    FOLDER = 2
+
+
+class SasCode(IntEnum):
+    """What the other person answered in a spoken check."""
+
+    DIFFER = 0
+    MATCH = 1
+    CANCELLED = 2
+    NOBODY = 3
+    BUSY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The first record each way: key confirmation, and what the writer says of itself."""
+
+    flags: int
+    epoch: int
+    dial: int
+    port: int
+    caps: int
+    max_text: int
+    max_stream: int
+    reach: bytes
+    beacon_key: bytes
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The writer sends nothing more; `retry_s` is when to come back, 0 for any time."""
+
+    code: CloseCode
+    retry_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Are you there?"""
+
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """Yes: the token of the ping."""
+
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUpdate:
+    """The last record under the writer's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """New values for what READY said."""
+
+    flags: int
+    reach: bytes
+    beacon_key: bytes
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One chat message; `sent_at` is the author's claim, in ms since 1970."""
+
+    id: bytes
+    seq: int
+    sent_at: int
+    flags: int
+    reply_to: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of messages, by id."""
+
+    state: ReceiptState
+    ids: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """A top-level entry of an offer: `size` in bytes, of a folder the sum of its files."""
+
+    kind: TopKind
+    size: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Files and folders proposed; the manifest itself travels in the lane."""
+
+    id: bytes
+    flags: int
+    files: int
+    folders: int
+    total: int
+    manifest_len: int
+    manifest_sha256: bytes
+    tops: int
+    shown: tuple[Top, ...]
+
+    def __post_init__(self) -> None:
+        entries = self.files + self.folders
+        if not 1 <= entries <= MAX_ENTRIES or not 1 <= self.tops <= entries:
+            raise ValueError("offer of too few or too many entries")
+        if len(self.shown) != min(self.tops, MAX_SHOWN):
+            raise ValueError("offer does not name its first entries")
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Yes to an offer, from `offset` on; `prefix_sha256` is of what is already here."""
+
+    id: bytes
+    attempt: int
+    salt: bytes
+    offset: int
+    prefix_sha256: bytes
+
+    def __post_init__(self) -> None:
+        if self.offset % CHUNK:
+            raise ValueError("offset is no multiple of a chunk")
+        if (self.offset == 0) != (self.prefix_sha256 == NO_KEY):
+            raise ValueError("prefix digest without a prefix, or the other way round")
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """No to an offer; `detail` is bytes missing or seconds to wait, by `code`."""
+
+    id: bytes
+    code: DeclineCode
+    detail: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """An attempt ends early; attempt 0 means the whole offer."""
+
+    id: bytes
+    attempt: int
+    code: CancelCode
+    flags: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """All sent, or stored; `digest` covers the tags of this attempt's chunks in order."""
+
+    id: bytes
+    attempt: int
+    stage: DoneStage
+    chunks: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The lane may be dialled; `offset` is that of the accept, or 0."""
+
+    id: bytes
+    attempt: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class SasCommit:
+    """Spoken check, first: a commitment to a nonce."""
+
+    run: int
+    commitment: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SasNonce:
+    """Spoken check, second: the answering nonce."""
+
+    run: int
+    nonce: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SasReveal:
+    """Spoken check, third: the nonce that was committed to."""
+
+    run: int
+    nonce: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SasResult:
+    """Spoken check, last: what the other person answered."""
+
+    run: int
+    code: SasCode
+
+
+Transfer = Offer | Accept | Decline | Cancel | Done | Start
+Sas = SasCommit | SasNonce | SasReveal | SasResult
+Payload = Ready | Close | Ping | Pong | KeyUpdate | Info | Text | Receipt | Transfer | Sas

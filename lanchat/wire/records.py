@@ -1,0 +1,47 @@
+"""Records: a type, a body, and zeros up to the next bucket.  PROTOCOL.md, 3.
+
+    +------+--------+--------------+-------+
+    | type | length |     body     | zeros |
+    |  u8  | u16 BE | length bytes |  ...  |
+    +------+--------+--------------+-------+
+
+The zeros hide how long a text is: only a few total lengths ever appear on the wire.
+"""
+
+from typing import Final
+
+from lanchat.errors import BadRecord
+
+HEADER: Final = 3  # bytes
+#: Every length a record may have before it is sealed, in bytes.
+BUCKETS: Final = (128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_519)
+MAX_BODY: Final = BUCKETS[-1] - HEADER  # bytes
+_ALLOWED: Final = frozenset(BUCKETS)
+_ZEROS: Final = bytes(BUCKETS[-1])
+
+
+def pad(kind: int, body: bytes) -> bytes:
+    """The plaintext of one record; `body` is at most `MAX_BODY` bytes."""
+    size = HEADER + len(body)
+    for bucket in BUCKETS:
+        if size <= bucket:
+            head = bytes((kind,)) + len(body).to_bytes(2, "big")
+            return b"".join((head, body, _ZEROS[: bucket - size]))
+    raise ValueError(f"body of {len(body)} bytes, at most {MAX_BODY}")
+
+
+def unpad(plaintext: bytes) -> tuple[int, bytes]:
+    """The type and body of one opened record.
+
+    Raises:
+        BadRecord: a length that is no bucket, a body longer than the record, or padding
+            that is not zero.
+    """
+    if len(plaintext) not in _ALLOWED:
+        raise BadRecord(f"record of {len(plaintext)} bytes is no bucket")
+    end = HEADER + int.from_bytes(plaintext[1:HEADER], "big")
+    if end > len(plaintext):
+        raise BadRecord("body longer than its record")
+    if plaintext[end:] != _ZEROS[: len(plaintext) - end]:
+        raise BadRecord("padding is not zero")
+    return plaintext[0], plaintext[HEADER:end]
