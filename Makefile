@@ -1,0 +1,28 @@
+# Everything a checkout can do.  Each target does its own set-up first: tools/prepare
+# makes .venv from pyproject.toml once and is done in a moment when nothing changed.
+BIN := .venv/bin
+
+.PHONY: run demo test check bench
+
+run: ## open lanchat
+	@tools/prepare run
+	@$(BIN)/lanchat $(ARGS)
+
+demo: ## two people on this one machine, each step with its time
+	@tools/prepare demo
+	@$(BIN)/lanchat demo $(ARGS)
+
+test: ## the whole suite; ARGS="-k name" for a part of it
+	@tools/prepare test
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: ## everything that needs no test run, in the order of cheapness
+	@tools/prepare check
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: ## figures, as ratios of one run, beside the goals; ARGS="--only copy"
+	@tools/prepare bench
+	@$(BIN)/python -m bench $(ARGS)
