@@ -1,0 +1,36 @@
+"""What every test stands on: guards, a strict list of skips, hypothesis, the lab."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import guards
+from tests.lab.lab import Lab
+from tests.lab.namespaces import available
+from tests.skips import Skips
+
+# A slow machine is no finding; in CI the same examples every time, so that a red run
+# belongs to the change it is shown for.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "ci", parent=settings.get_profile("here"), derandomize=True, database=None, print_blob=True
+)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(guards, "guards")
+    config.pluginmanager.register(Skips(), "skips")
+
+
+@pytest.fixture
+def lab_of() -> Iterator[Callable[..., Lab]]:
+    """`lab_of(3)`: hosts h1, h2, h3 on one network, removed when the test ends."""
+    possible, why = available()
+    if not possible:
+        pytest.skip(why)
+    with ExitStack() as stack:
+        yield lambda hosts, **more: stack.enter_context(Lab(hosts, **more))
