@@ -174,6 +174,10 @@ class UnconfirmedPeer(PeerError):
         self.hint = f"the whole peer id is {peer_id}"
 
 
+class NameTaken(PeerError):
+    """That name looks like the name of somebody else you know, or yours; use an alias."""
+
+
 class VerificationFailed(PeerError):
     """The comparison failed: this may not be the person you think it is."""
 
@@ -237,6 +241,22 @@ class SourceMissing(TransferError):
     """A file or folder to send is not there or cannot be read."""
 
 
+class OfferTooLarge(TransferError):
+    """These are more files or bytes than one offer can carry; send them in parts."""
+
+
+class LaneLost(TransferError):
+    """The connection broke during the transfer; it can go on from where it stopped."""
+
+    reason = "LANE"
+
+
+class LaneStalled(LaneLost):
+    """The transfer stood still for too long."""
+
+    reason = "LIMIT"
+
+
 # --- what is remembered -----------------------------------------------------------------
 
 
@@ -260,8 +280,24 @@ class BadPassphrase(StoreError):
     """A passphrase has 8 to 1,024 bytes; choose a longer or shorter one."""
 
 
+class NoPassphrase(StoreError):
+    """A passphrase is needed; give --passphrase-file FILE or run this at a terminal."""
+
+
 class StoreDamaged(StoreError):
     """The profile is damaged; restore it from a backup."""
+
+
+class StoreFull(StoreError):
+    """There is no space left to remember this; free some on the disk and try again."""
+
+
+class NotPrivate(StoreError):
+    """The profile's folder belongs to another user of this computer; choose another folder."""
+
+
+class NotEnoughMemory(StoreError):
+    """There is not enough free memory to open the profile; close something and try again."""
 
 
 class StoreTooNew(StoreError):
@@ -297,3 +333,15 @@ class BadRequest(LanchatError):
 
 class PortTaken(LanchatError):
     """That port is in use; choose another with --port."""
+
+
+class BadInput(LanchatError):
+    """A file that was named cannot be read or written."""
+
+
+class OutputLost(LanchatError):
+    """The output could not be written."""
+
+
+class ControlLost(LanchatError):
+    """The lanchat that holds this profile went away before it was done."""

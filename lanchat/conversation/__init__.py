@@ -1,0 +1,1 @@
+"""What was said: messages, and how what strangers write is made safe to show.  Pure."""
