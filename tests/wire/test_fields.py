@@ -1,3 +1,5 @@
+"""Numbers, bytes and texts: written, read back, and never beyond what is there."""
+
 import unicodedata
 
 import pytest

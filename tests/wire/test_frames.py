@@ -1,3 +1,5 @@
+"""Frames out of a stream that is cut anywhere."""
+
 from collections.abc import Iterable
 
 import pytest

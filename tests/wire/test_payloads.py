@@ -1,3 +1,5 @@
+"""Every payload there and back, and nothing but payloads out of arbitrary bytes."""
+
 import unicodedata
 from dataclasses import replace
 from typing import Any

@@ -1,3 +1,5 @@
+"""Types and bodies, padded to buckets and back."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
