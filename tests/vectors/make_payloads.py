@@ -25,7 +25,14 @@ D2: Final = bytes(range(0x60, 0x80))
 ZERO16: Final = bytes(16)
 ZERO32: Final = bytes(32)
 MIB: Final = 2**20
-EXACT: Final = {5, 48, 49, 50, 51}  # types where bytes behind the last field are refused
+KEYUPDATE: Final = 5
+EXACT: Final = {
+    KEYUPDATE,
+    48,
+    49,
+    50,
+    51,
+}  # types where bytes behind the last field are refused
 UNKNOWN: Final = (0, 7, 15, *range(18, 32), 38, 47, 52, 127)
 
 cases: list[dict[str, Any]] = []
@@ -62,8 +69,8 @@ def good(name: str, kind: int, body: bytes, payload: str, fields: Fields, **more
     cases.append({**case, "payload": payload, "fields": fields, **more})
 
 
-def bad(name: str, kind: int, body: bytes) -> None:
-    cases.append({"name": name, "type": kind, "body": runs(body), "expect": "BAD_MESSAGE"})
+def bad(name: str, kind: int, body: bytes, reason: str = "BAD_MESSAGE") -> None:
+    cases.append({"name": name, "type": kind, "body": runs(body), "expect": reason})
 
 
 def ready(
@@ -178,7 +185,8 @@ def every_type() -> None:
             bad(f"{payload}, its last byte missing", kind, body[:-1])
         longer = body + b"\xff" * 64
         if kind in EXACT:
-            bad(f"{payload}, bytes behind the last field", kind, longer)
+            reason = "BAD_RECORD" if kind == KEYUPDATE else "BAD_MESSAGE"
+            bad(f"{payload}, bytes behind the last field", kind, longer, reason)
         else:
             name = f"{payload}, bytes behind the last field are ignored"
             good(name, kind, longer, payload, fields, canonical=False)

@@ -16,7 +16,7 @@ from lanchat.wire.records import MAX_BODY
 _FILE: Final = Path(__file__).parent.parent / "vectors" / "payloads.json"
 _CASES: Final = json.loads(_FILE.read_text(encoding="ascii"))["cases"]
 _GOOD: Final = [case for case in _CASES if case["expect"] == "ok"]
-_BAD: Final = [case for case in _CASES if case["expect"] == "BAD_MESSAGE"]
+_BAD: Final = [case for case in _CASES if case["expect"].startswith("BAD_")]
 _IGNORED: Final = [case for case in _CASES if case["expect"] == "ignored"]
 
 
@@ -78,7 +78,10 @@ def test_a_body_of_the_vectors_is_written_as_they_write_it(case: dict[str, Any])
 def test_a_body_that_the_vectors_refuse_is_refused(case: dict[str, Any]) -> None:
     with pytest.raises(MalformedPayload) as caught:
         decode(case["type"], _body(case))
-    assert caught.value.reason == "BAD_MESSAGE"
+    if (
+        case["expect"] != "BAD_RECORD"
+    ):  # KEYUPDATE: the session looks at it before its body is read
+        assert caught.value.reason == case["expect"]
 
 
 @pytest.mark.parametrize("case", _IGNORED, ids=_name)
