@@ -331,6 +331,19 @@ class BadRequest(LanchatError):
     """That request does not make sense."""
 
 
+class BadWords(BadRequest):
+    """These are not the words of a fingerprint."""
+
+    def __init__(self, place: int, hint: str) -> None:
+        super().__init__(f"word {place}")
+        self.place = place  # of the first fault, counted from 1
+        self.hint = hint
+
+
+class BadInvite(BadRequest):
+    """That is not an invite, or it was damaged on the way."""
+
+
 class PortTaken(LanchatError):
     """That port is in use; choose another with --port."""
 

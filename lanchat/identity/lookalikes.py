@@ -10,6 +10,7 @@ than too little: a false alarm is a mark on a stranger's row.  PROTOCOL.md, 5.
 # ruff: noqa: RUF001  (letters that are drawn alike are the subject)
 
 import unicodedata
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
@@ -72,6 +73,7 @@ _SMALL_TABLE: Final = _table(_SMALL)
 _FIRST_TABLE: Final = _table(_FIRST)
 
 
+@lru_cache(maxsize=1024)
 def skeletons(name: str) -> tuple[str, str]:
     """Fold case, width, accents and look-alikes away, "" only if there is nothing to see.
 
