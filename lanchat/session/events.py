@@ -1,9 +1,9 @@
 """What a session tells its driver: facts, in the order they happened.
 
-First `Established`, then `Opened`, then anything of the middle, and `Closed` exactly once, last.
+First `Established`, then `Opened`, then anything in between, and last `Closed`, exactly once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lanchat.errors import LanchatError
 from lanchat.identity.keys import PeerId
@@ -27,9 +27,13 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class PayloadReceived:
-    """The peer sent `payload`: whole, in order, and from nobody else."""
+    """The peer sent `payload`: whole, in order, and from nobody else.
+
+    `body` is what stood on the wire, which may hold fields of a later version.
+    """
 
     payload: Payload
+    body: bytes = field(default=b"", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

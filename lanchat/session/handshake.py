@@ -183,6 +183,11 @@ class Handshake:
             raise ValueError("nobody is proven yet")
         return self._peer_id
 
+    @property
+    def finished(self) -> bool:
+        """Whether all three messages went by."""
+        return self._peer_id is not None and self._noise.finished
+
     def first(self) -> bytes:
         """Message 1."""
         return self._noise.write(self._opening)
