@@ -358,3 +358,11 @@ class OutputLost(LanchatError):
 
 class ControlLost(LanchatError):
     """The lanchat that holds this profile went away before it was done."""
+
+
+class NoRandomness(LanchatError):
+    """This computer gives no good random numbers, so nothing can be kept secret now."""
+
+
+class DemoFailed(LanchatError):
+    """A step of the demo did not do what it should."""

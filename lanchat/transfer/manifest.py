@@ -1,0 +1,233 @@
+"""The manifest: every file and folder of one offer, bounded and checked.  PROTOCOL.md, 4.
+
+    count u32, then per entry:
+
+    +------+-------+------+----------+--------+------------------+
+    | kind | flags | size | mtime ms | length |       path       |
+    |  u8  |  u8   | u64  |   i64    |  u16   | UTF-8, / between |
+    +------+-------+------+----------+--------+------------------+
+
+It is the head of the lane's stream, and it fixes the place and size of everything behind.
+"""
+
+import hashlib
+import struct
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+from lanchat.errors import BadManifest
+from lanchat.transfer.names import Names, check_path, safe_component
+from lanchat.wire.payloads import (
+    MAX_ENTRIES,
+    MAX_MANIFEST,
+    MAX_SHOWN,
+    MAX_TOTAL,
+    Offer,
+    Top,
+    TopKind,
+)
+
+EXECUTABLE: Final = 1  # flag of an entry: it was a program; kept as data, never set here
+MAX_PATH: Final = 1024  # bytes of a path
+_COUNT: Final = struct.Struct(">I")
+_ENTRY: Final = struct.Struct(">BBQqH")
+_FILE: Final = int(TopKind.FILE)
+_FOLDER: Final = int(TopKind.FOLDER)
+
+
+class Entry(NamedTuple):
+    """One file or folder; a tuple, because an offer may hold 200,000 of them."""
+
+    kind: TopKind
+    flags: int
+    size: int  # bytes; 0 for a folder
+    mtime_ms: int  # since 1970 UTC, as the sender's disk says
+    path: str  # from the top of the offer, "/" between components
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The entries of one offer, sorted by the bytes of their paths."""
+
+    entries: tuple[Entry, ...]
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The bytes on the wire; ValueError if they are more than an offer can carry."""
+        parts = [_COUNT.pack(len(self.entries))]
+        for kind, flags, size, mtime_ms, path in self.entries:
+            name = path.encode("utf-8")
+            parts += (_ENTRY.pack(kind, flags, size, mtime_ms, len(name)), name)
+        data = b"".join(parts)
+        if not 1 <= len(self.entries) <= MAX_ENTRIES or len(data) > MAX_MANIFEST:
+            raise ValueError(f"manifest of {len(self.entries)} entries, {len(data)} bytes")
+        return data
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of the bytes on the wire."""
+        return hashlib.sha256(self.encoded).digest()
+
+    @cached_property
+    def total(self) -> int:
+        """Bytes of all files."""
+        return sum(entry.size for entry in self.entries)
+
+    @cached_property
+    def files(self) -> int:
+        """How many entries are files."""
+        return sum(entry.kind == _FILE for entry in self.entries)
+
+    @property
+    def folders(self) -> int:
+        """How many entries are folders."""
+        return len(self.entries) - self.files
+
+    @property
+    def length(self) -> int:
+        """Bytes of the whole stream: the manifest and the files."""
+        return len(self.encoded) + self.total
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each entry begins in the stream, and behind the last one the stream's end."""
+        sizes = (entry.size for entry in self.entries)
+        return tuple(accumulate(sizes, initial=len(self.encoded)))
+
+    def entry_at(self, offset: int) -> int:
+        """The first entry that is not wholly before `offset`; their number if all are."""
+        starts = self.starts
+        begun = bisect_right(starts, offset, 1) - 1  # the first that ends behind `offset`
+        return min(begun, bisect_left(starts, offset), len(self.entries))
+
+    @cached_property
+    def tops(self) -> tuple[Top, ...]:
+        """The top-level entries in order; of a folder the sum of its files."""
+        kinds: dict[str, TopKind] = {}
+        sizes: dict[str, int] = {}
+        for entry in self.entries:
+            name, below, _ = entry.path.partition("/")
+            if not below:
+                kinds[name] = entry.kind
+            sizes[name] = sizes.get(name, 0) + entry.size
+        return tuple(Top(kind, sizes[name], name) for name, kind in kinds.items())
+
+
+def make_offer(transfer: bytes, manifest: Manifest) -> Offer:
+    """The offer that proposes `manifest` under the id `transfer` (16 bytes)."""
+    tops = manifest.tops
+    return Offer(
+        id=transfer,
+        flags=0,
+        files=manifest.files,
+        folders=manifest.folders,
+        total=manifest.total,
+        manifest_len=len(manifest.encoded),
+        manifest_sha256=manifest.digest,
+        tops=len(tops),
+        shown=tops[:MAX_SHOWN],
+    )
+
+
+def decode(data: bytes) -> Manifest:
+    """Read the bytes of a manifest; only its form is checked, `check` does the rest.
+
+    Raises:
+        BadManifest: not put together as it must be.
+    """
+    if not _COUNT.size <= len(data) <= MAX_MANIFEST:
+        raise BadManifest(f"manifest of {len(data)} bytes")
+    (count,) = _COUNT.unpack_from(data)
+    if not 1 <= count <= MAX_ENTRIES:
+        raise BadManifest(f"manifest of {count} entries")
+    manifest = Manifest(tuple(_entries(data, count)))
+    vars(manifest)["encoded"] = data  # the cached property: there is one way to write it
+    return manifest
+
+
+def _entries(data: bytes, count: int) -> Iterator[Entry]:
+    at, before = _COUNT.size, b""
+    for _ in range(count):
+        end = at + _ENTRY.size
+        if end > len(data):
+            raise BadManifest("manifest cut short")
+        kind, flags, size, mtime_ms, length = _ENTRY.unpack_from(data, at)
+        at = end + length
+        raw = data[end:at]
+        if not 1 <= length <= MAX_PATH or at > len(data):
+            raise BadManifest(f"path of {length} bytes")
+        if raw <= before:
+            raise BadManifest("paths out of order, or one twice")
+        before = raw
+        yield Entry(_kind(kind, size), flags, size, mtime_ms, _path(raw))
+    if at != len(data):
+        raise BadManifest(f"{len(data) - at} bytes behind the manifest")
+
+
+def _kind(kind: int, size: int) -> TopKind:
+    if kind == _FILE and size <= MAX_TOTAL:
+        return TopKind.FILE
+    if kind == _FOLDER and size == 0:
+        return TopKind.FOLDER
+    raise BadManifest(f"entry of kind {kind} with {size} bytes")
+
+
+def _path(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadManifest("path is not UTF-8") from error
+
+
+def check(manifest: Manifest, offer: Offer) -> None:
+    """Compare a manifest with the offer it came for, and look at every path.
+
+    Raises:
+        BadManifest: the two contradict each other, or a file lies in no listed folder.
+        UnsafeName: a path could lead outside.
+    """
+    said = (offer.files, offer.folders, offer.total, offer.manifest_len)
+    found = (manifest.files, manifest.folders, manifest.total, len(manifest.encoded))
+    if said != found or manifest.total > MAX_TOTAL:
+        raise BadManifest(f"offered {said}, listed {found}")
+    if offer.manifest_sha256 != manifest.digest:
+        raise BadManifest("another manifest than the one offered")
+    folders: set[str] = set()
+    for entry in manifest.entries:
+        check_path(entry.path)
+        parent = entry.path.rpartition("/")[0]
+        if parent and parent not in folders:
+            raise BadManifest("an entry without its folder")
+        if entry.kind == _FOLDER:
+            folders.add(entry.path)
+    tops = manifest.tops
+    if len(tops) != offer.tops or _plain(tops[:MAX_SHOWN]) != _plain(offer.shown):
+        raise BadManifest("not the entries that were offered")
+
+
+def _plain(tops: tuple[Top, ...]) -> list[tuple[int, int, str]]:
+    # An offer writes names in normal form C, a manifest may not have done so.
+    return [(top.kind, top.size, unicodedata.normalize("NFC", top.name)) for top in tops]
+
+
+def layout(manifest: Manifest) -> tuple[str, ...]:
+    """Where each entry will lie: safe relative paths, no two of them alike on any disk.
+
+    Raises:
+        UnsafeName: of some name nothing is left.
+    """
+    folders: dict[str, tuple[str, Names]] = {"": ("", Names())}
+    paths = []
+    for entry in manifest.entries:
+        parent, _, last = entry.path.rpartition("/")
+        prefix, names = folders[parent]
+        path = prefix + names.add(safe_component(last, top=not parent))
+        if entry.kind == _FOLDER:
+            folders[entry.path] = (path + "/", Names())
+        paths.append(path)
+    return tuple(paths)

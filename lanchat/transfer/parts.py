@@ -1,0 +1,276 @@
+"""Parts: what has arrived of an offer, until it is whole.  PROTOCOL.md, 4.
+
+    <downloads>/.lanchat-parts/        0700, ours, no symlink; removed when empty
+        <random>/                      one part
+            manifest                   as it came, once it was checked
+            files/                     the files as they grow, plain bytes, 0600
+
+The stream is written in order, so what lies there tells by itself how far it came: after a
+crash nothing has to be remembered but the name of the part.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+from lanchat.errors import BadManifest, DiskFailed, TransferAbandoned, UnsafeName
+from lanchat.transfer.manifest import Manifest, check, decode, layout
+from lanchat.transfer.publish import Published, publish
+from lanchat.transfer.space import check_space, disk_error
+from lanchat.transfer.staging import FOLDER_MODE, Staging, open_folder
+from lanchat.transfer.stream import stream_length
+from lanchat.wire.payloads import CHUNK, NO_KEY, Offer
+
+PARTS: Final = ".lanchat-parts"
+_MANIFEST: Final = "manifest"
+_FILES: Final = "files"
+_TRIES: Final = 8  # the parts folder may be removed, being empty, while we open it
+
+
+class Incoming:
+    """One offer on its way to the disk.
+
+    Making one touches no disk.  One thread at a time works with it, and all its methods
+    block: `check_space` and `resume_point` before ACCEPT, then the lane (`begin`, `write`),
+    then `publish`, or `keep` for a later attempt, or `discard`.
+
+    `part` is its name below `.lanchat-parts`: give that of an earlier one to go on with it.
+    `folder` names the folder that holds everything when the offer has over 64 top-level
+    entries.  `manifest` is known once the lane brought it or an earlier part kept it.
+    """
+
+    def __init__(
+        self, downloads: Path, offer: Offer, *, part: str = "", folder: str = "Received files"
+    ) -> None:
+        self.downloads: Final = downloads
+        self.offer: Final = offer
+        self.part: Final = part or secrets.token_hex(8)
+        self.folder: Final = folder
+        self.manifest: Manifest | None = None
+        self.position = 0  # bytes of the stream that lie here
+        self._head = bytearray()  # the manifest as it comes
+        self._staging: Staging | None = None
+        self._files = -1
+
+    def check_space(self) -> None:
+        """See that what is still to come leaves enough of the disk free.
+
+        Raises:
+            NoSpace: it does not; it says how many bytes are missing.
+            DiskFailed: the disk cannot be asked.
+        """
+        check_space(self.downloads, stream_length(self.offer) - self.position)
+
+    def resume_point(self, stop: Event) -> tuple[int, bytes]:
+        """The offset to ask for in ACCEPT and the SHA-256 of what lies before it.
+
+        (0, 32 zero bytes) when nothing usable is here.
+
+        Raises:
+            DiskFailed: the disk refused.
+            TransferAbandoned: `stop` was set.
+        """
+
+        def go_on() -> None:
+            if stop.is_set():
+                raise TransferAbandoned("stopped while hashing a prefix")
+
+        self.position = 0
+        with self._translated():
+            staging = self._reopened()
+            if staging is None:
+                return 0, NO_KEY
+            held = min(staging.held(), stream_length(self.offer) - 1)
+            offset = held - held % CHUNK
+            if not offset:
+                return 0, NO_KEY
+            prefix = staging.prefix_digest(offset, go_on)
+        self.position = offset
+        return offset, prefix
+
+    def begin(self, offset: int) -> None:
+        """Make ready for the stream from `offset` on; 0 drops what is here.
+
+        Raises:
+            DiskFailed: the disk refused.
+        """
+        with self._translated():
+            if not offset:
+                self._drop()
+                self.manifest = None
+                self._head = bytearray()
+            else:
+                staging = self._staging or self._reopened()
+                if staging is None or self.manifest is None:
+                    raise DiskFailed("the part is gone")
+                staging.begin(offset)
+                self._head = bytearray(self.manifest.encoded[:offset])
+        self.position = offset
+
+    def write(self, data: memoryview) -> None:
+        """Take the next opened chunk.
+
+        Raises:
+            BadManifest, UnsafeName: the manifest is refused; nothing was created.
+            NoSpace, DiskFailed: the disk refused; what is whole stays for a later attempt.
+        """
+        self.position += len(data)
+        with self._translated():
+            lacking = self.offer.manifest_len - len(self._head)
+            if lacking > 0:
+                self._head += data[:lacking]
+                if len(data) < lacking:
+                    return
+                data = data[lacking:]
+                self._read_manifest()
+            if self._staging is not None:
+                self._staging.write(data)
+
+    def keep(self) -> None:
+        """Close all files and keep the part for a later attempt."""
+        if self._staging is not None:
+            self._staging.close()
+            self._staging = None
+        if self._files >= 0:
+            os.close(self._files)
+            self._files = -1
+
+    def discard(self) -> None:
+        """Remove the part, and the parts folder if it is empty."""
+        with self._translated():
+            self._drop()
+
+    def publish(self) -> tuple[Published, ...]:
+        """Sync, then move each top-level entry to a free name in the download folder.
+
+        Raises:
+            NoSpace, DiskFailed: the disk refused; what was not moved stays in the part.
+        """
+        with self._translated():
+            if self._staging is None or self.manifest is None or not self._staging.whole:
+                raise DiskFailed("the part is not whole")
+            with _opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
+                self._staging.restore_folder_times()
+                found = publish(
+                    self.manifest, self._staging, part, goal, self.downloads, self.folder
+                )
+            self._drop()
+        return found
+
+    def _read_manifest(self) -> None:
+        manifest = self.manifest
+        if manifest is None or manifest.encoded != self._head:
+            if manifest is not None:
+                raise BadManifest("another manifest than at the last attempt")
+            manifest = decode(bytes(self._head))
+            check(manifest, self.offer)
+            paths = layout(manifest)
+            self.check_space()
+            self._create(manifest, paths)
+        self.manifest = manifest
+
+    def _create(self, manifest: Manifest, paths: tuple[str, ...]) -> None:
+        self.downloads.mkdir(parents=True, exist_ok=True)
+        with _opened(str(self.downloads)) as goal, _part_folder(goal, self.part) as part:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            file = os.open(_MANIFEST, flags, 0o600, dir_fd=part)
+            with os.fdopen(file, "wb") as kept:
+                kept.write(manifest.encoded)
+            os.mkdir(_FILES, FOLDER_MODE, dir_fd=part)
+            self._files = open_folder(_FILES, part)
+        self._staging = Staging(self._files, manifest, paths)
+        self._staging.begin(0)
+
+    def _reopened(self) -> Staging | None:
+        """The staged files of an earlier attempt; None if nothing usable is there."""
+        self.keep()
+        with suppress(FileNotFoundError, BadManifest, UnsafeName):
+            with _opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
+                file = os.open(_MANIFEST, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=part)
+                with os.fdopen(file, "rb") as kept:
+                    manifest = decode(kept.read(self.offer.manifest_len + 1))
+                check(manifest, self.offer)
+                paths = layout(manifest)
+                self._files = open_folder(_FILES, part)
+            self.manifest = manifest
+            self._staging = Staging(self._files, manifest, paths)
+        return self._staging
+
+    @contextmanager
+    def _opened_part(self, goal: int) -> Iterator[int]:
+        with _opened(PARTS, goal) as parts, _opened(self.part, parts) as part:
+            yield part
+
+    def _drop(self) -> None:
+        self.keep()
+        with suppress(FileNotFoundError), _opened(str(self.downloads)) as goal:
+            with _opened(PARTS, goal) as parts, suppress(FileNotFoundError):
+                shutil.rmtree(self.part, dir_fd=parts)
+            with suppress(OSError):  # others are under way, or it is gone
+                os.rmdir(PARTS, dir_fd=goal)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            missing = stream_length(self.offer) - self.position
+            raise disk_error(error, missing=missing) from error
+
+
+def leftover_parts(downloads: Path) -> tuple[str, ...]:
+    """The names of all parts below `downloads`, for a clean-up of what nobody knows."""
+    try:
+        with _opened(str(downloads)) as goal, _opened(PARTS, goal) as parts:
+            return tuple(sorted(os.listdir(parts)))  # noqa: PTH208 - of a descriptor
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise disk_error(error) from error
+
+
+@contextmanager
+def _opened(name: str, dir_fd: int | None = None) -> Iterator[int]:
+    if dir_fd is None:  # the user's own download folder: it may well be a symlink
+        folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    else:
+        folder = open_folder(name, dir_fd)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _part_folder(goal: int, part: str) -> Iterator[int]:
+    """Make the parts folder where it lacks, and a new part in it."""
+    for _ in range(_TRIES):
+        with suppress(FileExistsError):
+            os.mkdir(PARTS, FOLDER_MODE, dir_fd=goal)
+        try:
+            with _opened(PARTS, goal) as parts:
+                _check_ours(parts)
+                os.mkdir(part, FOLDER_MODE, dir_fd=parts)
+                folder = open_folder(part, parts)
+        except FileNotFoundError:
+            continue
+        try:
+            yield folder
+        finally:
+            os.close(folder)
+        return
+    raise DiskFailed("no folder for parts")
+
+
+def _check_ours(parts: int) -> None:
+    """Nobody else may write where our parts lie."""
+    found = os.fstat(parts)
+    if found.st_uid != os.geteuid():
+        raise DiskFailed("the folder for parts belongs to somebody else")
+    if found.st_mode & 0o077:
+        os.fchmod(parts, FOLDER_MODE)

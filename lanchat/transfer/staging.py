@@ -1,0 +1,248 @@
+"""Staging: the files of one offer as they grow, inside a folder of our own.
+
+Everything is made relative to the descriptor of a folder that was opened without following
+a symlink, and is made anew (O_EXCL): nothing that lies there already is ever written to,
+but what an earlier attempt of ours left.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from typing import Final
+
+from lanchat.transfer.manifest import Manifest
+from lanchat.wire.payloads import CHUNK, TopKind
+
+FILE_MODE: Final = 0o600
+FOLDER_MODE: Final = 0o700
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+_WRITE: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+_CREATE: Final = _WRITE | os.O_CREAT | os.O_EXCL
+_LAST_TIME: Final = 4_102_444_800_000  # ms; the year 2100: beyond it a time is not restored
+
+
+def open_folder(name: str, dir_fd: int | None = None) -> int:
+    """A descriptor of the folder `name`, which must not be a symlink."""
+    return os.open(name, _FOLDER, dir_fd=dir_fd)
+
+
+class Branch:
+    """The chain of open folders from a root down to where we work.
+
+    Entries come sorted by path, so the next one is nearly always in the same folder; each
+    step down is opened by itself, so no symlink in the middle is followed either.
+    """
+
+    def __init__(self, root: int) -> None:
+        self._root = root
+        self._names: list[str] = []
+        self._open: list[int] = []
+        self._path = ""
+
+    def enter(self, folder: str) -> int:
+        """The descriptor of `folder`, a path from the root; "" for the root."""
+        if folder != self._path:
+            self._go(folder.split("/") if folder else [])
+            self._path = folder
+        return self._open[-1] if self._open else self._root
+
+    def close(self) -> None:
+        """Close every folder but the root."""
+        self._go([])
+        self._path = ""
+
+    def _go(self, names: list[str]) -> None:
+        same = 0
+        for mine, wanted in zip(self._names, names, strict=False):
+            if mine != wanted:
+                break
+            same += 1
+        while len(self._open) > same:
+            os.close(self._open.pop())
+            self._names.pop()
+        for name in names[same:]:
+            self._open.append(open_folder(name, self._open[-1] if self._open else self._root))
+            self._names.append(name)
+
+
+class Staging:
+    """Write the stream behind the manifest into files.  Belongs to one thread.
+
+    `root` is the descriptor of the folder to fill; it is not closed here.
+    """
+
+    def __init__(self, root: int, manifest: Manifest, paths: tuple[str, ...]) -> None:
+        self._manifest = manifest
+        self._paths = paths
+        self._branch = Branch(root)
+        self._next = 0  # the entry to make
+        self._file = -1  # the open file, and how many bytes it lacks
+        self._left = 0
+        self._resumed = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether every entry lies there."""
+        return self._file < 0 and self._next == len(self._paths)
+
+    @property
+    def tops(self) -> tuple[str, ...]:
+        """The names of the top-level entries as they lie here, in the manifest's order."""
+        return tuple(path for path in self._paths if "/" not in path)
+
+    def begin(self, offset: int) -> None:
+        """Go to `offset` of the stream; what an earlier attempt left behind it is replaced."""
+        self.close()
+        self._resumed = offset > 0
+        self._next = self._manifest.entry_at(offset)
+        if self._next < len(self._paths):
+            self._cut(offset - self._manifest.starts[self._next])
+        if self._file < 0:
+            self._advance()
+
+    def write(self, data: memoryview) -> None:
+        """Take the next bytes of the stream; OSError as the disk says it."""
+        while data:
+            size = os.write(self._file, data[: self._left])
+            data = data[size:]
+            self._left -= size
+            if not self._left:
+                self._finish()
+                self._advance()
+
+    def close(self) -> None:
+        """Close what is open; what was written stays."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+        self._branch.close()
+
+    def held(self) -> int:
+        """Up to which byte of the stream everything lies here."""
+        starts = self._manifest.starts
+        for index, entry in enumerate(self._manifest.entries):
+            found = self._stat(index)
+            if found is None:
+                return starts[index]
+            if entry.kind == TopKind.FILE and found.st_size < entry.size:
+                return starts[index] + found.st_size
+        return starts[-1]
+
+    def prefix_digest(self, length: int, go_on: Callable[[], None]) -> bytes:
+        """SHA-256 of the first `length` bytes of the stream; `go_on` may raise to stop it."""
+        digest = hashlib.sha256(memoryview(self._manifest.encoded)[:length])
+        left = length - len(self._manifest.encoded)
+        view = memoryview(bytearray(CHUNK))
+        for index, entry in enumerate(self._manifest.entries):
+            if left <= 0:
+                break
+            if entry.size:
+                self._hash_file(index, min(left, entry.size), view, digest.update, go_on)
+                left -= entry.size
+        return digest.digest()
+
+    def sync(self) -> None:
+        """Bring every file to the disk, one by one."""
+        for index, entry in enumerate(self._manifest.entries):
+            if entry.kind == TopKind.FILE:
+                file = os.open(self._name(index), _READ, dir_fd=self._folder(index))
+                try:
+                    os.fsync(file)
+                finally:
+                    os.close(file)
+
+    def restore_folder_times(self) -> None:
+        """Give folders their own times back, the deepest first: filling them changed them."""
+        entries = self._manifest.entries
+        for index in range(len(entries) - 1, -1, -1):
+            times = _times(entries[index].mtime_ms)
+            if entries[index].kind == TopKind.FOLDER and times:
+                folder = self._branch.enter(self._paths[index])
+                os.utime(folder, ns=times)
+
+    def _folder(self, index: int) -> int:
+        return self._branch.enter(self._paths[index].rpartition("/")[0])
+
+    def _name(self, index: int) -> str:
+        return self._paths[index].rpartition("/")[2]
+
+    def _stat(self, index: int) -> os.stat_result | None:
+        try:
+            return os.stat(self._name(index), dir_fd=self._folder(index), follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
+    def _hash_file(
+        self,
+        index: int,
+        size: int,
+        view: memoryview,
+        update: Callable[[memoryview], object],
+        go_on: Callable[[], None],
+    ) -> None:
+        file = os.open(self._name(index), _READ, dir_fd=self._folder(index))
+        try:
+            while size:
+                go_on()
+                got = os.readv(file, [view[:size]])
+                if not got:
+                    raise FileNotFoundError("a part became shorter")
+                update(view[:got])
+                size -= got
+        finally:
+            os.close(file)
+
+    def _cut(self, size: int) -> None:
+        """Open the file that the offset falls into, cut to the `size` bytes before it."""
+        if size <= 0:
+            return
+        self._file = os.open(self._name(self._next), _WRITE, dir_fd=self._folder(self._next))
+        os.ftruncate(self._file, size)
+        os.lseek(self._file, size, os.SEEK_SET)
+        self._left = self._manifest.entries[self._next].size - size
+
+    def _advance(self) -> None:
+        """Make entries up to the next file that has bytes, and open it."""
+        entries = self._manifest.entries
+        while self._file < 0 and self._next < len(entries):
+            entry, folder = entries[self._next], self._folder(self._next)
+            name = self._name(self._next)
+            if entry.kind == TopKind.FOLDER:
+                self._make_folder(name, folder)
+                self._next += 1
+                continue
+            self._file, self._left = self._make_file(name, folder), entry.size
+            if not entry.size:
+                self._finish()
+
+    def _make_folder(self, name: str, folder: int) -> None:
+        try:
+            os.mkdir(name, FOLDER_MODE, dir_fd=folder)
+        except FileExistsError:
+            if not self._resumed:
+                raise
+
+    def _make_file(self, name: str, folder: int) -> int:
+        try:
+            return os.open(name, _CREATE, FILE_MODE, dir_fd=folder)
+        except FileExistsError:
+            if not self._resumed:
+                raise
+            os.unlink(name, dir_fd=folder)
+            return os.open(name, _CREATE, FILE_MODE, dir_fd=folder)
+
+    def _finish(self) -> None:
+        times = _times(self._manifest.entries[self._next].mtime_ms)
+        if times:
+            os.utime(self._file, ns=times)
+        os.close(self._file)
+        self._file = -1
+        self._next += 1
+
+
+def _times(mtime_ms: int) -> tuple[int, int] | None:
+    """Access and change time to set, in ns; None for a time no disk need bear."""
+    if not 0 <= mtime_ms <= _LAST_TIME:
+        return None
+    return mtime_ms * 10**6, mtime_ms * 10**6
