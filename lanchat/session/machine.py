@@ -183,7 +183,7 @@ class Session:
                 self._frames.most = MOST_SEALED
                 return (Opened(payload),)
             case Close(code, retry_s):
-                self._drop_keys()
+                self.abandon()
                 return (Closed(code.name, by_peer=True, retry_s=retry_s),)
             case Ping(token) if self.stage is Stage.OPEN:
                 if not self._pongs.take(now):
@@ -193,7 +193,7 @@ class Session:
 
     def _ended(self) -> Iterator[Event]:
         stage = self.stage
-        self._drop_keys()
+        self.abandon()
         if stage is Stage.CLOSING:
             yield Closed(self._close.code.name)
         elif stage in (Stage.OPEN, Stage.DRAINING):
@@ -302,20 +302,27 @@ class Session:
                 self._say_close(now)
                 return ()
             case Stage.CLOSING:
-                self._drop_keys()
+                self.abandon()
                 return (Closed(self._close.code.name),)
-        self._drop_keys()
+        self.abandon()
         return (Closed("TIMEOUT", PeerSilent("not READY in time")),)
 
     def _doubt(self, now: float) -> tuple[Event, ...]:
         verdict = self._keepalive.expire(now)
         if verdict is Verdict.DEAD:
-            self._drop_keys()
+            self.abandon()
             return (Closed("TIMEOUT", PeerSilent("pings unanswered")),)
         self._ping(now)
         return (Doubtful(),) if verdict is Verdict.DOUBT else ()
 
     # --- the end ------------------------------------------------------------------------
+
+    def abandon(self) -> None:
+        """Forget the keys: the connection is cut, nothing more is said or heard."""
+        self.stage = Stage.CLOSED
+        self._sending = None
+        self._receiving = None
+        self._exporter = b""
 
     def _fail(self, error: LanchatError, now: float) -> None:
         """End it; a proven peer is told the kind of its fault, a broken seal tells nothing."""
@@ -323,10 +330,4 @@ class Session:
         if self.stage in (Stage.OPEN, Stage.DRAINING) and not silent:
             greedy = isinstance(error, PeerTooGreedy)
             self._say(Close(CloseCode.LIMIT if greedy else CloseCode.PROTOCOL), now)
-        self._drop_keys()
-
-    def _drop_keys(self) -> None:
-        self.stage = Stage.CLOSED
-        self._sending = None
-        self._receiving = None
-        self._exporter = b""
+        self.abandon()
