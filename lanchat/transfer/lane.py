@@ -75,7 +75,6 @@ def send(
         TransferAbandoned: `stop` was set.
     """
     chunks = Chunks(source.length, attempt.offset)
-    head = len(source.manifest.encoded)
     seal = AESGCM(attempt.key).encrypt_into
     tally = Tally(attempt.transfer, attempt.number)
     view = memoryview(bytearray(CHUNK + TAG))
@@ -87,7 +86,7 @@ def send(
             reading.readinto(view[:size])
             seal(chunks.nonce(index), view[:size], None, view[: size + TAG])
             tally.add(view[size : size + TAG])
-            counters.begin(attempt.offset + index * CHUNK - head, size)
+            counters.begin(attempt.offset + index * CHUNK, size)
             pipe.send(view[: size + TAG], counters)
         pipe.finish()
     return Carried(tally.chunks, tally.digest)
@@ -109,21 +108,19 @@ def receive(
     with contextlib.closing(sock):
         try:
             return _receive(Pipe(sock, stop), attempt, incoming, counters)
-        except BaseException:
+        finally:
             incoming.keep()
-            raise
 
 
 def _receive(pipe: Pipe, attempt: Attempt, incoming: Incoming, counters: Counters) -> Carried:
     chunks = Chunks(stream_length(incoming.offer), attempt.offset)
-    head = incoming.offer.manifest_len
     unseal = AESGCM(attempt.key).decrypt_into
     tally = Tally(attempt.transfer, attempt.number)
     view = memoryview(bytearray(CHUNK + TAG))
     incoming.begin(attempt.offset)
     for index in range(chunks.count):
         size = chunks.size(index)
-        counters.begin(attempt.offset + index * CHUNK - head, size)
+        counters.begin(attempt.offset + index * CHUNK, size)
         pipe.receive(view[: size + TAG], counters)
         tally.add(view[size : size + TAG])
         try:

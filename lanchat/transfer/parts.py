@@ -54,8 +54,9 @@ class Incoming:
         self.manifest: Manifest | None = None
         self.position = 0  # bytes of the stream that lie here
         self._head = bytearray()  # the manifest as it comes
+        self._paths: tuple[str, ...] = ()  # where its entries lie
         self._staging: Staging | None = None
-        self._files = -1
+        self._files = -1  # the folder of the staged files, open while there is a staging
 
     def check_space(self) -> None:
         """See that what is still to come leaves enough of the disk free.
@@ -81,15 +82,14 @@ class Incoming:
                 raise TransferAbandoned("stopped while hashing a prefix")
 
         self.position = 0
-        with self._translated():
-            staging = self._reopened()
-            if staging is None:
+        with self._translated(), self._closing():
+            if not self._reopen() or self._staging is None:
                 return 0, NO_KEY
-            held = min(staging.held(), stream_length(self.offer) - 1)
+            held = min(self._staging.held(), stream_length(self.offer) - 1)
             offset = held - held % CHUNK
             if not offset:
                 return 0, NO_KEY
-            prefix = staging.prefix_digest(offset, go_on)
+            prefix = self._staging.prefix_digest(offset, go_on)
         self.position = offset
         return offset, prefix
 
@@ -104,12 +104,11 @@ class Incoming:
                 self._drop()
                 self.manifest = None
                 self._head = bytearray()
-            else:
-                staging = self._staging or self._reopened()
-                if staging is None or self.manifest is None:
-                    raise DiskFailed("the part is gone")
-                staging.begin(offset)
+            elif self._reopen() and self._staging is not None and self.manifest is not None:
+                self._staging.begin(offset)
                 self._head = bytearray(self.manifest.encoded[:offset])
+            else:
+                raise DiskFailed("the part is gone")
         self.position = offset
 
     def write(self, data: memoryview) -> None:
@@ -119,17 +118,15 @@ class Incoming:
             BadManifest, UnsafeName: the manifest is refused; nothing was created.
             NoSpace, DiskFailed: the disk refused; what is whole stays for a later attempt.
         """
-        self.position += len(data)
         with self._translated():
             lacking = self.offer.manifest_len - len(self._head)
-            if lacking > 0:
-                self._head += data[:lacking]
-                if len(data) < lacking:
-                    return
-                data = data[lacking:]
+            head = data[: max(0, lacking)]
+            self._head += head
+            if lacking > 0 and len(head) == lacking:
                 self._read_manifest()
             if self._staging is not None:
-                self._staging.write(data)
+                self._staging.write(data[len(head) :])
+        self.position += len(data)
 
     def keep(self) -> None:
         """Close all files and keep the part for a later attempt."""
@@ -152,29 +149,35 @@ class Incoming:
             NoSpace, DiskFailed: the disk refused; what was not moved stays in the part.
         """
         with self._translated():
-            if self._staging is None or self.manifest is None or not self._staging.whole:
+            if self.position != stream_length(self.offer) or not self._reopen():
                 raise DiskFailed("the part is not whole")
-            with _opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
-                self._staging.restore_folder_times()
-                found = publish(
-                    self.manifest, self._staging, part, goal, self.downloads, self.folder
-                )
+            with self._closing():
+                found = self._publish()
             self._drop()
         return found
 
+    def _publish(self) -> tuple[Published, ...]:
+        if self._staging is None or self.manifest is None:
+            raise DiskFailed("the part is not whole")
+        with _opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
+            self._staging.restore_folder_times()
+            return publish(
+                self.manifest, self._staging, part, goal, self.downloads, self.folder
+            )
+
     def _read_manifest(self) -> None:
-        manifest = self.manifest
-        if manifest is None or manifest.encoded != self._head:
-            if manifest is not None:
+        if self.manifest is not None:  # kept from an earlier attempt, and the offer is the same
+            if self.manifest.encoded != self._head:
                 raise BadManifest("another manifest than at the last attempt")
-            manifest = decode(bytes(self._head))
-            check(manifest, self.offer)
-            paths = layout(manifest)
-            self.check_space()
-            self._create(manifest, paths)
+            return
+        manifest = decode(bytes(self._head))
+        check(manifest, self.offer)
+        self._paths = layout(manifest)
+        self.check_space()
+        self._create(manifest)
         self.manifest = manifest
 
-    def _create(self, manifest: Manifest, paths: tuple[str, ...]) -> None:
+    def _create(self, manifest: Manifest) -> None:
         self.downloads.mkdir(parents=True, exist_ok=True)
         with _opened(str(self.downloads)) as goal, _part_folder(goal, self.part) as part:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -183,23 +186,37 @@ class Incoming:
                 kept.write(manifest.encoded)
             os.mkdir(_FILES, FOLDER_MODE, dir_fd=part)
             self._files = open_folder(_FILES, part)
-        self._staging = Staging(self._files, manifest, paths)
+        self._staging = Staging(self._files, manifest, self._paths)
         self._staging.begin(0)
 
-    def _reopened(self) -> Staging | None:
-        """The staged files of an earlier attempt; None if nothing usable is there."""
+    def _reopen(self) -> bool:
+        """Open the staged files of an earlier attempt; False if nothing usable is there."""
         self.keep()
-        with suppress(FileNotFoundError, BadManifest, UnsafeName):
+        try:
             with _opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
-                file = os.open(_MANIFEST, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=part)
-                with os.fdopen(file, "rb") as kept:
-                    manifest = decode(kept.read(self.offer.manifest_len + 1))
-                check(manifest, self.offer)
-                paths = layout(manifest)
+                manifest = self.manifest or self._recall(part)
                 self._files = open_folder(_FILES, part)
-            self.manifest = manifest
-            self._staging = Staging(self._files, manifest, paths)
-        return self._staging
+        except (FileNotFoundError, BadManifest, UnsafeName):
+            return False
+        self.manifest = manifest
+        self._staging = Staging(self._files, manifest, self._paths)
+        return True
+
+    def _recall(self, part: int) -> Manifest:
+        """The manifest that an earlier run of ours kept."""
+        file = os.open(_MANIFEST, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=part)
+        with os.fdopen(file, "rb") as kept:
+            manifest = decode(kept.read(self.offer.manifest_len + 1))
+        check(manifest, self.offer)
+        self._paths = layout(manifest)
+        return manifest
+
+    @contextmanager
+    def _closing(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self.keep()
 
     @contextmanager
     def _opened_part(self, goal: int) -> Iterator[int]:

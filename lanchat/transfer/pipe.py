@@ -20,7 +20,8 @@ _TIMEVAL: Final = struct.pack("@ll", 0, int(PATIENCE * 1_000_000))
 class Counters:
     """Progress of one lane, written by its thread, read by anyone at any time.
 
-    `done` counts bytes of the files, those of earlier attempts included.
+    `done` is how far into the stream this attempt has come, in bytes, what was resumed
+    included; 0 until the first byte moves.
     """
 
     __slots__ = ("_base", "_size", "done")
@@ -31,12 +32,12 @@ class Counters:
         self._size = 0
 
     def begin(self, base: int, size: int) -> None:
-        """A chunk of `size` bytes begins, `base` bytes into the files (below 0: before)."""
+        """A chunk of `size` bytes begins, `base` bytes into the stream."""
         self._base, self._size = base, size
 
     def moved(self, at: int) -> None:
         """`at` bytes of the chunk and its tag are through."""
-        self.done = max(0, self._base + min(at, self._size))
+        self.done = self._base + min(at, self._size)
 
 
 class Pipe:
@@ -78,7 +79,8 @@ class Pipe:
             except OSError as error:
                 raise self._lost(error.errno) from error
             at += size
-            counters.moved(at)
+            if size:
+                counters.moved(at)
             self._account(size)
 
     def receive(self, data: memoryview, counters: Counters) -> None:
@@ -88,9 +90,11 @@ class Pipe:
             size = self._take(data[at:])
             if size == 0:
                 raise self._lost(None)
-            at += max(0, size)
-            counters.moved(at)
-            self._account(max(0, size))
+            size = max(0, size)  # -1: nothing yet
+            at += size
+            if size:
+                counters.moved(at)
+            self._account(size)
 
     def finish(self) -> None:
         """Tell the other side that nothing follows."""

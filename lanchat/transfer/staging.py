@@ -82,11 +82,6 @@ class Staging:
         self._resumed = False
 
     @property
-    def whole(self) -> bool:
-        """Whether every entry lies there."""
-        return self._file < 0 and self._next == len(self._paths)
-
-    @property
     def tops(self) -> tuple[str, ...]:
         """The names of the top-level entries as they lie here, in the manifest's order."""
         return tuple(path for path in self._paths if "/" not in path)
