@@ -1,0 +1,1 @@
+"""The application: who does what, and when.  Small desks, one assembler, one door."""

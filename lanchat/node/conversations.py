@@ -1,0 +1,282 @@
+"""Conversations: messages in, messages out, and the receipts between them.
+
+The order of work is the guarantee: first the history, then the screen, then the wire.
+What the user sees is stored; what the peer was told is stored.
+
+There is no outbox object: the outbox is the question `history.undelivered(peer)`.  What
+arrives together is stored in one transaction, so a burst costs one commit and not one
+for each message.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol
+
+from lanchat.conversation.message import Message, State
+from lanchat.conversation.text import clean_message
+from lanchat.errors import StoreError
+from lanchat.identity.keys import PeerId
+from lanchat.node.events import MessageAdded, MessageChanged, NodeEvent, Warned
+from lanchat.wire.payloads import ID_SIZE, NO_ID, Payload, Receipt, ReceiptState, Text
+
+_log = logging.getLogger(__name__)
+
+PAGE: Final = 256  # messages read from the outbox at once
+MOST_WAITING: Final = 1024  # payloads that wait to be stored before a link is held up
+_IDS: Final = 255  # of one receipt (PROTOCOL.md, 3a)
+
+
+class History(Protocol):
+    """What conversations need of the store."""
+
+    def append(self, message: Message) -> Awaitable[bool]:
+        """Store `message`; False if its id is already there."""
+
+    def append_many(self, messages: Sequence[Message]) -> Awaitable[list[bool]]:
+        """Store messages in one transaction; False for each that was there."""
+
+    def undelivered(
+        self, peer: PeerId, *, after: bytes | None, limit: int
+    ) -> Awaitable[tuple[Message, ...]]:
+        """Our messages to `peer` without a receipt, oldest first, behind id `after`."""
+
+    def mark(
+        self, peer: PeerId, ids: Sequence[bytes], state: State
+    ) -> Awaitable[tuple[Message, ...]]:
+        """Raise the state of our messages; those that changed."""
+
+    def next_seq(self, peer: PeerId) -> Awaitable[int]:
+        """The next number of this conversation, counted per writer."""
+
+
+class Wire(Protocol):
+    """What conversations need of a session with one peer."""
+
+    def post(self, payload: Payload) -> bool:
+        """Send without waiting; False if the session has ended."""
+
+    def writable(self) -> Awaitable[None]:
+        """Wait until little is unsent."""
+
+
+Publish = Callable[[NodeEvent], None]
+Clock = Callable[[], int]
+#: May this text be stored?  Asked before it is, with its size in bytes.
+Allow = Callable[[PeerId, int], Awaitable[bool]]
+
+
+class _Outgoing:
+    """What has been posted to one peer on its present session."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+        self.posted: set[bytes] = set()
+        self.flushing = False
+        self.again = False  # something was written while a flush was reading
+
+
+class Conversations:
+    """Keep every conversation.  Lives on the node thread."""
+
+    def __init__(
+        self,
+        history: History,
+        *,
+        publish: Publish,
+        allow: Allow,
+        name_of: Callable[[PeerId], str],
+        clock: Clock,
+        read_receipts: bool = False,
+    ) -> None:
+        self._history = history
+        self._publish = publish
+        self._allow = allow
+        self._name_of = name_of
+        self._clock = clock
+        self._read_receipts = read_receipts
+        self._outgoing: dict[PeerId, _Outgoing] = {}
+        self._arrived: list[tuple[PeerId, Wire, Text | Receipt]] = []
+        self._work = asyncio.Event()
+        self._room = asyncio.Event()
+        self._waiters: dict[bytes, set[asyncio.Future[ReceiptState]]] = defaultdict(set)
+
+    # --- ours ---------------------------------------------------------------------------
+
+    async def compose(self, peer: PeerId, text: str) -> Message:
+        """Write a message: it is stored and shown, and sent if a session stands.
+
+        Raises:
+            BadRequest: the text is empty, too long or holds a NUL.
+        """
+        text = clean_message(text)
+        now = self._clock()
+        message = Message(
+            id=secrets.token_bytes(ID_SIZE),
+            peer=peer,
+            mine=True,
+            text=text,
+            sent_at=now,
+            arrived_at=now,
+            state=State.QUEUED,
+            seq=await self._history.next_seq(peer),
+        )
+        await self._history.append(message)
+        self._publish(MessageAdded(message, self._name_of(peer)))
+        outgoing = self._outgoing.get(peer)
+        if outgoing is None:
+            return message
+        if outgoing.flushing:
+            outgoing.again = True  # it keeps its place behind the older ones
+        else:
+            self._post(outgoing, message)
+        return message
+
+    def await_receipt(self, message_id: bytes) -> "asyncio.Future[ReceiptState]":
+        """A future of what the peer says of a message; ask before it is sent."""
+        future: asyncio.Future[ReceiptState] = asyncio.get_running_loop().create_future()
+        self._waiters[message_id].add(future)
+        future.add_done_callback(lambda done: self._forget(message_id, done))
+        return future
+
+    async def flush(self, peer: PeerId, wire: Wire) -> None:
+        """Send everything `peer` has not acknowledged.  Called when a session opens."""
+        outgoing = self._outgoing[peer] = _Outgoing(wire)
+        outgoing.flushing = True
+        while outgoing.flushing and self._outgoing.get(peer) is outgoing:
+            outgoing.again = False
+            await self._flush_once(peer, outgoing)
+            outgoing.flushing = outgoing.again
+
+    def ended(self, peer: PeerId, wire: Wire) -> None:
+        """No more can be sent on this session."""
+        outgoing = self._outgoing.get(peer)
+        if outgoing is not None and outgoing.wire is wire:
+            del self._outgoing[peer]
+
+    # --- theirs -------------------------------------------------------------------------
+
+    async def receive(self, peer: PeerId, wire: Wire, payload: Text | Receipt) -> None:
+        """Take what arrived on a session; `run` stores and answers it.
+
+        Waits only while `MOST_WAITING` payloads are not stored yet, which holds up the link.
+        """
+        self._arrived.append((peer, wire, payload))
+        self._work.set()
+        if len(self._arrived) >= MOST_WAITING:
+            self._room.clear()
+            await self._room.wait()
+
+    async def run(self) -> None:
+        """Store and answer what arrives, as one while the disk was busy; never ends."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            batch, self._arrived = self._arrived, []
+            self._room.set()
+            try:
+                await self._take_texts(
+                    [(peer, wire, one) for peer, wire, one in batch if isinstance(one, Text)]
+                )
+                await self._take_receipts(
+                    [(peer, one) for peer, _wire, one in batch if isinstance(one, Receipt)]
+                )
+            except StoreError as error:
+                _log.error("messages not stored: %s", error)
+                self._publish(Warned("store", error.sentence))
+                refused: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
+                for peer, wire, payload in batch:
+                    if isinstance(payload, Text):
+                        refused[peer, wire].append(payload.id)
+                self._answer(refused, ReceiptState.REFUSED)
+
+    async def _take_texts(self, rows: "list[tuple[PeerId, Wire, Text]]") -> None:
+        wanted: list[tuple[PeerId, Wire, Message]] = []
+        refused: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
+        now = self._clock()
+        for peer, wire, text in rows:
+            if await self._allow(peer, len(text.text.encode())):
+                wanted.append((peer, wire, _received(peer, text, now)))
+            else:
+                refused[peer, wire].append(text.id)
+        fresh = await self._history.append_many([row[2] for row in wanted]) if wanted else []
+        stored: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
+        for (peer, wire, message), new in zip(wanted, fresh, strict=True):
+            if new:
+                self._publish(MessageAdded(message, self._name_of(peer)))
+            stored[peer, wire].append(message.id)  # a repeat is answered too
+        self._answer(stored, ReceiptState.STORED)
+        self._answer(refused, ReceiptState.REFUSED)
+        if self._read_receipts:
+            self._answer(stored, ReceiptState.READ)
+
+    async def _take_receipts(self, rows: list[tuple[PeerId, Receipt]]) -> None:
+        said: dict[tuple[PeerId, ReceiptState], list[bytes]] = defaultdict(list)
+        for peer, receipt in rows:
+            said[peer, receipt.state].extend(receipt.ids)
+        for (peer, state), ids in said.items():
+            if state is not ReceiptState.REFUSED:
+                level = State.READ if state is ReceiptState.READ else State.DELIVERED
+                for message in await self._history.mark(peer, ids, level):
+                    self._publish(MessageChanged(message))
+            self._wake(peer, ids, state)
+
+    # --- within -------------------------------------------------------------------------
+
+    def _answer(
+        self, ids: "dict[tuple[PeerId, Wire], list[bytes]]", state: ReceiptState
+    ) -> None:
+        for (_peer, wire), some in ids.items():
+            for start in range(0, len(some), _IDS):
+                wire.post(Receipt(state, tuple(some[start : start + _IDS])))
+
+    async def _flush_once(self, peer: PeerId, outgoing: _Outgoing) -> None:
+        after: bytes | None = None
+        while page := await self._history.undelivered(peer, after=after, limit=PAGE):
+            for message in page:
+                await outgoing.wire.writable()
+                if self._outgoing.get(peer) is not outgoing:
+                    return
+                self._post(outgoing, message)
+            after = page[-1].id
+
+    def _post(self, outgoing: _Outgoing, message: Message) -> None:
+        if message.id in outgoing.posted:
+            return
+        outgoing.posted.add(message.id)
+        reply_to = message.reply_to or NO_ID
+        outgoing.wire.post(
+            Text(message.id, message.seq, message.sent_at, 0, reply_to, message.text)
+        )
+
+    def _wake(self, peer: PeerId, ids: Sequence[bytes], state: ReceiptState) -> None:
+        outgoing = self._outgoing.get(peer)
+        for message_id in ids:
+            if outgoing is not None and state is not ReceiptState.REFUSED:
+                outgoing.posted.discard(message_id)  # receipted: it can't come up again
+            for future in tuple(self._waiters.get(message_id, ())):
+                if not future.done():
+                    future.set_result(state)
+
+    def _forget(self, message_id: bytes, done: "asyncio.Future[ReceiptState]") -> None:
+        waiting = self._waiters.get(message_id)
+        if waiting is not None:
+            waiting.discard(done)
+            if not waiting:
+                del self._waiters[message_id]
+
+
+def _received(peer: PeerId, text: Text, now: int) -> Message:
+    return Message(
+        id=text.id,
+        peer=peer,
+        mine=False,
+        text=text.text,
+        sent_at=text.sent_at,
+        arrived_at=now,
+        state=State.RECEIVED,
+        seq=text.seq,
+        reply_to=b"" if text.reply_to == NO_ID else text.reply_to,
+    )

@@ -1,0 +1,109 @@
+"""Dialling by ourselves: people we know when they are seen, and whoever waits for something.
+
+Never a stranger: a dial says who we are.  A dial of the program changes no trust.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from lanchat.errors import LanchatError, WrongPeer
+from lanchat.identity.keys import PeerId
+
+_log = logging.getLogger(__name__)
+
+FIRST_PAUSE: Final = 1.0  # seconds; doubles
+LONGEST_PAUSE: Final = 60.0  # seconds (PROTOCOL.md, 2)
+COURTESY: Final = 0.3  # seconds the larger key leaves the smaller one to dial first
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the dialler asks of the node."""
+
+    may: Callable[[PeerId], bool]  # no session stands, and the peer is not blocked
+    invited: Callable[[PeerId], bool]  # it is here, and we know it
+    reachable: Callable[[PeerId], bool]  # there is an address to try
+    connect: Callable[[PeerId], Awaitable[object]]
+    spawn: Callable[[Awaitable[None], str], object]
+    wrong: Callable[[PeerId], None]  # somebody else answered where this peer should be
+
+
+class Dialler:
+    """One pursuit for each peer that we want a session with.  Lives on the node thread.
+
+    `waiting` are those for whom something of ours waits.
+    """
+
+    def __init__(self, me: PeerId, waiting: Iterable[PeerId], hooks: Hooks) -> None:
+        self.waiting: Final = set(waiting)
+        self._me = me
+        self._hooks = hooks
+        self._pursued: dict[PeerId, asyncio.Event] = {}
+
+    def start(self) -> None:
+        """Go after everybody for whom something waits."""
+        for peer in tuple(self.waiting):
+            self.want(peer)
+
+    def wait_for(self, peer: PeerId) -> None:
+        """Something waits for this peer: dial it whenever that may succeed."""
+        self.waiting.add(peer)
+        self.want(peer)
+
+    def want(self, peer: PeerId) -> None:
+        """Dial a peer, now if we were pausing; nothing happens if no session is wanted."""
+        nudge = self._pursued.get(peer)
+        if nudge is not None:
+            nudge.set()
+        elif self._wanted(peer):
+            self._pursued[peer] = asyncio.Event()
+            self._hooks.spawn(self._pursue(peer), f"dial {peer.short}")
+
+    def want_all(self) -> None:
+        """The network changed: try everybody at once."""
+        for nudge in self._pursued.values():
+            nudge.set()
+
+    def _wanted(self, peer: PeerId) -> bool:
+        if not self._hooks.may(peer):
+            return False
+        if peer in self.waiting:
+            return self._hooks.reachable(peer)
+        return self._hooks.invited(peer)
+
+    async def _pursue(self, peer: PeerId) -> None:
+        nudge = self._pursued[peer]
+        pause = FIRST_PAUSE
+        try:
+            if self._me > peer and peer not in self.waiting:
+                await asyncio.sleep(COURTESY)
+            while self._wanted(peer):
+                nudge.clear()
+                try:
+                    await self._hooks.connect(peer)
+                except WrongPeer:
+                    self._hooks.wrong(peer)
+                except LanchatError as error:
+                    _log.debug("dialling %s: %s", peer.short, error)
+                else:
+                    return
+                if await _paused(nudge, pause * random.uniform(0.8, 1.2)):  # noqa: S311 - jitter
+                    pause = FIRST_PAUSE
+                else:
+                    pause = min(2 * pause, LONGEST_PAUSE)
+        finally:
+            del self._pursued[peer]
+
+
+async def _paused(nudge: asyncio.Event, seconds: float) -> bool:
+    """Wait; True if somebody nudged before the time was up."""
+    try:
+        async with asyncio.timeout(seconds):
+            await nudge.wait()
+    except TimeoutError:
+        return False
+    return True

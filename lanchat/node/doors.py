@@ -1,0 +1,75 @@
+"""Doors: the port on which we listen, and the advert that tells of it.
+
+They open and close together: a port that nobody is told of is no use, and an advert for a
+closed port is a lie.  A node that does not listen only looks around.
+"""
+
+from lanchat.discovery.advert import Signed, sign
+from lanchat.discovery.mdns import Mdns
+from lanchat.discovery.nearby import ordered
+from lanchat.identity.keys import Identity
+from lanchat.node.epochs import Drawer, next_epoch
+from lanchat.node.settings import Settings
+from lanchat.session.listen import Listener
+
+
+class Doors:
+    """How others come to us.  Lives on the node thread.
+
+    `port` is 0 while nobody can.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        name: str,
+        drawer: Drawer,
+        settings: Settings,
+        *,
+        listener: Listener,
+        mdns: Mdns,
+    ) -> None:
+        self.port = 0
+        self.mdns = mdns
+        self._identity = identity
+        self._name = name
+        self._drawer = drawer
+        self._settings = settings
+        self._listener = listener
+        self._told = False
+
+    def addresses(self) -> tuple[str, ...]:
+        """Our own addresses, as they are announced."""
+        return ordered(self.mdns.interfaces, most=8)
+
+    async def open(self, epoch: int) -> None:
+        """Listen if we are to, announce it, and look around.
+
+        Raises:
+            PortTaken: the port that was asked for is not to be had.
+        """
+        signed = None
+        if self._settings.listening:
+            self.port = await self._listener.start(self._settings.port)
+            signed = self._sign(epoch)
+        await self.mdns.start(signed)
+        self._told = True
+
+    async def announce(self) -> None:
+        """Announce ourselves anew, with a higher epoch."""
+        if self.port:
+            await self.mdns.update(self._sign(await next_epoch(self._drawer)))
+
+    async def shut(self) -> None:
+        """Close the port: whoever checks is refused from now on."""
+        if self.port:
+            self.port = 0
+            await self._listener.stop()
+
+    async def goodbye(self) -> None:
+        """Take the advert back, which needs a quarter of a second."""
+        if self._told:
+            await self.mdns.stop()
+
+    def _sign(self, epoch: int) -> Signed:
+        return sign(self._identity, self._name, self.port, epoch)

@@ -1,0 +1,266 @@
+"""Neighbours: who is here, and how sure we are.
+
+An advert is a rumour, a session is a proof.  A rumour that is contradicted (a goodbye, a
+session that broke off) is checked before anybody is taken off the list: one knock at the
+port and one question by multicast (docs/PROTOCOL.md, 6, *Liveness*).
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, assert_never
+
+from lanchat.discovery.advert import Advert, label_of
+from lanchat.discovery.roster import Arrived, Changed, Departed, Roster, RosterEvent
+from lanchat.identity.keys import PeerId
+from lanchat.node.events import (
+    NodeEvent,
+    PeerAppeared,
+    PeerChanged,
+    PeerLeft,
+    PeerView,
+    Presence,
+)
+from lanchat.node.people import People
+from lanchat.session.address import Address
+from lanchat.session.knock import Knock, knock
+
+_log = logging.getLogger(__name__)
+
+CHECK_AGAIN: Final = 10.0  # seconds between two checks of one peer that others cause
+CHECKS_A_SECOND: Final = 5
+KNOCK_TIMEOUT: Final = 1.2  # seconds
+
+
+class Ear(Protocol):
+    """What neighbours need of discovery."""
+
+    async def verify(self, label: str) -> bool:
+        """Ask on the network whether the advert under `label` still stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What a session says of where a peer is."""
+
+    name: str
+    address: Address
+    port: int  # where it listens; 0 for a peer that only dials
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the node tells neighbours, and is told by them."""
+
+    proven: Callable[[PeerId], Proven | None]
+    publish: Callable[[NodeEvent], None]
+    arrived: Callable[[PeerId], None]  # somebody can be dialled
+    gone: Callable[[PeerId], None]  # nobody is there any more
+    probe: Callable[[PeerId], None]  # ask on its session whether it is there
+    spawn: Callable[[Awaitable[None], str], object]
+
+
+class Neighbours:
+    """The list of who is here.  Lives on the node thread."""
+
+    def __init__(
+        self, me: PeerId, people: People, hooks: Hooks, *, clock: Callable[[], int]
+    ) -> None:
+        self.roster: Final = Roster(me)
+        self.ear: Ear | None = None
+        self._people = people
+        self._hooks = hooks
+        self._clock = clock
+        self._views: dict[PeerId, PeerView] = {}
+        self._doubtful: set[PeerId] = set()
+        self._checking: set[PeerId] = set()
+        self._checked: dict[PeerId, float] = {}
+        self._moved = asyncio.Event()
+
+    # --- questions ----------------------------------------------------------------------
+
+    def views(self) -> tuple[PeerView, ...]:
+        """Everybody on the list."""
+        return tuple(self._views.values())
+
+    def view(self, peer: PeerId) -> PeerView | None:
+        """One peer's line, if it is on the list."""
+        return self._views.get(peer)
+
+    def addresses(self, peer: PeerId) -> list[Address]:
+        """Where to dial a peer: what it advertises, then where it was last reached."""
+        found: list[Address] = []
+        advert = self.roster.find(peer)
+        if advert is not None:
+            found = [Address(host, advert.port) for host in advert.addresses]
+        held = self._people.find(peer)
+        for text in held.addresses if held else ():
+            try:
+                found.append(Address.parse(text))
+            except ValueError:
+                continue
+        return list(dict.fromkeys(found))
+
+    async def moved(self) -> None:
+        """Wait until the list changes."""
+        self._moved.clear()
+        await self._moved.wait()
+
+    # --- what happens -------------------------------------------------------------------
+
+    def heard(self, advert: Advert, source: str | None) -> None:
+        """An advert with a good signature arrived."""
+        for event in self.roster.see(advert, _now(), source, seen_at=self._clock()):
+            self._follow(event)
+
+    def _follow(self, event: RosterEvent) -> None:
+        match event:
+            case Arrived(arrived) | Changed(arrived):
+                self.refresh(arrived.peer_id)
+                self._hooks.arrived(arrived.peer_id)
+            case Departed(peer_id):
+                self.refresh(peer_id)
+            case _:
+                assert_never(event)
+
+    def withdrawn(self, label: str) -> None:
+        """Somebody said goodbye under `label`, or its advert ran out: perhaps."""
+        advert = self._by_label(label)
+        if advert is None:
+            return
+        peer = advert.peer_id
+        if self._hooks.proven(peer) is not None:
+            self._hooks.probe(peer)
+        else:
+            self.check(peer, again=True)
+
+    def session_changed(self, peer: PeerId, *, ended: bool) -> None:
+        """A session with this peer opened, or the last one ended."""
+        self._doubtful.discard(peer)
+        self.roster.protect(peer, on=self._hooks.proven(peer) is not None or self._held(peer))
+        self.refresh(peer)
+        if ended and self.roster.find(peer) is not None:
+            self.check(peer, again=True)
+
+    def doubt(self, peer: PeerId, *, doubtful: bool) -> None:
+        """The session stopped answering, or answers again."""
+        if doubtful:
+            self._doubtful.add(peer)
+            self.check(peer, again=True)
+        else:
+            self._doubtful.discard(peer)
+        self.refresh(peer)
+
+    def refresh(self, peer: PeerId) -> None:
+        """Work out a peer's line anew, and tell if it changed."""
+        old = self._views.get(peer)
+        new = self._look(peer)
+        if new == old:
+            return
+        if new is None:
+            if old is not None:
+                del self._views[peer]
+                self._hooks.publish(PeerLeft(old))
+        else:
+            self._views[peer] = new
+            self._hooks.publish(PeerAppeared(new) if old is None else PeerChanged(new))
+        self._moved.set()
+
+    def check(self, peer: PeerId, *, again: bool = False) -> None:
+        """See whether a peer is still there; off the list if not."""
+        last = self._checked.get(peer)
+        if peer in self._checking or (
+            not again and last is not None and _now() - last < CHECK_AGAIN
+        ):
+            return
+        self._checking.add(peer)
+        self._hooks.spawn(self._check(peer), f"check {peer.short}")
+
+    async def sweep(self) -> None:
+        """Check peers without a session now and then, the oldest first; never ends."""
+        while True:
+            await asyncio.sleep(1)
+            for event in self.roster.expire(_now()):
+                self._follow(event)
+            for label in self.roster.due(_now(), most=CHECKS_A_SECOND):
+                advert = self._by_label(label)
+                if advert is None:
+                    continue
+                if self._hooks.proven(advert.peer_id) is not None:
+                    self.roster.confirm(label, _now())  # the session proves it
+                else:
+                    self.check(advert.peer_id)
+
+    # --- within -------------------------------------------------------------------------
+
+    async def _check(self, peer: PeerId) -> None:
+        try:
+            there = await self._is_there(peer)
+        finally:
+            self._checking.discard(peer)
+            self._checked[peer] = _now()
+        if there:
+            self.roster.confirm(label_of(peer), _now())
+            self.refresh(peer)
+            return
+        _log.info("%s is gone", peer.short)
+        self._checked.pop(peer, None)
+        self._doubtful.discard(peer)
+        self._hooks.gone(peer)
+        for event in self.roster.lost(label_of(peer), _now()):
+            self._follow(event)
+        self.refresh(peer)
+
+    async def _is_there(self, peer: PeerId) -> bool:
+        asked = asyncio.ensure_future(self._ask(peer))
+        try:
+            result = await knock(self._knockable(peer), timeout=KNOCK_TIMEOUT)
+            if result is not Knock.SILENT:
+                return result is Knock.OPEN
+            return await asked
+        finally:
+            asked.cancel()
+
+    async def _ask(self, peer: PeerId) -> bool:
+        return self.ear is not None and await self.ear.verify(label_of(peer))
+
+    def _knockable(self, peer: PeerId) -> Sequence[Address]:
+        advert = self.roster.find(peer)
+        if advert is not None:
+            return [Address(host, advert.port) for host in advert.addresses]
+        proven = self._hooks.proven(peer)
+        if proven is not None and proven.port:
+            return [Address(proven.address.host, proven.port)]
+        return []
+
+    def _look(self, peer: PeerId) -> PeerView | None:
+        advert = self.roster.find(peer)
+        proven = self._hooks.proven(peer)
+        if advert is None and proven is None:
+            return None
+        claimed = proven.name if proven else advert.nickname if advert else ""
+        if proven is None:
+            presence = Presence.SEEN
+        else:
+            presence = Presence.DOUBTFUL if peer in self._doubtful else Presence.ONLINE
+        hosts = advert.addresses if advert else (proven.address.host,) if proven else ()
+        port = advert.port if advert else proven.port if proven else 0
+        return PeerView(
+            peer_id=peer,
+            name=self._people.name(peer, claimed),
+            trust=self._people.trust(peer, claimed),
+            presence=presence,
+            addresses=tuple(hosts),
+            port=port,
+        )
+
+    def _held(self, peer: PeerId) -> bool:
+        return self._people.find(peer) is not None
+
+    def _by_label(self, label: str) -> Advert | None:
+        return next((advert for advert in self.roster if advert.label == label), None)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,368 @@
+"""The node: it puts the parts together, and carries what happens from one to the other.
+
+Everything here lives on one event loop, the node thread.  One task group owns every task;
+a bug in any of them ends the node loudly instead of leaving half of it running.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
+
+from lanchat.discovery.mdns import Mdns
+from lanchat.errors import NoMulticast
+from lanchat.identity.keys import PeerId
+from lanchat.node import dialler, neighbours, sessions
+from lanchat.node.acquaintance import Acquaintance
+from lanchat.node.conversations import Conversations
+from lanchat.node.dialler import Dialler
+from lanchat.node.doors import Doors
+from lanchat.node.epochs import next_epoch, secret
+from lanchat.node.events import NodeEvent, NodeReady, Warned
+from lanchat.node.inbox import Inbox
+from lanchat.node.neighbours import Neighbours, Proven
+from lanchat.node.people import People
+from lanchat.node.profiles import OpenProfile
+from lanchat.node.sessions import Sessions
+from lanchat.node.settings import Settings
+from lanchat.node.transfers import Transfers
+from lanchat.node.upkeep import Upkeep
+from lanchat.session.events import PayloadReceived
+from lanchat.session.listen import Listener
+from lanchat.session.tcp import Link
+from lanchat.store.contacts import Contacts
+from lanchat.store.history import History
+from lanchat.store.transfers import Transfers as TransferTable
+from lanchat.wire.payloads import (
+    CloseCode,
+    Info,
+    Receipt,
+    SasCode,
+    SasCommit,
+    SasResult,
+    Text,
+    Transfer,
+)
+
+_log = logging.getLogger(__name__)
+
+GOODBYE: Final = 1.0  # seconds to wait for the last words of sessions
+
+
+class Node:
+    """Our running lanchat.  Lives on the node thread.
+
+    Between `start` and `stop` the parts below may be used by the requests of front ends
+    (`requests.py`); whoever drives the node waits on `failed` beside its own work.
+    """
+
+    people: People
+    acquaintance: Acquaintance
+    neighbours: Neighbours
+    sessions: Sessions
+    dialler: Dialler
+    conversations: Conversations
+    transfers: Transfers
+    history: History
+    doors: Doors
+
+    def __init__(self, opened: OpenProfile, settings: Settings) -> None:
+        self.settings: Final = settings
+        self.me: Final = opened.identity.peer_id
+        self.name: Final = opened.name
+        self.started_at = 0.0  # monotonic
+        self._opened = opened
+        self._subscribers: list[Callable[[NodeEvent], None]] = []
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._main: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
+
+    # --- for front ends -----------------------------------------------------------------
+
+    def subscribe(self, callback: Callable[[NodeEvent], None]) -> Callable[[], None]:
+        """Call `callback` with every event; the function returned ends that."""
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback)
+
+    async def failed(self) -> None:
+        """Wait until the node has ended, and raise what ended it."""
+        if self._main is not None:
+            await asyncio.shield(self._main)
+
+    async def start(self) -> None:
+        """Open the book, listen, announce ourselves and look around.
+
+        Raises:
+            PortTaken, StoreError.
+        """
+        db = self._opened.database
+        epoch = await next_epoch(db)
+        self.people = People(
+            Contacts(db),
+            self.me,
+            self.name,
+            reach=await secret(db, "reach"),
+            beacon=await secret(db, "beacon"),
+        )
+        await self.people.load()
+        self.acquaintance = Acquaintance(
+            self.people, my_name=self.name, clock=now_ms, refresh=self._refresh
+        )
+        self.history = History(db)
+        running: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._assemble(epoch, await self.history.waiting())
+        self._main = asyncio.create_task(self._own_tasks(running), name="node")
+        await running
+        self.started_at = asyncio.get_running_loop().time()
+        try:
+            await self._open_doors(epoch)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Close the port, say goodbye to everybody, and end every task."""
+        await self.doors.shut()
+        await self.transfers.stop()
+        await asyncio.gather(self.sessions.stop(GOODBYE), self.doors.goodbye())
+        self._stop.set()
+        if self._main is not None:
+            await self._main
+
+    # --- for requests -------------------------------------------------------------------
+
+    def publish(self, event: NodeEvent) -> None:
+        """Tell every front end."""
+        for callback in tuple(self._subscribers):
+            callback(event)
+
+    def spawn(self, work: Awaitable[None], name: str) -> None:
+        """Run `work` as a task of the node; dropped when the node is ending."""
+        if self._group is None or self._stop.is_set():
+            if asyncio.iscoroutine(work):
+                work.close()
+            return
+        task = self._group.create_task(_running(work), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def connect(self, peer: PeerId) -> Link:
+        """The session with a peer, dialled at what is known of its addresses."""
+        return await self.sessions.connect(peer, self.neighbours.addresses(peer))
+
+    def trust_changed(self, peer: PeerId) -> None:
+        """The user changed what we hold of a peer: sessions and lanes follow."""
+        if self.people.blocked(peer):
+            self.transfers.withdraw(peer)
+            self.sessions.drop(peer, CloseCode.REFUSED)
+        self.neighbours.refresh(peer)
+
+    # --- assembling ---------------------------------------------------------------------
+
+    def _assemble(self, epoch: int, waiting: Iterable[PeerId]) -> None:
+        me, publish, spawn = self.me, self.publish, self.spawn
+        self.neighbours = Neighbours(
+            me,
+            self.people,
+            neighbours.Hooks(
+                proven=self._proven,
+                publish=publish,
+                arrived=lambda peer: self.dialler.want(peer),
+                gone=lambda peer: self.sessions.give_up(peer),
+                probe=self._probe,
+                spawn=spawn,
+            ),
+            clock=now_ms,
+        )
+        self.sessions = Sessions(
+            self._opened.identity,
+            self.name,
+            self.people,
+            epoch,
+            sessions.Hooks(
+                route=self._route,
+                opened=self._session_opened,
+                ended=self._session_ended,
+                closed=self._session_closed,
+                doubtful=lambda peer, doubt: self.neighbours.doubt(peer, doubtful=doubt),
+                publish=publish,
+                spawn=spawn,
+                port=lambda: self.doors.port,
+            ),
+        )
+        self.dialler = Dialler(
+            me,
+            waiting,
+            dialler.Hooks(
+                may=self._may_dial,
+                invited=self._invited,
+                reachable=lambda peer: bool(self.neighbours.addresses(peer)),
+                connect=self.connect,
+                spawn=spawn,
+                wrong=self._wrong_peer,
+            ),
+        )
+        self._inbox = Inbox(
+            self.people,
+            self.history,
+            name_of=self._claimed_name,
+            source_of=self._source,
+            clock=now_ms,
+        )
+        self.conversations = Conversations(
+            self.history,
+            publish=publish,
+            allow=self._inbox.may_store,
+            name_of=lambda peer: self.people.name(peer, self._claimed_name(peer)),
+            clock=now_ms,
+            read_receipts=self.settings.read_receipts,
+        )
+        self.transfers = Transfers(
+            TransferTable(self._opened.database),
+            self.people,
+            self.settings,
+            current=self.sessions.current,
+            publish=publish,
+            spawn=spawn,
+            awaits=self.dialler.wait_for,
+        )
+        self.doors = Doors(
+            self._opened.identity,
+            self.name,
+            self._opened.database,
+            self.settings,
+            listener=Listener(
+                self._opened.identity,
+                self.sessions.greeting(),
+                self.sessions.admit,
+                self.transfers.lane_arrived,
+                known_tokens=self.transfers.expects,
+            ),
+            mdns=Mdns(
+                self.neighbours.heard,
+                self.neighbours.withdrawn,
+                interfaces=self.settings.interfaces,
+                on_trouble=self._multicast_trouble,
+                is_contact=self.acquaintance.is_label,
+                last_known=self.acquaintance.last_known,
+            ),
+        )
+
+    async def _open_doors(self, epoch: int) -> None:
+        self.spawn(self.conversations.run(), "conversations")
+        await self.transfers.load()
+        self.neighbours.ear = self.doors.mdns
+        await self.doors.open(epoch)
+        self.spawn(self.neighbours.sweep(), "sweep")
+        upkeep = Upkeep(
+            self.sessions,
+            spawn=self.spawn,
+            announce=self.doors.announce,
+            jumped=self.transfers.interrupt,
+        )
+        self.spawn(upkeep.run(), "upkeep")
+        for contact in self.people.all():
+            self.neighbours.roster.protect(contact.peer_id)
+        self.dialler.start()
+        if self.settings.listening:
+            self.publish(NodeReady(self.me, self.name, self.doors.port, self.doors.addresses()))
+
+    async def _own_tasks(self, running: "asyncio.Future[None]") -> None:
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            keeper = group.create_task(self._stop.wait(), name="keeper")
+            running.set_result(None)
+            await keeper
+            for task in self._tasks:
+                task.cancel()
+
+    # --- what happens -------------------------------------------------------------------
+
+    async def _route(self, link: Link, received: PayloadReceived) -> None:
+        match received.payload:
+            case Text() | Receipt() as payload:
+                await self.conversations.receive(link.peer_id, link, payload)
+            case Info() as info:
+                await self.acquaintance.told(link.peer_id, info)
+            case SasCommit(run, _):
+                link.post(SasResult(run, SasCode.NOBODY))
+            case payload if isinstance(payload, Transfer):
+                await self.transfers.receive(link, payload, received.body)
+            case _:
+                pass  # READY to PONG end in the session; a spoken check has not begun
+
+    async def _session_opened(self, link: Link) -> None:
+        peer = link.peer_id
+        self.neighbours.session_changed(peer, ended=False)
+        await self.acquaintance.met(link)
+        if peer in self.dialler.waiting:
+            await self.acquaintance.pin(link)  # what waits was the user's act
+        await self.conversations.flush(peer, link)
+        await self.transfers.opened(link)
+        self.dialler.waiting.discard(peer)
+
+    def _session_ended(self, link: Link) -> None:
+        self.conversations.ended(link.peer_id, link)
+
+    def _session_closed(self, peer: PeerId) -> None:
+        self.neighbours.session_changed(peer, ended=True)
+        self._inbox.left(peer)
+        self.transfers.lost(peer)
+        self.spawn(self._look_after(peer), f"after {peer.short}")
+
+    async def _look_after(self, peer: PeerId) -> None:
+        """A session ended: what has not arrived goes on the next one."""
+        if peer in await self.history.waiting() or self.transfers.wants(peer):
+            self.dialler.waiting.add(peer)
+        self.dialler.want(peer)
+
+    def _refresh(self, peer: PeerId) -> None:
+        self.neighbours.refresh(peer)
+
+    def _may_dial(self, peer: PeerId) -> bool:
+        return self.sessions.current(peer) is None and not self.people.blocked(peer)
+
+    def _invited(self, peer: PeerId) -> bool:
+        roster = self.neighbours.roster
+        room = len(self.sessions.online()) < sessions.MOST_SESSIONS
+        here = roster.find(peer) is not None and not roster.clock_suspect(peer)
+        return self.settings.listening and room and here and self.people.trusted(peer)
+
+    def _probe(self, peer: PeerId) -> None:
+        link = self.sessions.current(peer)
+        if link is not None:
+            link.probe()
+
+    def _proven(self, peer: PeerId) -> Proven | None:
+        link = self.sessions.current(peer)
+        if link is None:
+            return None
+        return Proven(link.ready.name, link.address, link.ready.port)
+
+    def _claimed_name(self, peer: PeerId) -> str:
+        view = self.neighbours.view(peer)
+        link = self.sessions.current(peer)
+        return link.ready.name if link else view.name if view else ""
+
+    def _source(self, peer: PeerId) -> str:
+        link = self.sessions.current(peer)
+        return link.address.host if link else ""
+
+    def _wrong_peer(self, peer: PeerId) -> None:
+        text = "another key answered where this person was announced; nothing was sent to it"
+        self.publish(Warned("wrong-peer", text, peer))
+
+    def _multicast_trouble(self, trouble: NoMulticast | None) -> None:
+        if trouble is not None:
+            self.publish(Warned("no-multicast", trouble.sentence))
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+async def _running(work: Awaitable[None]) -> None:
+    await work

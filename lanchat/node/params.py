@@ -1,0 +1,48 @@
+"""Parameters: what a request says, checked.  It comes from a socket, so it may be anything."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from lanchat.errors import BadRequest
+from lanchat.identity.keys import PeerId
+from lanchat.node import lookup
+from lanchat.node.rows import JSON
+
+LONGEST_WAIT: Final = 86_400.0  # seconds
+MOST_MESSAGES: Final = 10**9
+
+Params = Mapping[str, JSON]
+
+
+def text(params: Params, key: str) -> str:
+    """The text under `key`; BadRequest if there is none."""
+    value = params.get(key)
+    if not isinstance(value, str) or not value:
+        raise BadRequest(f"{key} is missing")
+    return value
+
+
+def confirmed(params: Params) -> PeerId | None:
+    """The peer id that a person has seen the fingerprint of, if there is one."""
+    value = params.get("confirmed")
+    return lookup.whole_id(value) if isinstance(value, str) else None
+
+
+def seconds(params: Params, key: str, default: float) -> float:
+    """The number of seconds under `key`, at most a day."""
+    value = params.get(key)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+        raise BadRequest(f"{key} is not a number of seconds")
+    return min(float(value), LONGEST_WAIT)
+
+
+def count(params: Params, key: str, default: int) -> int:
+    """The number of messages under `key`."""
+    value = params.get(key)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_MESSAGES:
+        raise BadRequest(f"{key} is not a number of messages")
+    return value

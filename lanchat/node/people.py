@@ -1,0 +1,120 @@
+"""People: the trust book, held in memory and written through to the store.
+
+A dial, an advert or a record never waits for the disk to learn how far a peer is trusted;
+a change is stored before anybody is told of it.
+"""
+
+from collections.abc import Awaitable
+from typing import Final, Protocol
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from lanchat.conversation.text import shown_name
+from lanchat.identity import trust as trusting
+from lanchat.identity.keys import PeerId, label
+from lanchat.identity.trust import Contact, Trust
+from lanchat.wire.payloads import NO_KEY
+
+_TRUSTED: Final = frozenset({Trust.KNOWN, Trust.VERIFIED})
+
+
+class Book(Protocol):
+    """What people need of the store."""
+
+    def all(self) -> Awaitable[tuple[Contact, ...]]:
+        """Every contact."""
+
+    def save(self, contact: Contact) -> Awaitable[None]:
+        """Insert or replace a contact."""
+
+    def forget(self, peer: PeerId) -> Awaitable[object]:
+        """Remove a contact."""
+
+
+class People:
+    """Who we know, and how far we trust them.  Lives on the node thread.
+
+    `reach` and `beacon` are the profile's secrets R and Q (PROTOCOL.md, 2, *Reach secrets*).
+    """
+
+    def __init__(
+        self, book: Book, me: PeerId, my_name: str, *, reach: bytes, beacon: bytes
+    ) -> None:
+        self._book = book
+        self._me = me
+        self._my_name = my_name
+        self._reach = reach
+        self._beacon = beacon
+        self._held: dict[PeerId, Contact] = {}
+        self._taken: dict[str, PeerId] = {}
+
+    async def load(self) -> None:
+        """Read the book; once, before anything else."""
+        self._held = {contact.peer_id: contact for contact in await self._book.all()}
+        self._index()
+
+    def find(self, peer_id: PeerId) -> Contact | None:
+        """What we hold of a peer."""
+        return self._held.get(peer_id)
+
+    def all(self) -> tuple[Contact, ...]:
+        """Everybody we hold something of."""
+        return tuple(self._held.values())
+
+    def trust(self, peer_id: PeerId, name: str) -> Trust:
+        """How far we trust a key that calls itself `name`."""
+        return trusting.judge(self._held.get(peer_id), peer_id, name, self._taken)
+
+    def trusted(self, peer_id: PeerId) -> bool:
+        """Whether the user accepted this key: known or verified."""
+        held = self._held.get(peer_id)
+        return held is not None and held.trust in _TRUSTED
+
+    def blocked(self, peer_id: PeerId) -> bool:
+        """Whether the user blocked this key."""
+        held = self._held.get(peer_id)
+        return held is not None and held.trust is Trust.BLOCKED
+
+    def name(self, peer_id: PeerId, claimed: str = "") -> str:
+        """What to call a peer: alias, pinned name, what it calls itself, or the id's start."""
+        held = self._held.get(peer_id)
+        return (held.display if held else "") or shown_name(claimed) or peer_id.short
+
+    def secrets_for(self, peer_id: PeerId) -> tuple[bytes, bytes]:
+        """What READY gives this peer to reach us by; zeros unless it is trusted."""
+        if not self.trusted(peer_id):
+            return NO_KEY, NO_KEY
+        expand = HKDFExpand(algorithm=SHA256(), length=32, info=label("reach") + peer_id.key)
+        return expand.derive(self._reach), self._beacon
+
+    async def pin(self, peer_id: PeerId, name: str, now_ms: int) -> bool:
+        """Trust on first use: the user acted on purpose towards a proven key.
+
+        True if the peer was not known before.
+        """
+        held = self._held.get(peer_id)
+        if held is not None and held.trust is not Trust.NEW:
+            return False
+        await self.save(trusting.pin(held, peer_id, shown_name(name), now_ms))
+        return True
+
+    async def meet(self, peer_id: PeerId, name: str, now_ms: int) -> None:
+        """Remember a stranger who wrote, so that the request outlives the session."""
+        if peer_id not in self._held:
+            await self.save(trusting.stranger(peer_id, shown_name(name), now_ms))
+
+    async def save(self, contact: Contact) -> None:
+        """Store a contact, then go by it."""
+        await self._book.save(contact)
+        self._held[contact.peer_id] = contact
+        self._index()
+
+    async def forget(self, peer_id: PeerId) -> None:
+        """Hold nothing of a peer any more."""
+        await self._book.forget(peer_id)
+        self._held.pop(peer_id, None)
+        self._index()
+
+    def _index(self) -> None:
+        self._taken = trusting.taken_names(self._held.values(), self._me, self._my_name)

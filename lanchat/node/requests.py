@@ -1,0 +1,325 @@
+"""Requests: the one door by which every front end asks the node for something.
+
+A request is a verb and its parameters, as JSON; what comes back is rows, as JSON, as
+docs/COMMANDS.md gives them.  The command line asks its own node or, through `control.py`,
+the one that already holds the profile: the same rows and the same errors either way.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from lanchat.errors import (
+    BadRequest,
+    LanchatError,
+    OfferDeclined,
+    PeerRefused,
+    PeerSilent,
+    TransferAbandoned,
+)
+from lanchat.identity import trust as trusting
+from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Contact, Trust
+from lanchat.node import params as given
+from lanchat.node import rows
+from lanchat.node.events import (
+    NodeEvent,
+    PeerAppeared,
+    PeerChanged,
+    PeerLeft,
+    PeerView,
+    Presence,
+    TransferChanged,
+    TransferEnded,
+    TransferState,
+)
+from lanchat.node.node import Node, now_ms
+from lanchat.node.params import Params
+from lanchat.node.rows import Row
+from lanchat.node.seek import Seeker
+from lanchat.node.underway import Outgoing
+from lanchat.wire.payloads import ReceiptState
+
+DEFAULT_WAIT: Final = 5.0  # seconds (docs/COMMANDS.md)
+QUEUE_TRY: Final = 1.0  # seconds `say --queue` tries before it leaves the message waiting
+RECEIPT_TIMEOUT: Final = 30.0  # seconds a peer may take to store a message
+LOOK_AROUND: Final = 1.0  # seconds `peers` looks around when it is told nothing
+RESUME_WAIT: Final = 10.0  # seconds `send` goes on trying at the least
+DEFAULT_LIMIT: Final = 100  # messages of a history
+
+Verb = Callable[[Node, Params], AsyncIterator[Row]]
+
+
+async def run(node: Node, verb: str, params: Params) -> AsyncIterator[Row]:
+    """Do `verb` and yield its rows; closing the iterator is how a person interrupts.
+
+    Raises:
+        BadRequest: there is no such verb, or a parameter is missing or of another kind.
+        LanchatError: it failed; the sentence says why.
+    """
+    known = VERBS.get(verb)
+    if known is None:
+        raise BadRequest("unknown verb")
+    async for row in known(node, params):
+        yield row
+
+
+async def whoami(node: Node, _params: Params) -> AsyncIterator[Row]:
+    """My name, peer id and fingerprint."""
+    yield rows.me(node.me, node.name)
+
+
+async def peers(node: Node, params: Params) -> AsyncIterator[Row]:
+    """Who is here; with `watch`, what changes from then on."""
+    wait = given.seconds(params, "wait", 0.0 if node.settings.listening else LOOK_AROUND)
+    if params.get("watch"):
+        async for row in _watch_peers(node):
+            yield row
+        return
+    await asyncio.sleep(wait)
+    listed = {view.peer_id: view for view in node.neighbours.views()}
+    for held in node.people.all():
+        if held.trust is not Trust.NEW:
+            listed.setdefault(held.peer_id, _absent(node, held))
+    for view in sorted(listed.values(), key=lambda one: (one.name.casefold(), one.peer_id)):
+        yield rows.peer(view)
+
+
+async def say(node: Node, params: Params) -> AsyncIterator[Row]:
+    """Send a text; one row when the peer has stored it, or when it waits."""
+    text = given.text(params, "text")
+    began = time.monotonic()
+    if params.get("queue"):
+        message_id, delivered = await _say_later(node, params, text)
+    else:
+        message_id, delivered = await _say_now(node, params, text), True
+    yield {
+        "id": message_id.hex(),
+        "state": "delivered" if delivered else "queued",
+        "ms": round((time.monotonic() - began) * 1000, 1),
+    }
+
+
+async def send(node: Node, params: Params) -> AsyncIterator[Row]:
+    """Offer files and folders; progress rows, then one row with how it ended."""
+    wait = given.seconds(params, "wait", DEFAULT_WAIT)
+    paths = params.get("paths")
+    if not isinstance(paths, list) or not paths:
+        raise BadRequest("no paths")
+    link = await Seeker(node, wait).session(given.text(params, "peer"), given.confirmed(params))
+    await node.acquaintance.pin(link)
+    peer, began = link.peer_id, time.monotonic()
+    events: asyncio.Queue[NodeEvent] = asyncio.Queue()
+    stop = node.subscribe(events.put_nowait)
+    gone = asyncio.ensure_future(_gone_for(node, peer, max(wait, RESUME_WAIT)))
+    sending: Outgoing | None = None
+    try:
+        sending = await node.transfers.offer(peer, [Path(str(path)) for path in paths])
+        ended: TransferEnded | None = None
+        while ended is None:
+            happened = await _next(events, gone)
+            match happened:
+                case TransferChanged(transfer=transfer) if transfer == sending.offer.id:
+                    yield rows.progress(happened)
+                case TransferEnded(transfer=transfer) if transfer == sending.offer.id:
+                    ended = happened
+                case None:
+                    raise _resumable(PeerSilent("gone in the middle of a transfer"))
+                case _:
+                    pass
+        yield {
+            "transfer": sending.offer.id.hex(),
+            "state": ended.state.value,
+            "files": sending.offer.files,
+            "bytes": sending.offer.total,
+            "seconds": round(time.monotonic() - began, 3),
+            "resumed_from": sending.resumed_from,
+        }
+        _judge_end(ended)
+    finally:
+        stop()
+        gone.cancel()
+        if sending is not None:
+            node.transfers.pause(sending.offer.id)
+
+
+async def trust(node: Node, params: Params) -> AsyncIterator[Row]:
+    """Show or set what I hold of a peer."""
+    action = params.get("action")
+    query = given.text(params, "peer")
+    seeker = Seeker(node, given.seconds(params, "wait", 0.0))
+    if action is None:
+        peer = await seeker.find(query)
+    else:
+        peer = await seeker.chosen(query, given.confirmed(params))
+    view = node.neighbours.view(peer)
+    held = node.people.find(peer) or trusting.stranger(peer, view.name if view else "", 0)
+    if action == "forget":
+        await node.people.forget(peer)
+        node.trust_changed(peer)
+        held = trusting.stranger(peer, held.name, 0)
+    elif action is not None:
+        change = _ACTS.get(str(action))
+        if change is None:
+            raise BadRequest("unknown action")
+        held = change(held)
+        await node.people.save(held)
+        node.trust_changed(peer)
+    yield rows.contact(held, node.people.trust(peer, held.name))
+
+
+async def history(node: Node, params: Params) -> AsyncIterator[Row]:
+    """What was said with a peer, oldest first."""
+    peer = await Seeker(node, 0.0).find(given.text(params, "peer"))
+    limit = given.count(params, "limit", DEFAULT_LIMIT)
+    wanted = params.get("search")
+    if isinstance(wanted, str) and wanted:
+        found = await node.history.search(peer, wanted, limit)
+    else:
+        found = await node.history.page(peer, limit)
+    for message in found:
+        yield rows.message(message, node.me)
+
+
+def _known(held: Contact) -> Contact:
+    if held.trust is Trust.VERIFIED:
+        return trusting.unverify(held)
+    return trusting.pin(held, held.peer_id, held.name, now_ms())
+
+
+VERBS: Final[Mapping[str, Verb]] = {
+    "whoami": whoami,
+    "peers": peers,
+    "say": say,
+    "send": send,
+    "trust": trust,
+    "history": history,
+}
+_ACTS: Final[Mapping[str, Callable[[Contact], Contact]]] = {
+    "verified": lambda held: trusting.mark_verified(held, "by hand", now_ms()),
+    "known": _known,
+    "block": trusting.block,
+    "unblock": trusting.unblock,
+}
+
+
+# --- within -----------------------------------------------------------------------------
+
+
+async def _say_now(node: Node, params: Params, text: str) -> bytes:
+    """Open the session first: whoever is not found leaves nothing behind."""
+    seeker = Seeker(node, given.seconds(params, "wait", DEFAULT_WAIT))
+    link = await seeker.session(given.text(params, "peer"), given.confirmed(params))
+    await node.acquaintance.pin(link)
+    message = await node.conversations.compose(link.peer_id, text)
+    state = await _receipt(node, link.peer_id, message.id, RECEIPT_TIMEOUT)
+    if state is None:
+        error = PeerSilent("no receipt")
+        error.hint = "the message waits in the outbox and goes out when the peer is back"
+        node.dialler.wait_for(link.peer_id)
+        raise error
+    if state is ReceiptState.REFUSED:
+        refused = PeerRefused("text refused")
+        refused.hint = "the message waits in the outbox; try again later"
+        raise refused
+    return message.id
+
+
+async def _say_later(node: Node, params: Params, text: str) -> tuple[bytes, bool]:
+    """Store first, then try for a moment."""
+    peer = await Seeker(node, QUEUE_TRY).chosen(
+        given.text(params, "peer"), given.confirmed(params)
+    )
+    until = time.monotonic() + QUEUE_TRY
+    message = await node.conversations.compose(peer, text)
+    node.dialler.wait_for(peer)
+    state = await _receipt(node, peer, message.id, until - time.monotonic(), cut=False)
+    return message.id, state in {ReceiptState.STORED, ReceiptState.READ}
+
+
+async def _receipt(
+    node: Node, peer: PeerId, message_id: bytes, timeout: float, *, cut: bool = True
+) -> ReceiptState | None:
+    """What the peer says of a message; None if it says nothing in time.
+
+    `cut`: do not wait on once no session is left.
+    """
+    receipt = node.conversations.await_receipt(message_id)
+    ended = asyncio.ensure_future(node.sessions.ended(peer)) if cut else None
+    try:
+        waiting: list[asyncio.Future[Any]] = [receipt, *([ended] if ended else [])]
+        await asyncio.wait(
+            waiting,
+            timeout=max(timeout, 0.0),
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        return receipt.result() if receipt.done() else None
+    finally:
+        receipt.cancel()
+        if ended is not None:
+            ended.cancel()
+
+
+async def _watch_peers(node: Node) -> AsyncIterator[Row]:
+    events: asyncio.Queue[NodeEvent] = asyncio.Queue()
+    stop = node.subscribe(events.put_nowait)
+    try:
+        for view in node.neighbours.views():
+            events.put_nowait(PeerAppeared(view))
+        while True:
+            happened = await events.get()
+            if isinstance(happened, PeerAppeared | PeerChanged | PeerLeft):
+                row = rows.event(happened, now_ms())
+                if row is not None:
+                    yield row
+    finally:
+        stop()
+
+
+async def _next(
+    events: "asyncio.Queue[NodeEvent]", gone: "asyncio.Future[None]"
+) -> NodeEvent | None:
+    """The next event; None once the peer has been gone for too long."""
+    getting = asyncio.ensure_future(events.get())
+    try:
+        waiting: set[asyncio.Future[Any]] = {getting, gone}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        return getting.result() if getting.done() else None
+    finally:
+        getting.cancel()
+
+
+async def _gone_for(node: Node, peer: PeerId, seconds: float) -> None:
+    """Wait until no session has stood with a peer for so long."""
+    while True:
+        await node.sessions.ended(peer)
+        node.dialler.wait_for(peer)
+        try:
+            async with asyncio.timeout(seconds):
+                await node.sessions.stands(peer)
+        except TimeoutError:
+            return
+
+
+def _judge_end(ended: TransferEnded) -> None:
+    match ended.state:
+        case TransferState.DONE:
+            return
+        case TransferState.DECLINED:
+            error: LanchatError = OfferDeclined(ended.reason)
+        case _:
+            error = TransferAbandoned(ended.reason)
+    error.hint = ended.reason
+    raise error
+
+
+def _resumable(error: LanchatError) -> LanchatError:
+    error.hint = "the same command goes on where it stopped"
+    return error
+
+
+def _absent(node: Node, held: Contact) -> PeerView:
+    trust_now = node.people.trust(held.peer_id, held.name)
+    return PeerView(held.peer_id, node.people.name(held.peer_id), trust_now, Presence.OFFLINE)

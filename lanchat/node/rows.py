@@ -1,0 +1,191 @@
+"""Rows: events and values as the JSON objects of docs/COMMANDS.md.  Pure.
+
+Every front end that speaks JSON, and the control socket, takes its keys from here.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import assert_never
+
+from lanchat.conversation.message import Message
+from lanchat.identity.fingerprint import fingerprint
+from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Contact, Trust
+from lanchat.node.events import (
+    FileReceived,
+    MessageAdded,
+    MessageChanged,
+    NodeEvent,
+    NodeReady,
+    OfferReceived,
+    PeerAppeared,
+    PeerChanged,
+    PeerLeft,
+    PeerView,
+    SessionClosed,
+    SessionOpened,
+    TransferChanged,
+    TransferEnded,
+    Warned,
+)
+
+JSON = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
+Row = dict[str, JSON]
+
+
+def moment(at_ms: int) -> str:
+    """Milliseconds since 1970 as RFC 3339 in UTC, with milliseconds."""
+    try:
+        when = datetime.fromtimestamp(at_ms / 1000, UTC)
+    except (OverflowError, ValueError, OSError):  # a claim of the peer's, any number at all
+        when = datetime.fromtimestamp(0, UTC)
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def print_of(peer_id: PeerId) -> Row:
+    """The permanent fingerprint of a key: 32 hex digits and 16 words."""
+    printed = fingerprint(peer_id)
+    return {"hex": printed.hex, "words": list(printed.words)}
+
+
+def me(peer_id: PeerId, name: str) -> Row:
+    """Who I am."""
+    return {"peer_id": str(peer_id), "name": name, "fingerprint": print_of(peer_id)}
+
+
+def peer(view: PeerView) -> Row:
+    """One line of the list of who is here."""
+    return {
+        "peer_id": str(view.peer_id),
+        "name": view.name,
+        "addresses": list(view.addresses),
+        "port": view.port,
+        "trust": view.trust.value,
+        "presence": view.presence.value,
+    }
+
+
+def contact(held: Contact, trust: Trust) -> Row:
+    """What I hold of a peer."""
+    return {
+        "peer_id": str(held.peer_id),
+        "name": held.display,
+        "trust": trust.value,
+        "fingerprint": print_of(held.peer_id),
+        "first_seen": moment(held.first_seen) if held.first_seen else None,
+        "last_seen": moment(held.last_seen) if held.last_seen else None,
+    }
+
+
+def message(said: Message, me: PeerId) -> Row:
+    """One message of a history."""
+    body: Row = {"file": said.file} if said.file else {"text": said.text}
+    return {
+        "id": said.id.hex(),
+        "author": str(me if said.mine else said.peer),
+        "sent_at": moment(said.sent_at),
+        **body,
+        "state": said.state.value,
+    }
+
+
+def event(happened: NodeEvent, at_ms: int) -> Row | None:
+    """An event of `listen --json`; None for one that scripts do not see."""
+    keys = _keys(happened)
+    if keys is None:
+        return None
+    return {"event": keys.pop("event"), "at": moment(at_ms), **keys}
+
+
+def progress(moved: TransferChanged) -> Row:
+    """The keys of a `progress` row."""
+    return {
+        "event": "progress",
+        "transfer": moved.transfer.hex(),
+        "bytes": moved.done,
+        "total": moved.total,
+        "bytes_per_second": moved.rate,
+    }
+
+
+def _keys(happened: NodeEvent) -> Row | None:  # noqa: C901 - a flat switch, one case an event
+    match happened:
+        case NodeReady(peer_id, name, port, addresses):
+            return {
+                "event": "ready",
+                "peer_id": str(peer_id),
+                "name": name,
+                "port": port,
+                "addresses": list(addresses),
+            }
+        case PeerAppeared(view):
+            return {"event": "peer-found", **peer(view)}
+        case PeerChanged(view):
+            return {"event": "peer-changed", **peer(view)}
+        case PeerLeft(view):
+            return {"event": "peer-lost", **peer(view)}
+        case SessionOpened(peer_id, name, trust):
+            return {"event": "session-opened", **_who(peer_id, name, trust)}
+        case SessionClosed(peer_id, name, trust, reason):
+            return {"event": "session-closed", **_who(peer_id, name, trust), "reason": reason}
+        case MessageAdded(said, name):
+            return None if said.mine else _message(said, name)
+        case MessageChanged(said):
+            return {
+                "event": "receipt",
+                "peer_id": str(said.peer),
+                "id": said.id.hex(),
+                "state": said.state.value,
+            }
+        case OfferReceived():
+            return _offer(happened)
+        case TransferChanged():
+            return progress(happened)
+        case FileReceived(peer_id, transfer, path, size):
+            return {
+                "event": "file-received",
+                "peer_id": str(peer_id),
+                "transfer": transfer.hex(),
+                "path": path,
+                "size": size,
+            }
+        case TransferEnded():
+            return {
+                "event": "transfer-ended",
+                "peer_id": str(happened.peer_id),
+                "transfer": happened.transfer.hex(),
+                "state": happened.state.value,
+                "reason": happened.reason,
+            }
+        case Warned(code, detail, peer_id):
+            concerned: Mapping[str, JSON] = {"peer_id": str(peer_id)} if peer_id else {}
+            return {"event": "warning", "code": code, "detail": detail, **concerned}
+        case _:
+            assert_never(happened)
+
+
+def _who(peer_id: PeerId, name: str, trust: Trust) -> Row:
+    return {"peer_id": str(peer_id), "name": name, "trust": trust.value}
+
+
+def _message(said: Message, name: str) -> Row:
+    return {
+        "event": "message",
+        "peer_id": str(said.peer),
+        "name": name,
+        "id": said.id.hex(),
+        "text": said.text,
+        "sent_at": moment(said.sent_at),
+    }
+
+
+def _offer(offered: OfferReceived) -> Row:
+    return {
+        "event": "offer",
+        "peer_id": str(offered.peer_id),
+        "transfer": offered.transfer.hex(),
+        "files": [{"path": name, "size": size} for name, size in offered.shown],
+        "count": offered.count,
+        "bytes": offered.total,
+        "accepted": offered.accepted,
+    }

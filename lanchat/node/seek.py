@@ -1,0 +1,150 @@
+"""Seeking: from what a person typed to a peer, and from a peer to a session with it.
+
+A stranger is addressed by its whole peer id, or by whatever is shorter after the person has
+seen its fingerprint and confirmed it (docs/COMMANDS.md, *Every command*).
+"""
+
+import asyncio
+from typing import Final
+
+from lanchat.errors import (
+    LanchatError,
+    PeerBlocked,
+    PeerError,
+    PeerNotFound,
+    RemoteProtocolError,
+    UnconfirmedPeer,
+    WrongPeer,
+)
+from lanchat.identity.fingerprint import fingerprint
+from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Trust
+from lanchat.node import lookup
+from lanchat.node.lookup import Found
+from lanchat.node.node import Node
+from lanchat.session.address import Address
+from lanchat.session.tcp import Link
+
+SETTLE: Final = 0.5  # seconds after the start in which a second bearer of a name may turn up
+RETRY: Final = 0.25  # seconds between two dials of somebody who is there
+_STRANGE: Final = frozenset({Trust.NEW, Trust.CONFLICT})
+
+
+class Seeker:
+    """Find a peer within `wait` seconds from now on."""
+
+    def __init__(self, node: Node, wait: float) -> None:
+        self._node = node
+        self._loop = asyncio.get_running_loop()
+        self._until = self._loop.time() + wait
+
+    async def find(self, query: str) -> PeerId:
+        """Whom `query` means, trusted or not; to look something up.
+
+        Raises:
+            PeerNotFound: nobody fits in time.
+            AmbiguousPeer: several do.
+        """
+        return (await self._found(query)).peer_id
+
+    async def chosen(self, query: str, confirmed: PeerId | None) -> PeerId:
+        """Whom `query` means, to act towards them; a stranger must have been confirmed.
+
+        Raises:
+            UnconfirmedPeer, PeerNotFound, AmbiguousPeer.
+        """
+        found = await self._found(query)
+        self._check(found, confirmed)
+        return found.peer_id
+
+    async def session(self, query: str, confirmed: PeerId | None) -> Link:
+        """A session with whom `query` means; HOST:PORT is dialled as it stands.
+
+        Raises:
+            PeerNotFound: not found or not reached in time.
+            WrongPeer: another key answered.
+            UnconfirmedPeer, AmbiguousPeer, PeerBlocked.
+        """
+        address = lookup.address(query)
+        if address is not None and self._look(query) is None:
+            return await self._dialled(address, confirmed)
+        return await self.reach(await self.chosen(query, confirmed))
+
+    async def reach(self, peer: PeerId) -> Link:
+        """A session with `peer`, tried again until the time is up."""
+        if self._node.people.blocked(peer):
+            raise PeerBlocked(peer.short)
+        while True:
+            try:
+                return await self._node.connect(peer)
+            except (PeerBlocked, WrongPeer):
+                raise
+            except (PeerError, RemoteProtocolError) as error:
+                await self._pause(error)
+
+    # --- within -------------------------------------------------------------------------
+
+    async def _found(self, query: str) -> Found:
+        while True:
+            found = self._look(query)
+            if found is not None and self._settled(found):
+                return found
+            left = self._until - self._loop.time()
+            if found is None and left <= 0:
+                raise PeerNotFound(f"query of {len(query)} characters")
+            await self._change(min(left, SETTLE) if found is None else SETTLE / 5)
+
+    def _look(self, query: str) -> Found | None:
+        node = self._node
+        return lookup.find(query, node.people.all(), node.neighbours.views())
+
+    def _settled(self, found: Found) -> bool:
+        if found.exact or self._trust(found.peer_id) not in _STRANGE:
+            return True
+        return self._loop.time() - self._node.started_at >= SETTLE
+
+    def _check(self, found: Found, confirmed: PeerId | None) -> None:
+        if found.exact or found.peer_id == confirmed:
+            return
+        if self._trust(found.peer_id) in _STRANGE:
+            view = self._node.neighbours.view(found.peer_id)
+            name = view.name if view else self._node.people.name(found.peer_id)
+            raise _unconfirmed(found.peer_id, name)
+
+    def _trust(self, peer: PeerId) -> Trust:
+        view = self._node.neighbours.view(peer)
+        return self._node.people.trust(peer, view.name if view else "")
+
+    async def _dialled(self, address: Address, confirmed: PeerId | None) -> Link:
+        """Somebody at a typed address: whoever it is stays a stranger until confirmed."""
+        sessions = self._node.sessions
+        left = max(self._until - self._loop.time(), 0.1)
+        try:
+            if confirmed is not None:
+                return await sessions.connect(confirmed, [address], timeout=left)
+            link = await sessions.connect_unknown(address, timeout=left)
+        except (PeerBlocked, WrongPeer):
+            raise
+        except (PeerError, RemoteProtocolError) as error:
+            raise PeerNotFound(f"nobody at the address: {error}") from error
+        if self._node.people.trust(link.peer_id, link.ready.name) in _STRANGE:
+            name = self._node.people.name(link.peer_id, link.ready.name)
+            raise _unconfirmed(link.peer_id, name)
+        return link
+
+    async def _pause(self, error: LanchatError) -> None:
+        left = self._until - self._loop.time()
+        if left <= 0:
+            raise PeerNotFound(f"not reached: {error}") from error
+        await self._change(min(left, RETRY))
+
+    async def _change(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._node.neighbours.moved()
+        except TimeoutError:
+            return
+
+
+def _unconfirmed(peer: PeerId, name: str) -> UnconfirmedPeer:
+    return UnconfirmedPeer(str(peer), name, fingerprint(peer).words)

@@ -1,0 +1,36 @@
+"""Settings: what a node is told when it starts.  One frozen value, read by every desk."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+OFFER_LIMIT: Final = 2 * 2**30  # bytes of one offer taken without asking (PROTOCOL.md, 3b)
+DAY_LIMIT: Final = 10 * 2**30  # bytes a day and peer taken without asking (PROTOCOL.md, 3b)
+
+
+class Accepting(StrEnum):
+    """Whose files are taken when nobody is there to ask."""
+
+    ALL = "all"
+    TRUSTED = "trusted"  # known and verified people
+    VERIFIED = "verified"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a node is told when it starts.
+
+    `listening` is False for a command that only browses and dials.  `downloads` is where
+    files go; sizes are in bytes.
+    """
+
+    downloads: Path
+    interfaces: tuple[str, ...] = ()  # names or addresses; empty for every usable one
+    port: int = 0  # 0 for any free one
+    listening: bool = True
+    accept: Accepting = Accepting.NONE
+    offer_limit: int = OFFER_LIMIT
+    day_limit: int = DAY_LIMIT
+    read_receipts: bool = False

@@ -1,0 +1,132 @@
+"""The transfer book: what both desks of transfers write down so that a restart can go on."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from lanchat.identity.keys import PeerId
+from lanchat.node.events import TransferState
+from lanchat.store.transfers import KEPT, StoredTransfer, Transfers
+from lanchat.transfer.disk import Source
+from lanchat.wire.bodies import encode
+from lanchat.wire.payloads import Offer
+
+DAY: Final = 86_400_000  # ms
+
+
+class TransferBook:
+    """Rows of the store, written at the moments that count.  Lives on the node thread."""
+
+    def __init__(self, table: Transfers) -> None:
+        self._table = table
+
+    # --- offers of ours -----------------------------------------------------------------
+
+    async def unfinished(self, peer: PeerId, source: Source) -> StoredTransfer | None:
+        """Our earlier offer of just these files to this peer, if it could go on."""
+        return await self._table.of_source(peer, source.manifest.digest)
+
+    async def offered(
+        self, peer: PeerId, offer: Offer, paths: Sequence[Path], attempt: int
+    ) -> None:
+        """Something of ours is proposed, or proposed again."""
+        row = _row(peer, offer, outgoing=True)
+        await self._table.save(
+            replace(row, attempt=attempt, sources=tuple(str(path) for path in paths))
+        )
+
+    # --- offers of theirs ---------------------------------------------------------------
+
+    async def find(self, peer: PeerId, transfer: bytes) -> StoredTransfer | None:
+        """What is kept of an offer of theirs; None after 7 days without a change."""
+        row = await self._table.find(peer, transfer, outgoing=False)
+        return row if row is not None and _now() - row.changed_at < KEPT else None
+
+    async def accepted(
+        self, peer: PeerId, offer: Offer, downloads: Path, *, part: str, unasked: bool
+    ) -> None:
+        """An offer of theirs was accepted: it is not asked about again for 7 days."""
+        kept = await self.find(peer, offer.id)
+        row = kept or _row(peer, offer, outgoing=False)
+        first = row.accepted_at or _now()
+        await self._table.save(
+            replace(
+                row,
+                state=TransferState.WAITING.value,
+                changed_at=_now(),
+                root=str(downloads),
+                part=part,
+                unasked=unasked,
+                accepted_at=first,
+            )
+        )
+
+    async def stored(self, peer: PeerId, offer: Offer, results: Sequence[Path]) -> None:
+        """Everything of an offer lies in its place."""
+        row = await self.find(peer, offer.id) or _row(peer, offer, outgoing=False)
+        await self._table.save(
+            replace(
+                row,
+                state=TransferState.DONE.value,
+                changed_at=_now(),
+                done=offer.total,
+                results=tuple(str(path) for path in results),
+                part="",
+                done_at=_now(),
+            )
+        )
+
+    async def unasked_today(self, peer: PeerId) -> int:
+        """Bytes taken from a peer without asking in the last 24 hours."""
+        return await self._table.taken_unasked(peer, _now() - DAY)
+
+    # --- both ---------------------------------------------------------------------------
+
+    async def attempted(
+        self, peer: PeerId, offer: Offer, attempt: int, *, outgoing: bool
+    ) -> None:
+        """An attempt begins; its number is kept before anything is keyed by it."""
+        row = await self._table.find(peer, offer.id, outgoing=outgoing)
+        if row is not None:
+            running = TransferState.RUNNING.value
+            await self._table.save(
+                replace(row, attempt=attempt, state=running, changed_at=_now())
+            )
+
+    async def ended(
+        self, peer: PeerId, offer: Offer, state: TransferState, *, outgoing: bool
+    ) -> None:
+        """A transfer reached its final state."""
+        row = await self._table.find(peer, offer.id, outgoing=outgoing)
+        row = row or _row(peer, offer, outgoing=outgoing)
+        done_at = _now() if state is TransferState.DONE else 0
+        await self._table.save(
+            replace(row, state=state.value, changed_at=_now(), done_at=done_at, part="")
+        )
+
+    async def sweep(self) -> tuple[StoredTransfer, ...]:
+        """Forget what nobody touched for 7 days; gives it, so that parts can be removed."""
+        return await self._table.sweep(_now())
+
+
+def _row(peer: PeerId, offer: Offer, *, outgoing: bool) -> StoredTransfer:
+    now = _now()
+    return StoredTransfer(
+        id=offer.id,
+        peer=peer,
+        outgoing=outgoing,
+        state=TransferState.OFFERED.value,
+        manifest_digest=offer.manifest_sha256,
+        total=offer.total,
+        created_at=now,
+        changed_at=now,
+        files=offer.files,
+        folders=offer.folders,
+        offer=encode(offer)[1],
+    )
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

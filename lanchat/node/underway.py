@@ -1,0 +1,67 @@
+"""Underway: one transfer as this side follows it, in either direction."""
+
+import asyncio
+from typing import Final
+
+from lanchat.identity.keys import PeerId
+from lanchat.node.lanes import Carriage
+from lanchat.transfer import receiver, sender
+from lanchat.transfer.disk import Source
+from lanchat.transfer.parts import Incoming
+from lanchat.transfer.pipe import Counters
+from lanchat.transfer.receiver import Receiver
+from lanchat.transfer.sender import Sender
+from lanchat.wire.payloads import Offer
+
+
+class Outgoing:
+    """One offer of ours.  `resumed_from` and sizes in bytes."""
+
+    def __init__(self, peer: PeerId, source: Source, machine: Sender) -> None:
+        self.peer: Final = peer
+        self.source: Final = source
+        self.sender: Final = machine
+        self.resumed_from = 0
+        self.carriage: Carriage | None = None  # the attempt that is under way
+        self.counters = Counters()  # of the last attempt
+
+    def at(self, stage: sender.Stage) -> bool:
+        """Whether the machine is at `stage` now."""
+        return self.sender.stage is stage
+
+    @property
+    def offer(self) -> Offer:
+        """What was proposed."""
+        return self.sender.offer
+
+    @property
+    def done(self) -> int:
+        """Bytes of the files that were sent, what was resumed included."""
+        return min(max(self.counters.done - self.offer.manifest_len, 0), self.offer.total)
+
+
+class Arriving:
+    """One offer of theirs that we accepted."""
+
+    def __init__(self, peer: PeerId, machine: Receiver, incoming: Incoming) -> None:
+        self.peer: Final = peer
+        self.receiver: Final = machine
+        self.incoming: Final = incoming
+        self.carriage: Carriage | None = None  # the attempt that is under way
+        self.counters = Counters()
+        self.moved = asyncio.Event()  # the machine took a step
+        self.fruitless = 0  # attempts in a row that brought nothing
+
+    def at(self, *stages: receiver.Stage) -> bool:
+        """Whether the machine is at one of `stages` now."""
+        return self.receiver.stage in stages
+
+    @property
+    def offer(self) -> Offer:
+        """What was proposed."""
+        return self.receiver.offer
+
+    @property
+    def done(self) -> int:
+        """Bytes of the files that are here, what was resumed included."""
+        return min(max(self.counters.done - self.offer.manifest_len, 0), self.offer.total)
