@@ -3,7 +3,8 @@
 Pure: told the time and what the store holds, they answer yes or no; what a no means (a
 refusing receipt, a closed session) is for those who ask.  A quota belongs to the key, not
 to the session: calling again does not fill it.  Rates are bursts and refills, because TCP
-may deliver in one moment what was sent in a minute.
+may deliver in one moment what was sent in a minute.  What files may take is counted where
+transfers are kept.
 """
 
 from collections import OrderedDict, deque
@@ -34,7 +35,6 @@ INFO_EVERY: Final = 10.0  # seconds
 INFOS_AT_ONCE: Final = 3
 IDS_A_SECOND: Final = 10_000  # receipted ids
 IDS_AT_ONCE: Final = 2 * IDS_A_SECOND  # stored and read, of everything a welcome takes
-PREFIX_EVERY: Final = 10.0  # seconds between two checks of what is there already
 
 MOST_PEERS: Final = 1024  # keys whose quotas are remembered
 
@@ -67,7 +67,6 @@ class Quotas:
         self._texts = Bucket(TEXTS_AT_ONCE, TEXTS_A_SECOND, now)
         self._infos = Bucket(INFOS_AT_ONCE, 1 / INFO_EVERY, now)
         self._ids = Bucket(IDS_AT_ONCE, IDS_A_SECOND, now)
-        self._prefixes = Bucket(1, 1 / PREFIX_EVERY, now)
         self._welcome = 0
         self._welcome_ends = now
 
@@ -87,10 +86,6 @@ class Quotas:
         """Whether a receipt of `count` ids may be looked up."""
         return self._ids.take(now, count)
 
-    def may_check_prefix(self, now: float) -> bool:
-        """Whether a part of a file may be read to compare it with what is there."""
-        return self._prefixes.take(now)
-
     def may_store(self, size: int, trust: Trust, stored: Stored, now: float) -> bool:
         """Whether a text of `size` bytes may be stored beside what is `stored`."""
         match trust:
@@ -107,7 +102,7 @@ class Quotas:
 
     def idle(self, now: float) -> bool:
         """Whether forgetting these quotas would change nothing."""
-        buckets = (self._sessions, self._texts, self._infos, self._ids, self._prefixes)
+        buckets = (self._sessions, self._texts, self._infos, self._ids)
         return all(bucket.full(now) for bucket in buckets)
 
     def _in_time(self, now: float) -> bool:

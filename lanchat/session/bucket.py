@@ -12,12 +12,12 @@ class Bucket:
         self._level = burst
         self._filled_at = now
 
-    def take(self, now: float) -> bool:
-        """Take one if there is one."""
+    def take(self, now: float, count: int = 1) -> bool:
+        """Take `count` if there are as many; else none."""
         self._fill(now)
-        if self._level < 1:
+        if self._level < count:
             return False
-        self._level -= 1
+        self._level -= count
         return True
 
     def full(self, now: float) -> bool:
