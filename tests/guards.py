@@ -23,6 +23,7 @@ GRACE: Final = 2.0  # seconds that what is ending may still take
 MAY_STAY: Final = (
     ("pytest_timeout", "the cap on a test's own time"),
     ("asyncio-waitpid", "asyncio reaps a child process with it"),
+    ("asyncio_", "the executor of to_thread; it ends with the loop, after this guard"),
 )
 
 #: Places of lanchat that may block the loop: (file, function, why).
