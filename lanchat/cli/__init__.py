@@ -1,0 +1,1 @@
+"""The command line: arguments become a request, rows become lines.  `main` is the way in."""

@@ -1,0 +1,309 @@
+"""Arguments: what may be typed after `lanchat`.  docs/COMMANDS.md is the contract.
+
+The global options stand before or after the command's name.  argparse reads the two
+places into one namespace, so those before the name get names of their own here and
+`parse` joins them.
+"""
+
+import os
+import re
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
+from argparse import RawDescriptionHelpFormatter as AsWritten
+from collections.abc import Callable, Sequence
+from inspect import getdoc
+from pathlib import Path
+from typing import Final, NoReturn
+
+from lanchat import __version__
+from lanchat.cli import commands, demo, listen
+from lanchat.cli.exits import Exit
+
+PEER_WAIT: Final = 5.0  # seconds a command looks for the peer it needs (COMMANDS.md)
+_LONGEST_WAIT: Final = 24 * 3600.0  # seconds
+_BEFORE: Final = "before_"  # stands in front of what came before the command's name
+_UNITS: Final = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}  # as powers of two
+
+PEER_HELP: Final = "a peer id or the beginning of one, a name, or HOST:PORT"
+
+
+class _Parser(ArgumentParser):
+    """argparse in lanchat's voice."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(
+            Exit.USAGE,
+            f"lanchat: {message}\nlanchat: hint: {self.prog} --help shows what fits\n",
+        )
+
+
+def parse(words: Sequence[str]) -> Namespace:
+    """Read the command line; ends the process for --help, --version and wrong usage.
+
+    Options that were not given are taken from the environment, then from the defaults.
+    """
+    arguments = _parser().parse_args(words)
+    found = vars(arguments)
+    before = {name: found.pop(_BEFORE + name) for name in _GLOBALS}
+    for name, default in _GLOBALS.items():
+        first, second = before[name], found.get(name, default)
+        if name in ("interface", "verbose"):  # these add up
+            found[name] = first + second
+        else:
+            found[name] = second if second != default else first
+    _from_environment(arguments)
+    return arguments
+
+
+_GLOBALS: Final[dict[str, str | int | bool | list[str] | None]] = {
+    "profile": None,
+    "passphrase_file": None,
+    "interface": [],
+    "port": None,
+    "json": False,
+    "verbose": 0,
+    "log_file": None,
+}
+
+
+def _from_environment(arguments: Namespace) -> None:
+    if arguments.profile is None:
+        arguments.profile = os.environ.get("LANCHAT_PROFILE") or "default"
+    if arguments.passphrase_file is None:
+        arguments.passphrase_file = os.environ.get("LANCHAT_PASSPHRASE_FILE") or None
+    if not arguments.interface:
+        arguments.interface = re.split(r"[,\s]+", os.environ.get("LANCHAT_INTERFACE", ""))
+        arguments.interface = [name for name in arguments.interface if name]
+
+
+def _parser() -> ArgumentParser:
+    parser = _Parser(
+        prog="lanchat",
+        description="Encrypted chat and file transfer between the computers of one network.",
+        epilog="`lanchat COMMAND --help` says more.  Start with: lanchat register NAME",
+        formatter_class=AsWritten,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"lanchat {__version__}")
+    _add_globals(parser, before=True)
+    names = parser.add_subparsers(
+        title="commands", metavar="COMMAND", dest="command", parser_class=_Parser
+    )
+    for name, (function, add_options) in COMMANDS.items():
+        description = getdoc(function) or ""
+        command = names.add_parser(
+            name,
+            help=_first_sentence(description),
+            description=description,
+            formatter_class=AsWritten,
+            allow_abbrev=False,
+        )
+        command.set_defaults(function=function)
+        add_options(command)
+        _add_globals(command, before=False)
+    return parser
+
+
+def _first_sentence(description: str) -> str:
+    line = description.partition("\n")[0].rstrip(".")
+    return (line[:1].lower() + line[1:]).replace("%", "%%")
+
+
+def _add_globals(parser: ArgumentParser, *, before: bool) -> None:
+    group = parser.add_argument_group("options of every command")
+
+    def add(*flags: str, dest: str, **options: object) -> None:
+        default = _GLOBALS[dest] if before else SUPPRESS
+        dest = _BEFORE + dest if before else dest
+        group.add_argument(*flags, dest=dest, default=default, **options)  # type: ignore[arg-type]  # argparse types each keyword apart
+
+    add(
+        "--profile",
+        dest="profile",
+        metavar="NAME_OR_DIR",
+        type=_not_empty,
+        help="which profile (LANCHAT_PROFILE; `default` if not given)",
+    )
+    add(
+        "--passphrase-file",
+        dest="passphrase_file",
+        metavar="FILE",
+        type=_not_empty,
+        help="read the passphrase from its first line (LANCHAT_PASSPHRASE_FILE)",
+    )
+    add(
+        "--interface",
+        dest="interface",
+        metavar="NAME_OR_ADDRESS",
+        action="append",
+        type=_not_empty,
+        help="use this network interface only; may be repeated (LANCHAT_INTERFACE)",
+    )
+    add(
+        "--port",
+        dest="port",
+        metavar="N",
+        type=_port,
+        help="listen here; any free port if not given",
+    )
+    add("--json", dest="json", action="store_true", help="one JSON object a line on stdout")
+    add("-v", dest="verbose", action="count", help="say more on stderr; -vv for all of it")
+    add(
+        "--log-file",
+        dest="log_file",
+        metavar="FILE",
+        help="write the diagnostics there instead",
+    )
+
+
+def _no_options(parser: ArgumentParser) -> None:
+    del parser
+
+
+def _register(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="what others see; it can be changed later")
+
+
+def _whoami(parser: ArgumentParser) -> None:
+    parser.add_argument("--qr", action="store_true", help="also as a QR code to be scanned")
+
+
+def _passwd(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--new-passphrase-file",
+        metavar="FILE",
+        type=_not_empty,
+        help="read the new passphrase from its first line",
+    )
+
+
+def _peers(parser: ArgumentParser) -> None:
+    _add_wait(parser, None, "how long to look around")
+    parser.add_argument("--watch", action="store_true", help="go on: who comes and who goes")
+
+
+def _listen(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--accept",
+        choices=("all", "trusted", "verified", "none"),
+        default="none",
+        help="whose files to take without asking (none)",
+    )
+    parser.add_argument(
+        "--accept-limit",
+        metavar="BYTES",
+        type=size,
+        help="take this much instead of 2 GiB an offer and 10 GiB a day (such as 20G)",
+    )
+    parser.add_argument(
+        "--downloads", metavar="DIR", type=Path, help="where files go (the Downloads folder)"
+    )
+    parser.add_argument(
+        "--read-receipts", action="store_true", help="tell others that a message was read"
+    )
+
+
+def _say(parser: ArgumentParser) -> None:
+    parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
+    parser.add_argument("text", metavar="TEXT", nargs="+", help="the message; - reads stdin")
+    _add_wait(parser, PEER_WAIT, "how long to look for the peer")
+    parser.add_argument(
+        "--queue", action="store_true", help="leave it in the outbox if the peer is away"
+    )
+
+
+def _send(parser: ArgumentParser) -> None:
+    parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="files and folders")
+    _add_wait(parser, PEER_WAIT, "how long to look for the peer, and to try again")
+
+
+def _trust(parser: ArgumentParser) -> None:
+    parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
+    _add_wait(parser, 0.0, "how long to look for a peer that is not a contact yet")
+    choice = parser.add_mutually_exclusive_group()
+    for action, meaning in {
+        "verified": "I compared the fingerprint with this person",
+        "known": "this is a contact of mine; takes `verified` back",
+        "block": "nothing of this peer reaches me any more",
+        "unblock": "takes that back",
+        "forget": "remove the contact and what I hold of it",
+    }.items():
+        choice.add_argument(
+            f"--{action}", dest="action", action="store_const", const=action, help=meaning
+        )
+
+
+def _history(parser: ArgumentParser) -> None:
+    parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
+    parser.add_argument(
+        "--search", metavar="TEXT", type=_not_empty, help="only what holds this"
+    )
+    parser.add_argument("--limit", metavar="N", type=_count, help="only the last N messages")
+    parser.add_argument("--export", metavar="FILE", type=Path, help="write them to a new file")
+
+
+def _demo(parser: ArgumentParser) -> None:
+    parser.add_argument("--headless", action="store_true", help="open no window")
+
+
+_Function = Callable[..., object]
+
+#: Every command there is: the function (its docstring is the help) and its options.
+COMMANDS: Final[dict[str, tuple[_Function, Callable[[ArgumentParser], None]]]] = {
+    "register": (commands.register, _register),
+    "whoami": (commands.whoami, _whoami),
+    "passwd": (commands.passwd, _passwd),
+    "peers": (commands.peers, _peers),
+    "listen": (listen.listen, _listen),
+    "say": (commands.say, _say),
+    "send": (commands.send, _send),
+    "trust": (commands.trust, _trust),
+    "history": (commands.history, _history),
+    "demo": (demo.demo, _demo),
+}
+
+
+def _add_wait(parser: ArgumentParser, default: float | None, meaning: str) -> None:
+    parser.add_argument(
+        "--wait",
+        metavar="SECONDS",
+        type=_seconds,
+        default=default,
+        help=meaning if default is None else f"{meaning} ({default:g})",
+    )
+
+
+def _not_empty(text: str) -> str:
+    if not text or "\0" in text:
+        raise ArgumentTypeError("it must not be empty")
+    return text
+
+
+def _port(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 65_535:
+        raise ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) == 0:
+        raise ArgumentTypeError(f"a whole number from 1 on, not {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _LONGEST_WAIT:  # NaN fails too
+        raise ArgumentTypeError(f"seconds from 0 to {_LONGEST_WAIT:.0f}, not {text!r}")
+    return seconds
+
+
+def size(text: str) -> int:
+    """Bytes, with K, M, G or T for the powers of 1024."""
+    match = re.fullmatch(r"([0-9]{1,15})\s*([kmgt]?)(?:i?b)?", text.strip().lower())
+    if not match:
+        raise ArgumentTypeError(f"a number of bytes such as 500000 or 20G, not {text!r}")
+    return int(match[1]) << _UNITS[match[2]]

@@ -1,0 +1,311 @@
+"""Commands: one function each; its docstring is its help.  The law is docs/COMMANDS.md."""
+
+import asyncio
+import sys
+from argparse import Namespace
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lanchat.cli.exits import Exit
+from lanchat.cli.output import Output, tell
+from lanchat.errors import BadInput, BadRequest, LanchatError, UnconfirmedPeer
+
+if TYPE_CHECKING:
+    from lanchat.cli.reach import Run
+    from lanchat.node.rows import JSON, Row
+
+_LONGEST_TEXT: Final = 240_000  # bytes of stdin for `say -`; no message is that long
+
+
+async def register(arguments: Namespace, output: Output) -> Exit:
+    """Make a profile: a new identity, sealed with a passphrase.
+
+    NAME is what others see.  The passphrase is asked for twice, or read from the first
+    line of --passphrase-file.  A profile that exists is never overwritten.
+
+    Example: lanchat register "Ann Example"
+    """
+    from lanchat.cli import passphrase, render
+    from lanchat.node import profiles, rows
+
+    profiles.keep_from_core_dumps()
+    profiles.check_new(arguments.profile, arguments.name)  # before anybody types a passphrase
+    if arguments.passphrase_file:
+        phrase = passphrase.from_file(arguments.passphrase_file)
+    else:
+        phrase = passphrase.ask_new("Passphrase for this profile")
+    name, peer_id = await profiles.register(arguments.profile, arguments.name, phrase)
+    row = rows.me(peer_id, name)
+    output.row(row)
+    for line in render.identity(row):
+        output.line(line)
+    return Exit.DONE
+
+
+async def whoami(arguments: Namespace, output: Output) -> Exit:
+    """Show my name, peer id and fingerprint.
+
+    The peer id says who I am and may be given to anybody.  The words and the digits are
+    the same fingerprint, for comparing by voice or by eye.
+
+    Example: lanchat whoami --qr
+    """
+    from lanchat.cli import qr, render
+    from lanchat.cli.reach import reach
+
+    async with reach(arguments, node=False) as run:
+        row = await _last(run("whoami", {}))
+    if arguments.qr:
+        row["invite"] = qr.invite_of(str(row["peer_id"]))
+    output.row(row)
+    for line in render.identity(row):
+        output.line(line)
+    if arguments.qr and not output.as_json:
+        for line in qr.drawn(str(row["invite"])):
+            output.line(line)
+    return Exit.DONE
+
+
+async def passwd(arguments: Namespace, output: Output) -> Exit:
+    """Change the passphrase, also while a window or `listen` runs.
+
+    The old one is asked for, or read from --passphrase-file; the new one is asked for
+    twice, or read from --new-passphrase-file.
+
+    Example: lanchat passwd --passphrase-file old.txt --new-passphrase-file new.txt
+    """
+    from lanchat.cli import passphrase
+    from lanchat.node import profiles
+
+    profiles.find(arguments.profile)
+    profiles.keep_from_core_dumps()
+    if arguments.passphrase_file:
+        old = passphrase.from_file(arguments.passphrase_file)
+    else:
+        old = passphrase.ask("Old passphrase")
+    if arguments.new_passphrase_file:
+        new = passphrase.from_file(arguments.new_passphrase_file)
+    else:
+        new = passphrase.ask_new()
+    await profiles.change_passphrase(arguments.profile, old, new)
+    output.line("the passphrase is changed")
+    return Exit.DONE
+
+
+async def peers(arguments: Namespace, output: Output) -> Exit:
+    """Show who is here, and the contacts who are not.
+
+    `seen`: announced on the network, not proven yet.  `online`: a session proves it.
+    With --watch it goes on and shows who comes and who goes, until Ctrl-C.
+
+    Example: lanchat peers --wait 2
+    """
+    from lanchat.cli import render
+    from lanchat.cli.reach import reach
+
+    found = []
+    params = {"wait": arguments.wait, "watch": arguments.watch}
+    async with reach(arguments) as run, aclosing(run("peers", params)) as rows:
+        async for row in rows:
+            output.row(row)
+            if arguments.watch:
+                for line in render.event(row):
+                    output.line(line)
+            found.append(row)
+            if output.gone:
+                return Exit.DONE
+    if not arguments.watch:
+        for line in render.peers(found):
+            output.line(line)
+    return Exit.DONE
+
+
+async def say(arguments: Namespace, output: Output) -> Exit:
+    """Send a message, and wait until the peer has stored it.
+
+    The words are joined with spaces; a single - reads the message from stdin.  With
+    --queue a peer who is away gets it later: it is left in the outbox.
+
+    Example: lanchat say ann See you at noon
+    """
+    from lanchat.cli import render
+    from lanchat.cli.reach import reach
+
+    params: dict[str, JSON] = {
+        "peer": arguments.peer,
+        "text": _stdin() if arguments.text == ["-"] else " ".join(arguments.text),
+        "queue": arguments.queue,
+        "wait": arguments.wait,
+    }
+    async with reach(arguments) as run, aclosing(_confirmed(run, "say", params)) as rows:
+        row = await _last(rows)
+    output.row(row)
+    output.line(render.said(row))
+    return Exit.DONE
+
+
+async def send(arguments: Namespace, output: Output) -> Exit:
+    """Send files and folders, and wait until the peer has them whole.
+
+    A transfer that was interrupted goes on where it stopped when the same command is
+    given again; the receiver is not asked again for 7 days.
+
+    Example: lanchat send ann report.pdf photos/
+    """
+    from lanchat.cli import render
+    from lanchat.cli.progress import Progress
+    from lanchat.cli.reach import reach
+
+    params: dict[str, JSON] = {
+        "peer": arguments.peer,
+        "paths": [str(_absolute(path)) for path in arguments.paths],
+        "wait": arguments.wait,
+    }
+    ended: Row = {}
+    try:
+        async with reach(arguments) as run, aclosing(_confirmed(run, "send", params)) as rows:
+            with Progress(shown=not output.as_json) as progress:
+                async for row in rows:
+                    output.row(row)
+                    if row.get("event") == "progress":
+                        progress.move(row)
+                    else:
+                        ended = row
+    except asyncio.CancelledError:
+        tell("hint: the same command goes on where this one stopped")
+        raise
+    output.line(render.sent(ended))
+    return Exit.DONE
+
+
+async def trust(arguments: Namespace, output: Output) -> Exit:
+    """Show what I hold of a peer, or set how far I trust it.
+
+    --verified says that I compared the fingerprint with this very person.  A blocked peer
+    reaches nothing; unblocking gives back what it was before.
+
+    Example: lanchat trust ann --verified
+    """
+    from lanchat.cli import render
+    from lanchat.cli.reach import reach
+
+    params: dict[str, JSON] = {
+        "peer": arguments.peer,
+        "action": arguments.action,
+        "wait": arguments.wait,
+    }
+    async with reach(arguments) as run, aclosing(_confirmed(run, "trust", params)) as rows:
+        row = await _last(rows)
+    output.row(row)
+    for line in render.contact(row):
+        output.line(line)
+    return Exit.DONE
+
+
+async def history(arguments: Namespace, output: Output) -> Exit:
+    """Print what was said with a peer, oldest first.
+
+    --search shows only the messages that hold all the words of TEXT.  --export writes the
+    messages to a new file instead, one JSON object a line.
+
+    Example: lanchat history ann --limit 20
+    """
+    from lanchat.cli import render
+    from lanchat.cli.export import Export
+    from lanchat.cli.reach import reach
+
+    peer: JSON = arguments.peer
+    params = {"peer": peer, "search": arguments.search, "limit": arguments.limit}
+    if arguments.export is not None and arguments.limit is None:
+        params["limit"] = 10**9  # all there is
+    async with reach(arguments) as run:
+        held = await _last(run("trust", {"peer": peer, "action": None, "wait": 0}))
+        with Export(arguments.export) as export:
+            async with aclosing(run("history", params)) as rows:
+                async for row in rows:
+                    output.row(row)
+                    export.row(row)
+                    theirs = row["author"] == held["peer_id"]
+                    if arguments.export is None:
+                        author = render.word(held, "name") if theirs else "me"
+                        for line in render.message(row, author):
+                            output.line(line)
+                    if output.gone and arguments.export is None:
+                        return Exit.DONE
+    if arguments.export is not None:
+        output.line(f"{export.count} messages are in {arguments.export}")
+    return Exit.DONE
+
+
+# --- within -----------------------------------------------------------------------------
+
+
+async def _confirmed(
+    run: "Run", verb: str, params: "dict[str, JSON]"
+) -> "AsyncGenerator[Row, None]":
+    """Run a request; somebody new is shown at the terminal and has to be confirmed first."""
+    from lanchat.cli import terminal
+
+    try:
+        async with aclosing(run(verb, params)) as rows:
+            async for row in rows:
+                yield row
+    except UnconfirmedPeer as error:
+        if not terminal.present():
+            raise
+        await _show_and_ask(error)
+        again = {**params, "confirmed": error.peer_id}
+    else:
+        return
+    async with aclosing(run(verb, again)) as rows:
+        async for row in rows:
+            yield row
+
+
+async def _show_and_ask(stranger: UnconfirmedPeer) -> None:
+    from lanchat.cli import render, terminal
+    from lanchat.conversation.text import terminal as one_line
+
+    name = one_line(stranger.name) or "somebody"
+    sys.stderr.write(f"{name} is new here. This is the fingerprint of who would get it:\n")
+    for line in render.words_in_rows(tuple(stranger.words)):
+        sys.stderr.write(f"    {line}\n")
+    sys.stderr.write(f"    {stranger.peer_id}\n")
+    if not await terminal.agrees(f"Does {name} see the same words? Go on? [y/N] "):
+        raise stranger
+
+
+async def _last(rows: "AsyncGenerator[Row, None]") -> "Row":
+    last: Row | None = None
+    async with aclosing(rows):
+        async for row in rows:
+            last = row
+    if last is None:
+        raise LanchatError("a request without an answer")
+    return last
+
+
+def _stdin() -> str:
+    if sys.stdin is None:
+        raise BadInput("no stdin")
+    from lanchat.cli.terminal import plain_interrupt
+
+    with plain_interrupt():
+        data = sys.stdin.buffer.read(_LONGEST_TEXT + 1)
+    if len(data) > _LONGEST_TEXT:
+        raise BadRequest(f"more than {_LONGEST_TEXT} bytes on stdin")
+    try:
+        return data.decode("utf-8").removesuffix("\n")
+    except UnicodeDecodeError as error:
+        failed = BadRequest("stdin is not UTF-8")
+        failed.hint = "a message is UTF-8 text; files go with `lanchat send`"
+        raise failed from error
+
+
+def _absolute(path: str) -> Path:
+    """A path as another process finds it; not resolved, so that a link keeps its name."""
+    if not path or "\0" in path:
+        raise BadRequest("an empty path")
+    return Path(path).absolute()

@@ -1,0 +1,129 @@
+"""Listen: a peer without a window, and the door for other commands."""
+
+import asyncio
+import signal
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Final
+
+from lanchat.cli.exits import Exit
+from lanchat.cli.output import Output
+from lanchat.errors import BadInput
+
+if TYPE_CHECKING:
+    from lanchat.node.node import Node
+    from lanchat.node.profiles import OpenProfile
+    from lanchat.node.settings import Settings
+
+_SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+async def listen(arguments: Namespace, output: Output) -> Exit:
+    """Be here without a window until Ctrl-C, and show what happens.
+
+    Others see this computer, can write and, if --accept allows it, send files.  While it
+    runs, all other commands of this profile are done by it and need no passphrase.
+
+    Example: lanchat listen --accept trusted --downloads Inbox
+    """
+    from lanchat.cli import reach
+
+    settings = _settings(arguments)
+    held = await reach.hold(arguments)
+    try:
+        opened = await reach.unlock(arguments, held)
+    except BaseException:
+        held.release()
+        raise
+    try:
+        await _serve(opened, settings, output)
+    finally:
+        await opened.close()
+    return Exit.DONE
+
+
+async def _serve(opened: "OpenProfile", settings: "Settings", output: Output) -> None:
+    from lanchat.cli.events import EventWriter
+    from lanchat.node import requests
+    from lanchat.node.control import Control
+    from lanchat.node.node import Node
+
+    ended = asyncio.Event()
+    node = Node(opened, settings)
+    control = Control(opened.profile.prepare_socket(), partial(requests.run, node))
+    with EventWriter(output, on_gone=ended.set) as writer, _ends(ended):
+        node.subscribe(writer.take)
+        await node.start()
+        try:
+            await control.start()
+            await _until(ended, node)
+        finally:
+            await control.stop()
+            await node.stop()
+
+
+async def _until(ended: asyncio.Event, node: "Node") -> None:
+    """Wait for the end; if that is the node's own, raise why."""
+    told = asyncio.create_task(ended.wait(), name="told to end")
+    failed = asyncio.create_task(node.failed(), name="node watch")
+    try:
+        await asyncio.wait({told, failed}, return_when=asyncio.FIRST_COMPLETED)
+        if failed.done():
+            failed.result()
+    finally:
+        told.cancel()
+        failed.cancel()
+
+
+@contextmanager
+def _ends(ended: asyncio.Event) -> Iterator[None]:
+    """Let the first signal to end set `ended`; a second one ends the process at once."""
+    loop = asyncio.get_running_loop()
+    held = {}
+
+    def heard(number: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(ended.set)
+        signal.signal(number, signal.SIG_DFL)
+
+    for name in _SIGNALS:
+        number = getattr(signal, name, None)
+        if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            continue  # not on this system, or under nohup
+        held[number] = signal.signal(number, heard)
+    try:
+        yield
+    finally:
+        for number, handler in held.items():
+            signal.signal(number, handler)
+
+
+def _settings(arguments: Namespace) -> "Settings":
+    from lanchat.node import profiles
+    from lanchat.node.settings import DAY_LIMIT, OFFER_LIMIT, Accepting, Settings
+
+    limit = arguments.accept_limit
+    return Settings(
+        downloads=_folder(arguments.downloads or profiles.downloads()),
+        interfaces=tuple(arguments.interface),
+        port=arguments.port or 0,
+        listening=True,
+        accept=Accepting(arguments.accept),
+        offer_limit=OFFER_LIMIT if limit is None else limit,
+        day_limit=DAY_LIMIT if limit is None else max(limit, DAY_LIMIT),
+        read_receipts=arguments.read_receipts,
+    )
+
+
+def _folder(folder: Path) -> Path:
+    folder = folder.expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        failed = BadInput("download folder")
+        failed.hint = f"{folder} cannot be used for downloads: {error.strerror}"
+        raise failed from error
+    return folder

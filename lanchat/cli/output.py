@@ -1,0 +1,92 @@
+"""Output: results go to stdout and nothing else does; all the rest goes to stderr.
+
+The voice of stderr: `lanchat: lower case, no full stop`, and a `lanchat: hint:` line
+says what to try.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from typing import IO, Final
+
+from lanchat.errors import LanchatError, OutputLost
+
+# What JSON may hold as it is, but a terminal, a line reader or UTF-8 may not: DEL and C1,
+# line separators, bidirectional overrides, half a surrogate pair.
+_ESCAPED: Final = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class Output:
+    """Where one command writes.  `as_json`: rows only; otherwise lines for people only.
+
+    `gone` turns true when whoever read stdout has left (as `| head` does); what is
+    written after that goes nowhere, and a command without an end should end.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self.gone = False
+
+    def row(self, row: Mapping[str, object]) -> None:
+        """Write one JSON object as a line, at once.  Nothing without --json."""
+        if self.as_json:
+            import json  # only what is asked for is loaded: starting fast is a goal
+
+            text = json.dumps(row, ensure_ascii=False)
+            self._write(_ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+    def line(self, text: str) -> None:
+        """Write a line for people.  Nothing with --json.  `text` is safe for a terminal."""
+        if not self.as_json:
+            self._write(text)
+
+    def _write(self, text: str) -> None:
+        if self.gone:
+            return
+        data = (text + "\n").encode(errors="replace")  # half a surrogate pair becomes ?
+        try:
+            sys.stdout.flush()
+            _write_all(sys.stdout.buffer, data)
+        except BrokenPipeError:
+            self.gone = True
+            leave_stdout()
+        except OSError as error:
+            leave_stdout()
+            raise OutputLost(str(error)) from error
+
+
+def _write_all(stream: IO[bytes], data: bytes) -> None:
+    stream.write(data)
+    stream.flush()
+
+
+def leave_stdout() -> None:
+    """Send the rest of stdout nowhere, so that the interpreter's last flush can't fail."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def complain(error: LanchatError) -> None:
+    """Say on stderr what went wrong and, where there is an idea, what to try."""
+    tell(spoken(error.sentence))
+    if error.hint:
+        tell(f"hint: {spoken(error.hint)}")
+
+
+def tell(text: str) -> None:
+    """Write one line to stderr in lanchat's voice; it is lost if nobody reads there."""
+    try:
+        sys.stderr.write(f"lanchat: {text}\n")
+        sys.stderr.flush()
+    except OSError:
+        return
+
+
+def spoken(sentence: str) -> str:
+    """A sentence as it stands after `lanchat: `: no capital to begin with, no full stop."""
+    first = sentence.partition(" ")[0]
+    if first[1:].islower() or len(first) == 1:  # PyPI and IDs keep their capitals
+        sentence = sentence[:1].lower() + sentence[1:]
+    return sentence.rstrip(".").rstrip()

@@ -1,0 +1,65 @@
+"""Progress: a bar while files travel, where somebody looks.
+
+rich is loaded only then: it takes longer than all the rest of a short command.
+"""
+
+import sys
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+
+class Progress:
+    """A bar on stderr with rate and remaining time; nothing unless that is a terminal."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown and sys.stderr is not None and sys.stderr.isatty()
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def move(self, row: Mapping[str, object]) -> None:
+        """Show what a `progress` row says."""
+        done, total = row.get("bytes"), row.get("total")
+        if not self._shown or not isinstance(done, int) or not isinstance(total, int):
+            return
+        if self._bar is None or self._task is None:
+            self._bar = _bar()
+            self._task = self._bar.add_task("sending", total=total, completed=done)
+            self._bar.start()
+        self._bar.update(self._task, completed=done, total=total)
+
+
+def _bar() -> "Bar":
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    return Progress(
+        BarColumn(),
+        DownloadColumn(binary_units=True),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )

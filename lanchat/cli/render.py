@@ -1,0 +1,251 @@
+"""Render: rows as lines for people.  The JSON of the same rows needs no rendering.
+
+Whatever a peer wrote passes through `conversation.text` here, so that no line gives the
+terminal an order or looks like a line of somebody else.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from lanchat.conversation.text import for_terminal, terminal
+
+Row = Mapping[str, object]
+
+_WORDS_A_ROW: Final = 4
+_DIGITS_A_GROUP: Final = 4
+_UNITS: Final = ("KiB", "MiB", "GiB", "TiB")
+_INDENT: Final = "    "
+_NAME_COLUMNS: Final = 24  # a longer name is cut in a table
+_MARKS: Final = {"queued": " (waits)", "delivered": "", "read": " (read)", "received": ""}
+
+
+def identity(row: Row) -> list[str]:
+    """Who I am, as `register` and `whoami` show it."""
+    return [
+        word(row, "name"),
+        f"  peer id      {word(row, 'peer_id')}",
+        *fingerprint(row.get("fingerprint")),
+    ]
+
+
+def contact(row: Row) -> list[str]:
+    """What I hold of a peer, as `trust` shows it."""
+    return [
+        f"{word(row, 'name')}: {word(row, 'trust')}",
+        f"  peer id      {word(row, 'peer_id')}",
+        *fingerprint(row.get("fingerprint")),
+        f"  first seen   {day_and_time(row.get('first_seen'))}",
+        f"  last seen    {day_and_time(row.get('last_seen'))}",
+    ]
+
+
+def fingerprint(shown: object) -> list[str]:
+    """The words in rows of four, then the digits in groups of four."""
+    if not isinstance(shown, Mapping):
+        return []
+    digits = terminal(str(shown.get("hex", "")))
+    groups = [
+        digits[at : at + _DIGITS_A_GROUP] for at in range(0, len(digits), _DIGITS_A_GROUP)
+    ]
+    lines = [*words_in_rows(_strings(shown.get("words"))), " ".join(groups)]
+    heads = ["  fingerprint  ", *[" " * 15] * len(lines)]
+    return [head + line for head, line in zip(heads, lines, strict=False) if line]
+
+
+def words_in_rows(words: Sequence[str]) -> list[str]:
+    """The words of a fingerprint, four a row, in columns."""
+    rows = [words[at : at + _WORDS_A_ROW] for at in range(0, len(words), _WORDS_A_ROW)]
+    width = max((len(one) for one in words), default=0)
+    return ["  ".join(f"{terminal(one):<{width}}" for one in row).rstrip() for row in rows]
+
+
+def peers(rows: Iterable[Row]) -> list[str]:
+    """Who is here, as a table."""
+    table = [("NAME", "TRUST", "PRESENCE", "ADDRESS", "PEER ID")]
+    for row in rows:
+        table.append(
+            (
+                cut(word(row, "name"), _NAME_COLUMNS),
+                word(row, "trust"),
+                word(row, "presence"),
+                _address(row),
+                word(row, "peer_id"),
+            )
+        )
+    if len(table) == 1:
+        return ["nobody is here yet"]
+    widths = [max(columns(line[at]) for line in table) for at in range(len(table[0]))]
+    return [
+        "  ".join(
+            padded(cell, width) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in table
+    ]
+
+
+def message(row: Row, author: str) -> list[str]:
+    """One message of a history; what follows its first line is indented."""
+    said = f"[file] {word(row, 'file')}" if row.get("file") else _text(row)
+    mark = _MARKS.get(word(row, "state"), "")
+    return _indented(f"{day_and_time(row.get('sent_at'))}  {author}: {said}{mark}")
+
+
+def event(row: Row) -> list[str]:
+    """One event, as `listen` and `peers --watch` show it; nothing for what only JSON needs."""
+    name = word(row, "name") or word(row, "peer_id")[:8]
+    match row.get("event"):
+        case "ready":
+            return [
+                f"{name} is here, port {word(row, 'port')}; Ctrl-C ends it",
+                f"  peer id  {word(row, 'peer_id')}",
+                f"  address  {', '.join(_strings(row.get('addresses')))}",
+            ]
+        case "message":
+            return _indented(f"{clock(row)}  {name}: {_text(row)}")
+        case "offer":
+            taken = "taken" if row.get("accepted") else "declined"
+            offered = f"{_offered(row)}, {size(row.get('bytes'))}"
+            return [f"{clock(row)}  {name} offers {offered}: {taken}"]
+        case "file-received":
+            return [f"{clock(row)}  received {word(row, 'path')}, {size(row.get('size'))}"]
+        case "transfer-ended" if word(row, "state") != "done":
+            reason = f" ({word(row, 'reason')})" if word(row, "reason") else ""
+            return [f"{clock(row)}  a transfer ended: {word(row, 'state')}{reason}"]
+        case "warning":
+            return [f"{clock(row)}  warning: {word(row, 'detail')}"]
+        case "peer-found" | "peer-changed" | "peer-lost" | "session-opened" | "session-closed":
+            return [f"{clock(row)}  {name} {_CAME_AND_WENT[word(row, 'event')](row)}"]
+        case _:
+            return []
+
+
+_CAME_AND_WENT: Final[Mapping[str, Callable[[Row], str]]] = {
+    "peer-found": lambda row: f"is here, {word(row, 'trust')}, {_address(row)}",
+    "peer-changed": lambda row: (
+        f"is {word(row, 'presence') or 'seen'} now, {word(row, 'trust')}, {_address(row)}"
+    ),
+    "peer-lost": lambda row: "is gone",
+    "session-opened": lambda row: f"is connected, {word(row, 'trust')}",
+    "session-closed": lambda row: f"is not connected any more ({word(row, 'reason')})",
+}
+
+
+def said(row: Row) -> str:
+    """How `say` ended."""
+    if row.get("state") == "queued":
+        return "it waits in the outbox until the peer is here"
+    return f"{word(row, 'state')} after {word(row, 'ms')} ms"
+
+
+def sent(row: Row) -> str:
+    """How `send` ended."""
+    count, seconds = row.get("files"), row.get("seconds")
+    files = f"{count} file" if count == 1 else f"{count} files"
+    resumed = row.get("resumed_from")
+    went_on = f", resumed at {size(resumed)}" if isinstance(resumed, int) and resumed else ""
+    if word(row, "state") != "done":
+        return f"{word(row, 'state')}: {files}, {size(row.get('bytes'))}{went_on}"
+    took = f"{seconds:.1f} s" if isinstance(seconds, float | int) else "no time"
+    return f"sent {files}, {size(row.get('bytes'))}, in {took}{_rate(row)}{went_on}"
+
+
+def size(count: object) -> str:
+    """A number of bytes as people read it."""
+    if not isinstance(count, int):
+        return "?"
+    if count < 1024:
+        return f"{count} bytes" if count != 1 else "1 byte"
+    value, unit = float(count), "bytes"
+    for unit in _UNITS:  # noqa: B007 - the last one reached
+        value /= 1024
+        if value < 1024:
+            break
+    return f"{value:.1f} {unit}"
+
+
+def day_and_time(moment: object) -> str:
+    """An RFC 3339 moment, in the time of this place; "never" for none."""
+    try:
+        return datetime.fromisoformat(str(moment)).astimezone().strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError, OSError):
+        return "never"
+
+
+def clock(row: Row) -> str:
+    """The time of day of an event, in the time of this place."""
+    try:
+        return datetime.fromisoformat(str(row.get("at"))).astimezone().strftime("%H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return datetime.now().astimezone().strftime("%H:%M:%S")
+
+
+def word(row: Row, key: str) -> str:
+    """One value of a row on one line; "" if it has none."""
+    value = row.get(key)
+    return "" if value is None else terminal(str(value))
+
+
+def cut(text: str, width: int) -> str:
+    """`text` in at most `width` columns, with dots where something is missing."""
+    if columns(text) <= width:
+        return text
+    while columns(text) > width - 1:
+        text = text[:-1]
+    return text + "…"
+
+
+def padded(text: str, width: int) -> str:
+    """`text` in exactly `width` columns, if it fits."""
+    return text + " " * (width - columns(text))
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal `text` takes."""
+    return sum(
+        0
+        if unicodedata.combining(letter)
+        else 1 + (unicodedata.east_asian_width(letter) in "WF")
+        for letter in text
+    )
+
+
+def _text(row: Row) -> str:
+    return for_terminal(str(row.get("text", "")), multiline=True)
+
+
+def _indented(text: str) -> list[str]:
+    first, *rest = text.split("\n")
+    return [first, *[_INDENT + line for line in rest]]
+
+
+def _address(row: Row) -> str:
+    addresses = _strings(row.get("addresses"))
+    if not addresses:
+        return "-"
+    host = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
+    return terminal(f"{host}:{word(row, 'port')}" if row.get("port") else host)
+
+
+def _offered(row: Row) -> str:
+    files = row.get("files")
+    names = [word(file, "path") for file in files] if isinstance(files, list) else []
+    count = row.get("count")
+    shown = ", ".join(names[:3])
+    if isinstance(count, int) and count > len(names[:3]):
+        return f"{shown} and more, {count} in all"
+    return shown
+
+
+def _rate(row: Row) -> str:
+    total, seconds = row.get("bytes"), row.get("seconds")
+    if not isinstance(total, int) or not isinstance(seconds, float | int) or seconds <= 0:
+        return ""
+    return f" ({size(int(total / seconds))}/s)"
+
+
+def _strings(values: object) -> list[str]:
+    return (
+        [terminal(str(value)) for value in values] if isinstance(values, list | tuple) else []
+    )
