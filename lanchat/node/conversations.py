@@ -134,6 +134,14 @@ class Conversations:
             self._post(outgoing, message)
         return message
 
+    async def record(self, peer: PeerId, transfer: bytes, file: str, *, mine: bool) -> None:
+        """Note that files went to a peer, or came from one: `file` is what to call them."""
+        now = self._clock()
+        state = State.DELIVERED if mine else State.RECEIVED
+        entry = Message(transfer, peer, mine, "", now, now, state, file=file)
+        if await self._history.append(entry):
+            self._publish(MessageAdded(entry, self._name_of(peer)))
+
     def await_receipt(self, message_id: bytes) -> "asyncio.Future[ReceiptState]":
         """A future of what the peer says of a message; ask before it is sent."""
         future: asyncio.Future[ReceiptState] = asyncio.get_running_loop().create_future()

@@ -1,27 +1,17 @@
-"""The inbox: what one peer may put into our store before we answer.  PROTOCOL.md, 3b."""
+"""The inbox: whether a text may be stored, before it is.  PROTOCOL.md, 3b."""
 
 import time
-from collections import OrderedDict, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node.people import People
+from lanchat.node.quotas import Crowd
 from lanchat.store.history import Intake
 
-TEXTS_A_SECOND: Final = 20.0
-BURST: Final = 500
-FIRST_BURST: Final = 10_000  # in the first 60 s of a session: an outbox may be long
-FIRST_SECONDS: Final = 60.0
-MOST_UNREAD: Final = 256 * 2**20  # bytes
-MOST_A_DAY: Final = 2**30  # bytes
-REQUEST_TEXTS: Final = 20  # of a stranger, until it is answered
-REQUEST_BYTES: Final = 16 * 2**10
-MOST_REQUESTS: Final = 50  # strangers whose requests are kept
-NEW_REQUESTS: Final = 5  # an hour and source
-HOUR: Final = 3600.0  # seconds
-MOST_SOURCES: Final = 1024
+_STRANGE: Final = frozenset({Trust.NEW, Trust.CONFLICT})
 
 
 class History(Protocol):
@@ -31,46 +21,33 @@ class History(Protocol):
         """What a peer has put into the store."""
 
 
-class _Budget:
-    """How many texts of one peer may still be stored now, and what lies there already."""
+@dataclass(slots=True)
+class _Stored:
+    """What a peer has put into the store, kept up to date while its session lasts."""
 
-    def __init__(self, intake: Intake, now: float) -> None:
-        self.texts, self.size = intake.texts, intake.size
-        self.unread, self.today = intake.unread_size, intake.today
-        self._began = now
-        self._filled = now
-        self._tokens = float(FIRST_BURST)
+    texts: int
+    size: int
+    unread_size: int
+    today: int
 
-    def take(self, size: int, now: float) -> bool:
-        most = FIRST_BURST if now - self._began < FIRST_SECONDS else BURST
-        self._tokens = min(self._tokens + (now - self._filled) * TEXTS_A_SECOND, most)
-        self._filled = now
-        if (
-            self._tokens < 1
-            or self.unread + size > MOST_UNREAD
-            or self.today + size > MOST_A_DAY
-        ):
-            return False
-        self._tokens -= 1
-        return True
-
-    def stored(self, size: int) -> None:
+    def add(self, size: int) -> None:
         self.texts += 1
         self.size += size
-        self.unread += size
+        self.unread_size += size
         self.today += size
 
 
 class Inbox:
-    """Decide about each text before it is stored.  Lives on the node thread.
+    """Decide about each text.  Lives on the node thread.
 
-    `source_of` names where a peer's session comes from, for the limit on new strangers.
+    `name_of` is what a peer calls itself, `source_of` where its session comes from.
     """
 
     def __init__(
         self,
         people: People,
         history: History,
+        crowd: Crowd,
         *,
         name_of: Callable[[PeerId], str],
         source_of: Callable[[PeerId], str],
@@ -78,53 +55,33 @@ class Inbox:
     ) -> None:
         self._people = people
         self._history = history
+        self._crowd = crowd
         self._name_of = name_of
         self._source_of = source_of
         self._clock = clock
-        self._budgets: dict[PeerId, _Budget] = {}
-        self._newcomers: OrderedDict[str, deque[float]] = OrderedDict()
+        self._stored: dict[PeerId, _Stored] = {}
 
     async def may_store(self, peer: PeerId, size: int) -> bool:
-        """Whether a text of `size` bytes may be stored; a stranger's makes a request."""
+        """Whether a text of `size` bytes may be stored; a stranger's first is a request."""
         trust = self._people.trust(peer, self._name_of(peer))
-        if trust is Trust.BLOCKED:
-            return False
-        budget = self._budgets.get(peer)
+        stored = self._stored.get(peer) or await self._look(peer)
         now = time.monotonic()
-        if budget is None:
-            budget = _Budget(await self._history.intake(peer, self._clock()), now)
-            self._budgets[peer] = budget
-        if trust in {Trust.NEW, Trust.CONFLICT} and not await self._request(
-            peer, size, budget, now
-        ):
+        if not self._crowd.of(peer, now).may_store(size, trust, stored, now):
             return False
-        if not budget.take(size, now):
-            return False
-        budget.stored(size)
+        if trust in _STRANGE and self._people.find(peer) is None:
+            requests = sum(held.trust is Trust.NEW for held in self._people.all())
+            if not self._crowd.may_request(self._source_of(peer), requests, now):
+                return False
+            await self._people.meet(peer, self._name_of(peer), self._clock())
+        stored.add(size)
         return True
 
     def left(self, peer: PeerId) -> None:
         """The last session with a peer ended: the next one counts anew from the store."""
-        self._budgets.pop(peer, None)
+        self._stored.pop(peer, None)
 
-    async def _request(self, peer: PeerId, size: int, budget: _Budget, now: float) -> bool:
-        """Whether a stranger may write one more text before it is answered."""
-        if budget.texts >= REQUEST_TEXTS or budget.size + size > REQUEST_BYTES:
-            return False
-        if self._people.find(peer) is not None:
-            return True
-        kept = sum(1 for held in self._people.all() if held.trust is Trust.NEW)
-        if kept >= MOST_REQUESTS or not self._newcomer(self._source_of(peer), now):
-            return False
-        await self._people.meet(peer, self._name_of(peer), self._clock())
-        return True
-
-    def _newcomer(self, source: str, now: float) -> bool:
-        times = self._newcomers.setdefault(source, deque(maxlen=NEW_REQUESTS))
-        self._newcomers.move_to_end(source)
-        while len(self._newcomers) > MOST_SOURCES:
-            self._newcomers.popitem(last=False)
-        if len(times) == NEW_REQUESTS and now - times[0] < HOUR:
-            return False
-        times.append(now)
-        return True
+    async def _look(self, peer: PeerId) -> _Stored:
+        intake = await self._history.intake(peer, self._clock())
+        stored = _Stored(intake.texts, intake.size, intake.unread_size, intake.today)
+        self._stored[peer] = stored
+        return stored

@@ -1,13 +1,12 @@
 """The node: it puts the parts together, and carries what happens from one to the other.
 
-Everything here lives on one event loop, the node thread.  One task group owns every task;
-a bug in any of them ends the node loudly instead of leaving half of it running.
+Everything here lives on one event loop, the node thread.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from lanchat.discovery.mdns import Mdns
@@ -24,8 +23,10 @@ from lanchat.node.inbox import Inbox
 from lanchat.node.neighbours import Neighbours, Proven
 from lanchat.node.people import People
 from lanchat.node.profiles import OpenProfile
+from lanchat.node.quotas import Crowd
 from lanchat.node.sessions import Sessions
 from lanchat.node.settings import Settings
+from lanchat.node.tasks import Tasks
 from lanchat.node.transfers import Transfers
 from lanchat.node.upkeep import Upkeep
 from lanchat.session.events import PayloadReceived
@@ -74,10 +75,8 @@ class Node:
         self.started_at = 0.0  # monotonic
         self._opened = opened
         self._subscribers: list[Callable[[NodeEvent], None]] = []
-        self._group: asyncio.TaskGroup | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._main: asyncio.Task[None] | None = None
-        self._stop = asyncio.Event()
+        self._tasks = Tasks()
+        self._crowd = Crowd()
 
     # --- for front ends -----------------------------------------------------------------
 
@@ -88,8 +87,7 @@ class Node:
 
     async def failed(self) -> None:
         """Wait until the node has ended, and raise what ended it."""
-        if self._main is not None:
-            await asyncio.shield(self._main)
+        await self._tasks.failed()
 
     async def start(self) -> None:
         """Open the book, listen, announce ourselves and look around.
@@ -108,13 +106,14 @@ class Node:
         )
         await self.people.load()
         self.acquaintance = Acquaintance(
-            self.people, my_name=self.name, clock=now_ms, refresh=self._refresh
+            self.people,
+            my_name=self.name,
+            clock=now_ms,
+            refresh=lambda peer: self.neighbours.refresh(peer),
         )
         self.history = History(db)
-        running: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._assemble(epoch, await self.history.waiting())
-        self._main = asyncio.create_task(self._own_tasks(running), name="node")
-        await running
+        await self._tasks.start()
         self.started_at = asyncio.get_running_loop().time()
         try:
             await self._open_doors(epoch)
@@ -127,9 +126,7 @@ class Node:
         await self.doors.shut()
         await self.transfers.stop()
         await asyncio.gather(self.sessions.stop(GOODBYE), self.doors.goodbye())
-        self._stop.set()
-        if self._main is not None:
-            await self._main
+        await self._tasks.stop()
 
     # --- for requests -------------------------------------------------------------------
 
@@ -137,16 +134,6 @@ class Node:
         """Tell every front end."""
         for callback in tuple(self._subscribers):
             callback(event)
-
-    def spawn(self, work: Awaitable[None], name: str) -> None:
-        """Run `work` as a task of the node; dropped when the node is ending."""
-        if self._group is None or self._stop.is_set():
-            if asyncio.iscoroutine(work):
-                work.close()
-            return
-        task = self._group.create_task(_running(work), name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def connect(self, peer: PeerId) -> Link:
         """The session with a peer, dialled at what is known of its addresses."""
@@ -162,7 +149,7 @@ class Node:
     # --- assembling ---------------------------------------------------------------------
 
     def _assemble(self, epoch: int, waiting: Iterable[PeerId]) -> None:
-        me, publish, spawn = self.me, self.publish, self.spawn
+        me, publish, spawn = self.me, self.publish, self._tasks.spawn
         self.neighbours = Neighbours(
             me,
             self.people,
@@ -207,6 +194,7 @@ class Node:
         self._inbox = Inbox(
             self.people,
             self.history,
+            self._crowd,
             name_of=self._claimed_name,
             source_of=self._source,
             clock=now_ms,
@@ -225,6 +213,7 @@ class Node:
             self.settings,
             current=self.sessions.current,
             publish=publish,
+            record=self.conversations.record,
             spawn=spawn,
             awaits=self.dialler.wait_for,
         )
@@ -239,6 +228,7 @@ class Node:
                 self.sessions.admit,
                 self.transfers.lane_arrived,
                 known_tokens=self.transfers.expects,
+                floor=self.people.floor,
             ),
             mdns=Mdns(
                 self.neighbours.heard,
@@ -251,37 +241,33 @@ class Node:
         )
 
     async def _open_doors(self, epoch: int) -> None:
-        self.spawn(self.conversations.run(), "conversations")
+        self._tasks.spawn(self.conversations.run(), "conversations")
         await self.transfers.load()
         self.neighbours.ear = self.doors.mdns
         await self.doors.open(epoch)
-        self.spawn(self.neighbours.sweep(), "sweep")
+        self._tasks.spawn(self.neighbours.sweep(), "sweep")
         upkeep = Upkeep(
             self.sessions,
-            spawn=self.spawn,
+            spawn=self._tasks.spawn,
             announce=self.doors.announce,
             jumped=self.transfers.interrupt,
         )
-        self.spawn(upkeep.run(), "upkeep")
+        self._tasks.spawn(upkeep.run(), "upkeep")
         for contact in self.people.all():
             self.neighbours.roster.protect(contact.peer_id)
         self.dialler.start()
         if self.settings.listening:
             self.publish(NodeReady(self.me, self.name, self.doors.port, self.doors.addresses()))
 
-    async def _own_tasks(self, running: "asyncio.Future[None]") -> None:
-        async with asyncio.TaskGroup() as group:
-            self._group = group
-            keeper = group.create_task(self._stop.wait(), name="keeper")
-            running.set_result(None)
-            await keeper
-            for task in self._tasks:
-                task.cancel()
-
     # --- what happens -------------------------------------------------------------------
 
     async def _route(self, link: Link, received: PayloadReceived) -> None:
+        quotas, now = self._crowd.of(link.peer_id, time.monotonic()), time.monotonic()
         match received.payload:
+            case Info() if not quotas.may_inform(now):
+                pass
+            case Receipt(_, ids) if not quotas.may_receipt(len(ids), now):
+                pass  # the messages go again on the next session
             case Text() | Receipt() as payload:
                 await self.conversations.receive(link.peer_id, link, payload)
             case Info() as info:
@@ -294,7 +280,11 @@ class Node:
                 pass  # READY to PONG end in the session; a spoken check has not begun
 
     async def _session_opened(self, link: Link) -> None:
-        peer = link.peer_id
+        peer, now = link.peer_id, time.monotonic()
+        welcome = self._crowd.of(peer, now).may_open(now)
+        if not welcome and not link.initiator and not self.people.trusted(peer):
+            link.close(CloseCode.LIMIT, retry_s=60)
+            return
         self.neighbours.session_changed(peer, ended=False)
         await self.acquaintance.met(link)
         if peer in self.dialler.waiting:
@@ -310,16 +300,13 @@ class Node:
         self.neighbours.session_changed(peer, ended=True)
         self._inbox.left(peer)
         self.transfers.lost(peer)
-        self.spawn(self._look_after(peer), f"after {peer.short}")
+        self._tasks.spawn(self._look_after(peer), f"after {peer.short}")
 
     async def _look_after(self, peer: PeerId) -> None:
         """A session ended: what has not arrived goes on the next one."""
         if peer in await self.history.waiting() or self.transfers.wants(peer):
             self.dialler.waiting.add(peer)
         self.dialler.want(peer)
-
-    def _refresh(self, peer: PeerId) -> None:
-        self.neighbours.refresh(peer)
 
     def _may_dial(self, peer: PeerId) -> bool:
         return self.sessions.current(peer) is None and not self.people.blocked(peer)
@@ -362,7 +349,3 @@ class Node:
 def now_ms() -> int:
     """Milliseconds since 1970."""
     return time.time_ns() // 1_000_000
-
-
-async def _running(work: Awaitable[None]) -> None:
-    await work

@@ -76,6 +76,11 @@ class People:
         held = self._held.get(peer_id)
         return held is not None and held.trust is Trust.BLOCKED
 
+    def floor(self, peer_id: PeerId) -> int:
+        """The lowest wire version to speak with a peer: the highest of before."""
+        held = self._held.get(peer_id)
+        return held.wire_version if held else 1
+
     def name(self, peer_id: PeerId, claimed: str = "") -> str:
         """What to call a peer: alias, pinned name, what it calls itself, or the id's start."""
         held = self._held.get(peer_id)

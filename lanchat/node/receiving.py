@@ -39,7 +39,7 @@ from lanchat.node.lanes import Carriage, Lanes
 from lanchat.node.people import People
 from lanchat.node.settings import Settings
 from lanchat.node.transfer_book import TransferBook
-from lanchat.node.underway import Arriving
+from lanchat.node.underway import Arriving, Record, called
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer import lane
@@ -79,6 +79,7 @@ class Receiving:
         *,
         current: Callable[[PeerId], Link | None],
         publish: Callable[[NodeEvent], None],
+        record: Record,
         spawn: Callable[[Awaitable[None], str], object],
     ) -> None:
         self._book = book
@@ -87,6 +88,7 @@ class Receiving:
         self._settings = settings
         self._current = current
         self._publish = publish
+        self._record = record
         self._spawn = spawn
         self._acceptance = Acceptance(book, settings, in_thread=lanes.in_thread, warn=publish)
         self._live: dict[tuple[PeerId, bytes], Arriving] = {}
@@ -251,6 +253,7 @@ class Receiving:
     async def _publish_files(self, arriving: Arriving) -> None:
         published = await self._lanes.in_thread(arriving.incoming.publish)
         await self._book.stored(arriving.peer, arriving.offer, [one.path for one in published])
+        await self._record(arriving.peer, arriving.offer.id, called(arriving.offer), mine=False)
         self._post(arriving, arriving.receiver.stored())
         for one in published:
             self._publish(

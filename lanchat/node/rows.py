@@ -129,7 +129,7 @@ def _keys(happened: NodeEvent) -> Row | None:  # noqa: C901 - a flat switch, one
         case SessionClosed(peer_id, name, trust, reason):
             return {"event": "session-closed", **_who(peer_id, name, trust), "reason": reason}
         case MessageAdded(said, name):
-            return None if said.mine else _message(said, name)
+            return None if said.mine or said.file else _message(said, name)
         case MessageChanged(said):
             return {
                 "event": "receipt",

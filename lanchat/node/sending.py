@@ -25,7 +25,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.node.events import NodeEvent, TransferEnded, TransferState
 from lanchat.node.lanes import Carriage, Lanes
 from lanchat.node.transfer_book import TransferBook
-from lanchat.node.underway import Outgoing
+from lanchat.node.underway import Outgoing, Record, called
 from lanchat.session.tcp import Link
 from lanchat.transfer import disk, lane
 from lanchat.transfer.lane import Attempt
@@ -71,6 +71,7 @@ class Sending:
         *,
         current: Callable[[PeerId], Link | None],
         publish: Callable[[NodeEvent], None],
+        record: Record,
         spawn: Callable[[Awaitable[None], str], object],
         awaits: Callable[[PeerId], None],
     ) -> None:
@@ -78,6 +79,7 @@ class Sending:
         self._lanes = lanes
         self._current = current
         self._publish = publish
+        self._record = record
         self._spawn = spawn
         self._awaits = awaits
         self._live: dict[tuple[PeerId, bytes], Outgoing] = {}
@@ -290,6 +292,8 @@ class Sending:
 
     async def _settle(self, out: Outgoing, state: TransferState, reason: str) -> None:
         await self._book.ended(out.peer, out.offer, state, outgoing=True)
+        if state is TransferState.DONE:
+            await self._record(out.peer, out.offer.id, called(out.offer), mine=True)
         self._publish(TransferEnded(out.peer, out.offer.id, True, state, reason))
 
     def _halt(self, out: Outgoing, *, pause: bool = True) -> None:

@@ -173,7 +173,12 @@ class Sessions:
     async def connect_unknown(self, address: Address, *, timeout: float) -> Link:
         """A session with whoever answers at a typed address; its key proves nothing yet."""
         link = await dial(
-            [address], self._identity, self.greeting(), expected=None, timeout=timeout
+            [address],
+            self._identity,
+            self.greeting(),
+            expected=None,
+            timeout=timeout,
+            floor=self._people.floor,
         )
         self.admit(link)
         return self._current.get(link.peer_id, link)
@@ -250,6 +255,7 @@ class Sessions:
             expected=peer,
             reach=held.reach if held else b"",
             timeout=timeout,
+            floor=self._people.floor,
         )
         self.admit(link)
 

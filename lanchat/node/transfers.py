@@ -19,7 +19,7 @@ from lanchat.node.receiving import Receiving
 from lanchat.node.sending import Sending
 from lanchat.node.settings import Settings
 from lanchat.node.transfer_book import TransferBook
-from lanchat.node.underway import Arriving, Outgoing
+from lanchat.node.underway import Arriving, Outgoing, Record
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import Transfers as Table
@@ -43,16 +43,30 @@ class Transfers:
         *,
         current: Callable[[PeerId], Link | None],
         publish: Callable[[NodeEvent], None],
+        record: Record,
         spawn: Callable[[Awaitable[None], str], object],
         awaits: Callable[[PeerId], None],
     ) -> None:
         book = self._book = TransferBook(table)
         lanes = self._lanes = Lanes()
         self._sending = Sending(
-            book, lanes, current=current, publish=publish, spawn=spawn, awaits=awaits
+            book,
+            lanes,
+            current=current,
+            publish=publish,
+            record=record,
+            spawn=spawn,
+            awaits=awaits,
         )
         self._receiving = Receiving(
-            book, lanes, people, settings, current=current, publish=publish, spawn=spawn
+            book,
+            lanes,
+            people,
+            settings,
+            current=current,
+            publish=publish,
+            record=record,
+            spawn=spawn,
         )
         self._current = current
         self._publish = publish

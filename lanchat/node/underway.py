@@ -1,7 +1,8 @@
 """Underway: one transfer as this side follows it, in either direction."""
 
 import asyncio
-from typing import Final
+from collections.abc import Awaitable
+from typing import Final, Protocol
 
 from lanchat.identity.keys import PeerId
 from lanchat.node.lanes import Carriage
@@ -12,6 +13,21 @@ from lanchat.transfer.pipe import Counters
 from lanchat.transfer.receiver import Receiver
 from lanchat.transfer.sender import Sender
 from lanchat.wire.payloads import Offer
+
+
+class Record(Protocol):
+    """What writes a finished transfer into the conversation."""
+
+    def __call__(
+        self, peer: PeerId, transfer: bytes, file: str, *, mine: bool
+    ) -> Awaitable[None]:
+        """Note that files went to a peer, or came from one."""
+
+
+def called(offer: Offer) -> str:
+    """What to call the files of an offer in a conversation."""
+    rest = offer.tops - 1
+    return offer.shown[0].name + (f" and {rest} more" if rest else "")
 
 
 class Outgoing:

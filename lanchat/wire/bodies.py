@@ -71,7 +71,7 @@ class Layout:
         self.number = number
         self.make = make
         self.exact = exact  # bytes behind the last field are refused, not ignored
-        fixed = [c for c in takewhile(lambda c: isinstance(c, Fixed), codecs)]
+        fixed = list(takewhile(lambda c: isinstance(c, Fixed), codecs))
         self._head = cast("list[Fixed]", fixed)
         self._struct = Struct(">" + "".join(codec.format for codec in self._head))
         self._tail = codecs[len(fixed) :]
