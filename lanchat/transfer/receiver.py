@@ -135,7 +135,7 @@ class Receiver:
         self._step(Word.ACCEPT)
         self.attempt += 1
         self.offset = 0
-        self._theirs = self._ours = self.deadline = None
+        self._theirs = self._ours = None
         offset, prefix = point
         accept = Accept(self.offer.id, self.attempt, salt, offset, prefix)
         ctx = context(accept, initiator_sends=not initiator, offer_body=self._body)
@@ -190,12 +190,10 @@ class Receiver:
     def pause(self) -> None:
         """The lane or the session is lost; `accept` goes on."""
         self._step(Word.PAUSE)
-        self.deadline = None
 
     def suspend(self, code: CancelCode) -> Cancel:
         """Our half failed; the part is kept.  Returns the CANCEL of this attempt to post."""
         self._step(Word.FAIL)
-        self.deadline = None
         return Cancel(self.offer.id, self.attempt, code, RESUMABLE)
 
     def cancel(self, code: CancelCode = CancelCode.USER) -> Cancel | None:
@@ -203,7 +201,6 @@ class Receiver:
         self._step(Word.CANCEL)
         if self.stage is not Stage.ABANDONED:
             return None
-        self.deadline = None
         if self.cancelled is None:
             self.cancelled = Cancel(self.offer.id, 0, code)
         return self.cancelled
@@ -235,7 +232,6 @@ class Receiver:
     def _compare(self) -> None:
         if self.stage is not Stage.RECEIVED or self._theirs is None:
             return
-        self.deadline = None
         if self._theirs != self._ours:
             self._step(Word.DIFFER)
             raise DigestMismatch("DONE(1) is not what arrived")
@@ -254,7 +250,6 @@ class Receiver:
             return
         self._step(Word.CANCEL)
         if self.stage is Stage.ABANDONED:
-            self.deadline = None
             self.cancelled = self.cancelled or cancel
 
     def _step(self, word: Word) -> None:
@@ -262,3 +257,5 @@ class Receiver:
             self.stage = STEPS[self.stage, word]
         except KeyError:
             raise OutOfTurn(f"{word} while {self.stage.name}") from None
+        if self.stage is not Stage.RECEIVED:
+            self.deadline = None
