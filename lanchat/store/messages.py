@@ -1,0 +1,230 @@
+"""Messages as rows: what History asks for, as SQL.  In the store's thread.
+
+A batch is one statement, whatever its length: each statement gives the interpreter's lock
+away and must win it back from a busy event loop.
+"""
+
+import json
+from collections.abc import Sequence
+from itertools import groupby
+from types import MappingProxyType
+from typing import Final, cast
+
+from lanchat.conversation.message import Message, State
+from lanchat.identity.keys import PeerId
+from lanchat.store import words
+from lanchat.store.connection import Connection, Row
+from lanchat.store.peers import number_of
+
+DAY: Final = 86_400_000  # ms
+
+#: States as numbers, so that "only upwards" is a comparison.
+RANKS: Final = MappingProxyType(
+    {State.QUEUED: 0, State.DELIVERED: 1, State.READ: 2, State.RECEIVED: 3}
+)
+_STATES: Final = tuple(RANKS)
+_FEW: Final = 4  # messages; up to here one statement each is quicker
+_MOST: Final = 2**63 - 1  # a column holds no more; the claims of others may be larger
+
+_SELECT: Final = (
+    "SELECT key, id, mine, state, seq, sent_at, arrived_at, reply_to, text, file"
+    " FROM messages CROSS JOIN peers ON number = peer"
+)
+_Kept = tuple[bytes, bytes, int, int, int, int, int, bytes, str, str]  # a row of _SELECT
+
+_COLUMNS: Final = "peer, id, mine, state, seq, sent_at, arrived_at, reply_to, size, text, file"
+_INSERT_ONE: Final = f"""
+    INSERT INTO messages ({_COLUMNS})
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+    WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE peer = ?1 AND id = ?2)
+    ON CONFLICT (peer, id) DO NOTHING
+    """  # noqa: S608 - the columns above
+_INSERT: Final = f"""
+    INSERT INTO messages ({_COLUMNS})
+    SELECT ?, unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, value ->> 4,
+        value ->> 5, unhex(value ->> 6), value ->> 7, value ->> 8, value ->> 9
+    FROM json_each(?) ORDER BY key
+    """  # noqa: S608 - the columns above
+# CROSS JOIN: the left table first.  The planner knows nothing of a list in JSON, and would
+# rather read through a whole conversation.
+_KNOWN: Final = """
+    SELECT json_group_array(value) FROM json_each(?2)
+    WHERE EXISTS (SELECT 1 FROM messages INDEXED BY messages_by_id
+                  WHERE peer = ?1 AND id = unhex(value))
+       OR EXISTS (SELECT 1 FROM tombstones WHERE peer = ?1 AND id = unhex(value))
+    """
+
+#: The places of the messages of peer ?1 with the ids in JSON ?2.
+PLACES: Final = (
+    "SELECT place FROM json_each(?2) CROSS JOIN messages INDEXED BY messages_by_id"
+    " ON messages.peer = ?1 AND messages.id = unhex(json_each.value)"
+)
+
+
+def as_json(values: Sequence[object]) -> str:
+    """Values as a parameter for json_each."""
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _size_of(message: Message) -> int:
+    """What a message counts in a quota, bytes."""
+    return sum(len(text.encode("utf-8", "replace")) for text in (message.text, message.file))
+
+
+def _utf8(text: str) -> str:
+    """Text as the database takes it: without what has no UTF-8 form (names of files)."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _row(message: Message) -> tuple[bytes, int, int, int, int, int, bytes, int, str, str]:
+    """A message as the columns from `id` on."""
+    return (
+        message.id,
+        int(message.mine),
+        RANKS[message.state],
+        min(message.seq, _MOST),
+        min(message.sent_at, _MOST),
+        message.arrived_at,
+        message.reply_to,
+        _size_of(message),
+        _utf8(message.text),
+        _utf8(message.file),
+    )
+
+
+def _message(row: Row) -> Message:
+    """The message in a row of _SELECT."""
+    key, id_, mine, state, seq, sent_at, arrived_at, reply_to, text, file = cast("_Kept", row)
+    return Message(
+        id=id_,
+        peer=PeerId(key),
+        mine=bool(mine),
+        text=text,
+        sent_at=sent_at,
+        arrived_at=arrived_at,
+        state=_STATES[state],
+        seq=seq,
+        reply_to=reply_to,
+        file=file,
+    )
+
+
+def append(connection: Connection, batch: Sequence[Message]) -> list[bool]:
+    """Store what is new of `batch`, in this order; for each, whether it was."""
+    results: list[bool] = []
+    for peer, run in groupby(batch, key=lambda one: one.peer):
+        together = tuple(run)
+        number = number_of(connection, peer)
+        store = _append_each if len(together) <= _FEW else _append_all
+        new = store(connection, number, together)
+        _count(
+            connection,
+            number,
+            [one for one, is_new in zip(together, new, strict=True) if is_new and not one.mine],
+        )
+        results += new
+    return results
+
+
+def _append_each(connection: Connection, number: int, batch: Sequence[Message]) -> list[bool]:
+    """The quick way for one message or two."""
+    return [
+        connection.execute(_INSERT_ONE, (number, *_row(message))).rowcount > 0
+        for message in batch
+    ]
+
+
+def _append_all(connection: Connection, number: int, batch: Sequence[Message]) -> list[bool]:
+    """The quick way for a burst: the same two statements for any number."""
+    wanted = as_json([message.id.hex() for message in batch])
+    known = connection.execute(_KNOWN, (number, wanted)).fetchone()
+    seen = set(cast("list[str]", json.loads(cast("str", known[0])))) if known else set()
+    new: list[bool] = []
+    rows: list[tuple[object, ...]] = []
+    for message in batch:
+        id_, mine, state, seq, sent_at, arrived_at, reply_to, *rest = _row(message)
+        new.append(id_.hex() not in seen)
+        if new[-1]:
+            seen.add(id_.hex())
+            numbers = (mine, state, seq, sent_at, arrived_at)
+            rows.append((id_.hex(), *numbers, reply_to.hex(), *rest))
+    if rows:
+        connection.execute(_INSERT, (number, as_json(rows)))
+    return new
+
+
+def _count(connection: Connection, number: int, theirs: Sequence[Message]) -> None:
+    if not theirs:
+        return
+    day = theirs[-1].arrived_at // DAY
+    size = sum(_size_of(one) for one in theirs)
+    connection.execute(
+        "UPDATE peers SET texts = texts + ?1, bytes = bytes + ?2,"
+        " unread_texts = unread_texts + ?1, unread_bytes = unread_bytes + ?2,"
+        " day_bytes = iif(day = ?3, day_bytes, 0) + ?2, day = ?3 WHERE number = ?4",
+        (len(theirs), size, day, number),
+    )
+
+
+def select(
+    connection: Connection, condition: str, *arguments: int | bytes | str | None
+) -> tuple[Message, ...]:
+    """The messages of `condition`, which is SQL of ours, never of a user's."""
+    rows = connection.execute(f"{_SELECT} WHERE {condition}", arguments)
+    return tuple(_message(row) for row in rows)
+
+
+def place_of(connection: Connection, peer: PeerId, id_: bytes | None) -> int | None:
+    """Where a message stands in the order of arrival; None: nowhere."""
+    row = connection.execute(
+        "SELECT place FROM messages JOIN peers ON number = peer WHERE key = ? AND id = ?",
+        (peer.key, id_),
+    ).fetchone()
+    return None if row is None else cast("int", row[0])
+
+
+def last_seq(connection: Connection, peer: PeerId) -> int:
+    """The highest number we gave to a message to `peer`; 0: none yet."""
+    row = connection.execute(
+        "SELECT max(last_seq, coalesce((SELECT max(seq) FROM messages"
+        " WHERE peer = number AND mine = 1), 0)) FROM peers WHERE key = ?",
+        (peer.key,),
+    ).fetchone()
+    return 0 if row is None else cast("int", row[0])
+
+
+def delete(connection: Connection, number: int, chosen: str | None, now_ms: int) -> int:
+    """Delete a conversation, or the ids in JSON that were chosen; gives how many went."""
+    which = "peer = ?1"
+    if chosen is not None:
+        which += f" AND place IN ({PLACES})"
+    arguments = (number, chosen, now_ms)
+    connection.execute(
+        "UPDATE peers SET last_seq = max(last_seq, coalesce("
+        "(SELECT max(seq) FROM messages WHERE peer = ?1 AND mine = 1), 0)) WHERE number = ?1",
+        (number,),
+    )
+    connection.execute(
+        "INSERT INTO tombstones (peer, id, deleted_at)"  # noqa: S608 - `which` is ours
+        f" SELECT peer, id, ?3 FROM messages WHERE {which} AND mine = 0"
+        " ON CONFLICT (peer, id) DO UPDATE SET deleted_at = excluded.deleted_at",
+        arguments,
+    )
+    words.drop(connection, which, arguments[:2])
+    gone = connection.execute(
+        f"DELETE FROM messages WHERE {which} AND ?2 IS ?2",  # noqa: S608 - as above
+        arguments[:2],
+    ).rowcount
+    words.clamp(connection)
+    connection.execute(  # places may be given again: nobody has seen those yet
+        "UPDATE peers SET seen_place ="
+        " min(seen_place, (SELECT coalesce(max(place), 0) FROM messages))"
+    )
+    connection.execute(
+        "UPDATE peers SET (texts, bytes) = (SELECT count(*), coalesce(sum(size), 0)"
+        " FROM messages WHERE peer = ?1 AND mine = 0), (unread_texts, unread_bytes) ="
+        " (SELECT count(*), coalesce(sum(size), 0) FROM messages"
+        " WHERE peer = ?1 AND mine = 0 AND place > seen_place) WHERE number = ?1",
+        (number,),
+    )
+    return gone

@@ -1,0 +1,270 @@
+"""Transfers that outlive a restart: what was offered, how far it came, where it lies.
+
+A row is enough to go on: the sender keeps what it was asked to send and the manifest, so
+that the same `send` resumes under the same id; the receiver keeps the part, the attempt
+and the offer, and is not asked again for 7 days.  PROTOCOL.md, 4.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, cast
+
+from lanchat.identity.keys import PeerId
+from lanchat.store.connection import Connection, Row
+from lanchat.store.database import Database
+from lanchat.store.peers import drop_unused, find_number, number_of
+
+KEPT: Final = 7 * 86_400_000  # ms; how long parts, consent and the answer DONE last
+#: The states a transfer does not leave.
+ENDED: Final = frozenset({"done", "declined", "cancelled", "failed"})
+_ENDED_SQL: Final = "('" + "', '".join(sorted(ENDED)) + "')"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTransfer:
+    """One offer as this side remembers it.  Sizes in bytes, times in ms since 1970."""
+
+    id: bytes  # 16 bytes, chosen by the sender
+    peer: PeerId
+    outgoing: bool
+    state: str  # the node's word; `ENDED` says which are final
+    manifest_digest: bytes
+    total: int
+    created_at: int
+    changed_at: int
+    files: int = 0
+    folders: int = 0
+    done: int = 0  # bytes of the stream that are safe at the receiver
+    offer: bytes = b""  # body of the OFFER as sent: the lane's keys hang on it
+    attempt: int = 0  # the last one used
+    sources: tuple[str, ...] = ()  # absolute paths the sender was asked to send
+    root: str = ""  # the receiver's download folder
+    part: str = ""  # name of the unfinished file
+    results: tuple[str, ...] = ()  # where the top-level entries lie now
+    code: int = 0  # why it ended, as in DECLINE or CANCEL
+    unasked: bool = False  # accepted by a setting
+    accepted_at: int = 0
+    done_at: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in ENDED
+
+
+_FIELDS: Final = (
+    "state, manifest_digest, total, created_at, changed_at, files, folders, done, offer,"
+    " attempt, sources, root, part, results, code, unasked, accepted_at, done_at"
+)
+_SELECT: Final = (
+    f"SELECT id, key, outgoing, {_FIELDS} FROM transfers"  # noqa: S608 - the columns above
+    " JOIN peers ON peers.number = peer"
+)
+_Kept = tuple[
+    bytes, bytes, int, str, bytes, int, int, int, int, int, int, bytes,
+    int, str, str, str, str, int, int, int, int,
+]  # fmt: skip  # a row of _SELECT
+_SAVE: Final = f"""
+    INSERT INTO transfers (peer, id, outgoing, {_FIELDS})
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (peer, id, outgoing) DO UPDATE SET
+        state = excluded.state, changed_at = excluded.changed_at, done = excluded.done,
+        attempt = max(attempt, excluded.attempt), root = excluded.root,
+        part = excluded.part, results = excluded.results, code = excluded.code,
+        unasked = excluded.unasked, accepted_at = excluded.accepted_at,
+        done_at = excluded.done_at, sources = excluded.sources, offer = excluded.offer
+    RETURNING number
+    """  # noqa: S608 - the columns above
+
+
+class Transfers:
+    """The transfers of a profile.  Lives on the node thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(self, transfer: StoredTransfer, manifest: bytes | None = None) -> None:
+        """Keep `transfer` in the place of what was kept of it; `attempt` only ever grows.
+
+        What was offered (manifest, sizes, counts) never changes under one id.
+        """
+
+        def work(connection: Connection) -> None:
+            number = number_of(connection, transfer.peer)
+            row = connection.execute(_SAVE, (number, *_values(transfer))).fetchall()[0]
+            if manifest is not None:
+                connection.execute(
+                    "INSERT INTO manifests (transfer, body) VALUES (?, ?)"
+                    " ON CONFLICT (transfer) DO UPDATE SET body = excluded.body",
+                    (row[0], manifest),
+                )
+
+        await self._database.run(work)
+
+    async def find(self, peer: PeerId, id_: bytes, *, outgoing: bool) -> StoredTransfer | None:
+        """One transfer, or None.  Both sides may use one id for offers of their own."""
+        found = await self._select(
+            "key = ? AND id = ? AND outgoing = ?", peer.key, id_, outgoing
+        )
+        return found[0] if found else None
+
+    async def named(self, id_: bytes) -> tuple[StoredTransfer, ...]:
+        """Every transfer with this id, whoever offered it: mostly one."""
+        return await self._select("id = ?", id_)
+
+    async def manifest(self, peer: PeerId, id_: bytes, *, outgoing: bool) -> bytes | None:
+        """The manifest kept with a transfer, up to 32 MiB; None: none was."""
+
+        def work(connection: Connection) -> bytes | None:
+            row = connection.execute(
+                "SELECT body FROM manifests JOIN transfers ON transfers.number = transfer"
+                " JOIN peers ON peers.number = peer WHERE key = ? AND id = ? AND outgoing = ?",
+                (peer.key, id_, outgoing),
+            ).fetchone()
+            return None if row is None else cast("bytes", row[0])
+
+        return await self._database.run(work)
+
+    async def running(self) -> tuple[StoredTransfer, ...]:
+        """All that have not ended, oldest first; a restart takes them up again."""
+        return await self._select(f"state NOT IN {_ENDED_SQL} ORDER BY transfers.number")
+
+    async def recent(self, limit: int) -> tuple[StoredTransfer, ...]:
+        """The last ones, newest first, whatever became of them."""
+        return await self._select("1 ORDER BY transfers.number DESC LIMIT ?", limit)
+
+    async def of_source(self, peer: PeerId, manifest_digest: bytes) -> StoredTransfer | None:
+        """Our last offer of just these files to `peer`, if it could still go on."""
+        found = await self._select(
+            "key = ? AND manifest_digest = ? AND outgoing = 1 AND state NOT IN"
+            " ('done', 'declined') ORDER BY transfers.number DESC LIMIT 1",
+            peer.key,
+            manifest_digest,
+        )
+        return found[0] if found else None
+
+    async def next_attempt(self, peer: PeerId, id_: bytes) -> int:
+        """A number for an ACCEPT that was never used for this offer, kept before it is given.
+
+        Raises:
+            LookupError: the offer was not saved.
+        """
+
+        def work(connection: Connection) -> int:
+            rows = connection.execute(
+                "UPDATE transfers SET attempt = attempt + 1"
+                " WHERE peer = ? AND id = ? AND outgoing = 0 RETURNING attempt",
+                (find_number(connection, peer), id_),
+            ).fetchall()
+            if not rows:
+                raise LookupError("no such offer")
+            return cast("int", rows[0][0])
+
+        return await self._database.run(work)
+
+    async def taken_unasked(self, peer: PeerId, since_ms: int) -> int:
+        """Bytes accepted from `peer` by a setting since then, for the quota of a day."""
+
+        def work(connection: Connection) -> int:
+            row = connection.execute(
+                "SELECT coalesce(sum(total), 0) FROM transfers WHERE peer = ?"
+                " AND outgoing = 0 AND unasked = 1 AND accepted_at >= ?",
+                (find_number(connection, peer), since_ms),
+            ).fetchone()
+            return cast("int", row[0]) if row else 0
+
+        return await self._database.run(work)
+
+    async def forget(self, peer: PeerId) -> tuple[StoredTransfer, ...]:
+        """Drop all transfers with `peer`; gives them, so that their parts can be removed."""
+        return await self._drop("key = ?", peer.key)
+
+    async def sweep(self, now_ms: int) -> tuple[StoredTransfer, ...]:
+        """Drop what was not touched for 7 days; gives it, so that parts can be removed.
+
+        Our own offers that wait for a peer stay.
+        """
+        return await self._drop(
+            f"changed_at < ? AND (outgoing = 0 OR state IN {_ENDED_SQL})", now_ms - KEPT
+        )
+
+    async def _select(
+        self, condition: str, *arguments: int | bytes | str
+    ) -> tuple[StoredTransfer, ...]:
+        return await self._database.run(lambda one: _rows(one, condition, arguments))
+
+    async def _drop(
+        self, condition: str, *arguments: int | bytes | str
+    ) -> tuple[StoredTransfer, ...]:
+        def work(connection: Connection) -> tuple[StoredTransfer, ...]:
+            gone = _rows(connection, condition, arguments)
+            connection.execute(
+                "DELETE FROM transfers WHERE number IN (SELECT transfers.number"  # noqa: S608
+                f" FROM transfers JOIN peers ON peers.number = peer WHERE {condition})",
+                arguments,
+            )
+            drop_unused(connection)
+            return gone
+
+        return await self._database.run(work)
+
+
+def _rows(
+    connection: Connection, condition: str, arguments: Iterable[int | bytes | str]
+) -> tuple[StoredTransfer, ...]:
+    """The transfers of `condition`, which is SQL of ours, never of a user's."""
+    rows = connection.execute(f"{_SELECT} WHERE {condition}", tuple(arguments))
+    return tuple(_transfer(row) for row in rows)
+
+
+def _values(transfer: StoredTransfer) -> Row:
+    return (
+        transfer.id,
+        int(transfer.outgoing),
+        transfer.state,
+        transfer.manifest_digest,
+        transfer.total,
+        transfer.created_at,
+        transfer.changed_at,
+        transfer.files,
+        transfer.folders,
+        transfer.done,
+        transfer.offer,
+        transfer.attempt,
+        json.dumps(transfer.sources),  # ASCII: a path may hold what UTF-8 cannot
+        json.dumps(transfer.root),
+        transfer.part,
+        json.dumps(transfer.results),
+        transfer.code,
+        int(transfer.unasked),
+        transfer.accepted_at,
+        transfer.done_at,
+    )
+
+
+def _transfer(row: Row) -> StoredTransfer:
+    kept = cast("_Kept", row)
+    return StoredTransfer(
+        id=kept[0],
+        peer=PeerId(kept[1]),
+        outgoing=bool(kept[2]),
+        state=kept[3],
+        manifest_digest=kept[4],
+        total=kept[5],
+        created_at=kept[6],
+        changed_at=kept[7],
+        files=kept[8],
+        folders=kept[9],
+        done=kept[10],
+        offer=kept[11],
+        attempt=kept[12],
+        sources=tuple(cast("list[str]", json.loads(kept[13]))),
+        root=cast("str", json.loads(kept[14])),
+        part=kept[15],
+        results=tuple(cast("list[str]", json.loads(kept[16]))),
+        code=kept[17],
+        unasked=bool(kept[18]),
+        accepted_at=kept[19],
+        done_at=kept[20],
+    )

@@ -1,0 +1,145 @@
+from dataclasses import replace
+
+import pytest
+
+from lanchat.identity.keys import PeerId
+from lanchat.store.database import Database
+from lanchat.store.transfers import KEPT, StoredTransfer, Transfers
+
+ANN, BOB = PeerId(b"a" * 32), PeerId(b"b" * 32)
+ID = b"i" * 16
+INCOMING = StoredTransfer(
+    id=ID,
+    peer=ANN,
+    outgoing=False,
+    state="offered",
+    manifest_digest=b"d" * 32,
+    total=1 << 40,
+    created_at=100,
+    changed_at=100,
+    files=3,
+    folders=1,
+    offer=b"offer body",
+)
+OUTGOING = replace(
+    INCOMING, outgoing=True, sources=("/home/ann/a", "/home/ann/\udcff b"), state="offered"
+)
+
+
+@pytest.fixture
+def transfers(database: Database) -> Transfers:
+    return Transfers(database)
+
+
+async def test_a_transfer_comes_back_as_it_was_saved(transfers: Transfers) -> None:
+    full = replace(
+        INCOMING,
+        state="running",
+        done=5 << 20,
+        attempt=3,
+        root="/home/ann/Downloads\udcff",
+        part="a1b2.part",
+        results=("/home/ann/Downloads/x", "y\udcfe"),
+        code=2,
+        unasked=True,
+        accepted_at=200,
+        done_at=300,
+    )
+    await transfers.save(full)
+    await transfers.save(OUTGOING)
+    assert await transfers.find(ANN, ID, outgoing=False) == full
+    assert await transfers.find(ANN, ID, outgoing=True) == OUTGOING
+    assert await transfers.find(BOB, ID, outgoing=True) is None
+    assert await transfers.named(ID) == (full, OUTGOING)
+
+
+async def test_saving_again_moves_a_transfer_on_but_never_its_attempt_back(
+    transfers: Transfers,
+) -> None:
+    await transfers.save(replace(INCOMING, attempt=2))
+    later = replace(INCOMING, state="paused", done=7, attempt=1, changed_at=300)
+    await transfers.save(later)
+    assert await transfers.find(ANN, ID, outgoing=False) == replace(later, attempt=2)
+
+
+async def test_each_attempt_gets_a_number_never_used_before(
+    transfers: Transfers, database: Database
+) -> None:
+    await transfers.save(INCOMING)
+    assert [await transfers.next_attempt(ANN, ID) for _ in range(3)] == [1, 2, 3]
+    assert await Transfers(database).next_attempt(ANN, ID) == 4
+    with pytest.raises(LookupError):
+        await transfers.next_attempt(BOB, ID)
+
+
+async def test_a_manifest_is_kept_beside_its_transfer_and_goes_with_it(
+    transfers: Transfers,
+) -> None:
+    body = bytes(1 << 20)
+    await transfers.save(INCOMING, body)
+    await transfers.save(replace(INCOMING, done=1))
+    assert await transfers.manifest(ANN, ID, outgoing=False) == body
+    assert await transfers.manifest(ANN, ID, outgoing=True) is None
+    await transfers.forget(ANN)
+    await transfers.save(INCOMING)
+    assert await transfers.manifest(ANN, ID, outgoing=False) is None
+
+
+async def test_what_has_not_ended_is_running_after_a_restart(transfers: Transfers) -> None:
+    states = ("offered", "running", "paused", "done", "declined", "cancelled", "failed")
+    for number, state in enumerate(states):
+        await transfers.save(replace(INCOMING, id=bytes([number]) * 16, state=state))
+    assert [one.state for one in await transfers.running()] == ["offered", "running", "paused"]
+    assert [one.state for one in await transfers.recent(2)] == ["failed", "cancelled"]
+    assert [one.ended for one in await transfers.recent(5)] == [True] * 4 + [False]
+
+
+async def test_the_same_files_for_the_same_peer_go_on_under_the_same_id(
+    transfers: Transfers,
+) -> None:
+    await transfers.save(OUTGOING)
+    await transfers.save(replace(INCOMING, id=b"j" * 16))
+    assert await transfers.of_source(ANN, b"d" * 32) == OUTGOING
+    assert await transfers.of_source(BOB, b"d" * 32) is None
+    assert await transfers.of_source(ANN, b"e" * 32) is None
+    interrupted = replace(OUTGOING, state="cancelled")
+    await transfers.save(interrupted)
+    assert await transfers.of_source(ANN, b"d" * 32) == interrupted
+    for state in ("done", "declined"):
+        await transfers.save(replace(OUTGOING, state=state))
+        assert await transfers.of_source(ANN, b"d" * 32) is None
+
+
+async def test_the_quota_of_a_day_counts_what_was_taken_without_asking(
+    transfers: Transfers,
+) -> None:
+    taken = replace(INCOMING, total=10, unasked=True, accepted_at=50)
+    await transfers.save(taken)
+    await transfers.save(replace(taken, id=b"1" * 16, total=5, accepted_at=60))
+    await transfers.save(replace(taken, id=b"2" * 16, unasked=False, accepted_at=60))
+    await transfers.save(replace(taken, id=b"3" * 16, peer=BOB, accepted_at=60))
+    assert await transfers.taken_unasked(ANN, 50) == 15
+    assert await transfers.taken_unasked(ANN, 51) == 5
+    assert await transfers.taken_unasked(PeerId(b"c" * 32), 0) == 0
+
+
+async def test_after_seven_days_what_nobody_touched_is_swept_and_named(
+    transfers: Transfers,
+) -> None:
+    part = replace(INCOMING, state="paused", part="a1b2.part")
+    done = replace(OUTGOING, id=b"1" * 16, state="done")
+    waits = replace(OUTGOING, id=b"2" * 16)
+    fresh = replace(INCOMING, id=b"3" * 16, changed_at=200)
+    for one in (part, done, waits, fresh):
+        await transfers.save(one)
+    assert await transfers.sweep(100 + KEPT) == ()
+    assert await transfers.sweep(101 + KEPT) == (part, done)
+    assert await transfers.recent(10) == (fresh, waits)
+
+
+async def test_forgetting_a_peer_drops_their_transfers_alone(transfers: Transfers) -> None:
+    bobs = replace(INCOMING, peer=BOB)
+    await transfers.save(INCOMING)
+    await transfers.save(bobs)
+    assert await transfers.forget(ANN) == (INCOMING,)
+    assert await transfers.recent(10) == (bobs,)
