@@ -1,0 +1,112 @@
+"""Interfaces: which networks this machine is on, and which of them we use."""
+
+import socket
+import struct
+import sys
+from collections.abc import Sequence
+from ipaddress import IPv4Interface, IPv6Interface, ip_interface
+from typing import Final
+
+import ifaddr
+
+from lanchat.discovery.nearby import Interface
+from lanchat.errors import NoMulticast
+
+# Bridges and pairs of containers: nobody we could talk to is behind them.
+_NOT_OURS: Final = ("docker", "veth", "br-", "virbr", "lxc", "lxd", "podman", "cni", "flannel")
+
+_SIOCGIFFLAGS: Final = 0x8913  # <linux/sockios.h>, as the flags are of <net/if.h>
+_UP: Final = 0x1
+_LOOPBACK: Final = 0x8
+_MULTICAST: Final = 0x1000
+
+
+def usable(chosen: Sequence[str] = ()) -> tuple[Interface, ...]:
+    """The interfaces to use: those chosen by name or address, else every fitting one.
+
+    Raises:
+        NoMulticast: there is none.
+    """
+    wanted = {name.partition("%")[0] for name in chosen}
+    found = tuple(one for one in _all() if _fits(one, wanted))
+    if not found:
+        raise NoMulticast("no interface with an address" if not chosen else "no such interface")
+    return found
+
+
+def check_port(port: int) -> None:
+    """Find out whether a UDP port can be shared with the other programs that use it.
+
+    Raises:
+        NoMulticast: one of them holds it alone.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "SO_REUSEPORT"):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        try:
+            probe.bind(("", port))
+        except OSError as error:
+            raise NoMulticast(f"another program holds UDP port {port} alone") from error
+
+
+def speaks_ipv6() -> bool:
+    """Whether the system has IPv6 at all."""
+    try:
+        socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).close()
+    except OSError:
+        return False
+    return True
+
+
+def _all() -> list[Interface]:
+    try:
+        adapters = list(ifaddr.get_adapters())
+    except OSError as error:
+        raise NoMulticast("interfaces cannot be listed") from error
+    return [
+        Interface(adapter.nice_name, _index(adapter), _addresses(adapter))
+        for adapter in adapters
+        if adapter.ips
+    ]
+
+
+def _fits(interface: Interface, wanted: set[str]) -> bool:
+    if wanted:
+        addresses = {str(one.ip) for one in interface.addresses}
+        return interface.name in wanted or bool(addresses & wanted)
+    return _carries_multicast(interface.name) and not interface.name.startswith(_NOT_OURS)
+
+
+def _carries_multicast(name: str) -> bool:
+    """Whether the interface is up and no tunnel; loopback counts, flag or not."""
+    if sys.platform != "linux":
+        return True
+    import fcntl  # of Unix only
+
+    request = struct.pack("256s", name.encode()[:15])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        try:
+            reply = fcntl.ioctl(any_socket, _SIOCGIFFLAGS, request)
+        except OSError:  # gone while we looked
+            return False
+    flags: int = struct.unpack_from("H", reply, 16)[0]
+    return bool(flags & _UP) and bool(flags & (_LOOPBACK | _MULTICAST))
+
+
+def _index(adapter: ifaddr.Adapter) -> int:
+    if adapter.index is not None:
+        return adapter.index
+    try:
+        return socket.if_nametoindex(adapter.nice_name)
+    except OSError:  # gone while we looked
+        return 0
+
+
+def _addresses(adapter: ifaddr.Adapter) -> tuple[IPv4Interface | IPv6Interface, ...]:
+    """Our addresses on the adapter, each once."""
+    texts = [one.ip[0] if isinstance(one.ip, tuple) else one.ip for one in adapter.ips]
+    prefixed = (
+        f"{ip}/{one.network_prefix}" for ip, one in zip(texts, adapter.ips, strict=True)
+    )
+    return tuple(dict.fromkeys(ip_interface(one) for one in prefixed))

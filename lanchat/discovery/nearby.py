@@ -1,0 +1,123 @@
+"""Nearby: which of the addresses in an advert we may dial.  DISCOVERY.md, 3.
+
+Addresses are not signed, so an advert could send us anywhere.  We dial only what lies on
+a network the advert can have come from, or where its packet did come from.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv6Address,
+    IPv6Interface,
+    ip_address,
+)
+from typing import Final
+
+_BROADCAST: Final = IPv4Address("255.255.255.255")
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """One network interface and our addresses on it, with their prefixes."""
+
+    name: str
+    index: int
+    addresses: tuple[IPv4Interface | IPv6Interface, ...]
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it leads back to this machine."""
+        return any(one.ip.is_loopback for one in self.addresses)
+
+    def holds(self, address: IPv4Address | IPv6Address) -> bool:
+        """Whether the address lies on a network this interface is on."""
+        return any(
+            one.version == address.version and address in one.network for one in self.addresses
+        )
+
+
+def dialable(
+    address: str,
+    interfaces: Iterable[Interface],
+    *,
+    came_in_on: str | None = None,
+    source: str | None = None,
+    own_port: int | None = None,
+) -> str | None:
+    """`address` as it is to be dialled, with its zone if it needs one; None if it must not be.
+
+    `came_in_on` names the interface of the packet; where it is unknown, all count.
+    `own_port` is given where the advert's port equals ours: then our own addresses lead
+    back to ourselves.
+    """
+    parsed = _parse(address)
+    if parsed is None:
+        return None
+    ip, zone = parsed
+    near = [one for one in interfaces if came_in_on in (None, one.name)]
+    if own_port is not None and any(own.ip == ip for one in near for own in one.addresses):
+        return None
+    if ip.is_loopback:
+        return str(ip) if near and all(one.is_loopback for one in near) else None
+    if isinstance(ip, IPv6Address) and ip.is_link_local:
+        return _zoned(ip, zone, near)
+    if address == source:
+        return str(ip)
+    return str(ip) if any(one.holds(ip) and not _ends(ip, one) for one in near) else None
+
+
+def is_local(address: str, interfaces: Iterable[Interface]) -> bool:
+    """Whether a remembered address may be asked: private, or on a network of ours."""
+    parsed = _parse(address)
+    if parsed is None:
+        return False
+    ip, _zone = parsed
+    return ip.is_private or ip.is_link_local or any(one.holds(ip) for one in interfaces)
+
+
+def ordered(interfaces: Sequence[Interface], *, most: int) -> tuple[str, ...]:
+    """Our own addresses to announce: IPv4, link-local, then the rest; loopback if alone."""
+    public = [one for one in interfaces if not one.is_loopback] or interfaces
+    addresses = [own.ip for one in public for own in one.addresses]
+    ranked = sorted(addresses, key=lambda ip: (ip.version, not ip.is_link_local))
+    return tuple(dict.fromkeys(_bare(ip) for ip in ranked))[:most]
+
+
+def _parse(address: str) -> tuple[IPv4Address | IPv6Address, str] | None:
+    """The address and its zone; None if nobody may ever dial it."""
+    bare, _, zone = address.partition("%")
+    try:
+        ip = ip_address(bare)
+    except ValueError:
+        return None
+    if ip.is_unspecified or ip.is_multicast or ip == _BROADCAST:
+        return None
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        return None
+    return ip, zone
+
+
+def _zoned(ip: IPv6Address, zone: str, near: Sequence[Interface]) -> str | None:
+    """A link-local address with the one interface on which it means something."""
+    fitting = [one for one in near if one.holds(ip)]
+    if zone:
+        fitting = [one for one in fitting if zone in (one.name, str(one.index))]
+    elif len(fitting) > 1:  # it came by IPv4, and nothing says which network is meant
+        return None
+    return f"{ip}%{fitting[0].name}" if fitting else None
+
+
+def _ends(ip: IPv4Address | IPv6Address, interface: Interface) -> bool:
+    """Whether it is the network's own address or its broadcast address."""
+    return any(
+        isinstance(own, IPv4Interface)
+        and own.network.prefixlen < 31
+        and ip in (own.network.network_address, own.network.broadcast_address)
+        for own in interface.addresses
+    )
+
+
+def _bare(ip: IPv4Address | IPv6Address) -> str:
+    return str(ip).partition("%")[0]
