@@ -116,12 +116,14 @@ class Listener:
         wanted = {"event": event, **match}.items()
         return [row for row in self.rows if wanted <= _hashable(row).items()]
 
-    def wait_for(self, event: str, *, timeout: float = PATIENCE, **match: object) -> Row:
-        """The first such event, as soon as there is one."""
+    def wait_for(
+        self, event: str, *, timeout: float = PATIENCE, after: int = 0, **match: object
+    ) -> Row:
+        """The first such event behind `after` others, as soon as there is one."""
         deadline = time.monotonic() + timeout
         while True:
-            if found := self.all(event, **match):
-                return found[0]
+            if len(found := self.all(event, **match)) > after:
+                return found[after]
             with self._more:
                 left = deadline - time.monotonic()
                 gone = not self._reader.is_alive()
@@ -188,8 +190,8 @@ class Person:
 
     def settle(self) -> "Person":
         """Make the profile, with a key derivation that costs a test little."""
-        made = register(str(self.profile), self.name, PASSPHRASE, QUICK)
-        self.peer_id = str(asyncio.run(made))
+        _name, made = asyncio.run(register(str(self.profile), self.name, PASSPHRASE, QUICK))
+        self.peer_id = str(made)
         return self
 
     def environment(self) -> dict[str, str]:
@@ -251,13 +253,29 @@ class Person:
 
         Fails with the answer where the request failed.
         """
-        with socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(PATIENCE)
-            sock.connect(str(self.profile / "control.sock"))
+        with self._door() as sock:
             line = json.dumps({"verb": verb, "params": params}) + "\n"
             sock.sendall(line.encode())
             with sock.makefile("rb") as answers:
                 return list(_rows_of(json.loads(answer) for answer in answers))
+
+    def _door(self) -> socket.socket:
+        """The local socket of the running `listen`, which opens it right after `ready`."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            sock = socket.socket(socket.AF_UNIX)
+            sock.settimeout(PATIENCE)
+            try:
+                sock.connect(str(self.profile / "control.sock"))
+            except OSError:
+                sock.close()
+                if time.monotonic() > deadline or not any(
+                    one.running for one in self._listeners
+                ):
+                    raise
+                time.sleep(0.02)
+            else:
+                return sock
 
     def leave(self) -> None:
         """End what is still running."""

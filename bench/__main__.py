@@ -1,0 +1,45 @@
+"""`make bench`: one interleaved run of everything that has a goal, each beside its goal.
+
+make bench                          everything
+make bench ARGS="--only copy talk"  a part
+make bench ARGS="--rounds 11"       more rounds
+"""
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from bench import copying, dialling, meeting, starting, talking
+from bench.figures import ROUNDS, Figure
+
+PARTS: Final[dict[str, tuple[str, Callable[[int], Iterator[Figure]]]]] = {
+    "copy": ("A file of 1 GiB, loopback, tmpfs to tmpfs", copying.figures),
+    "talk": ("Messages between two nodes, both histories written", talking.figures),
+    "dial": ("From a dial to READY, loopback", dialling.figures),
+    "start": ("Starting", starting.figures),
+    "meet": ("Finding each other, hosts of the lab", meeting.figures),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.split("\n")[0])
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    arguments = parser.parse_args()
+    print(
+        f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
+        f"median (least..most) of {arguments.rounds} interleaved rounds"
+    )
+    for name in arguments.only:
+        title, part = PARTS[name]
+        print(f"\n{title}", flush=True)
+        for figure in part(arguments.rounds):
+            print(figure.line(), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
