@@ -25,7 +25,7 @@ from lanchat.wire.frames import FrameReader, encode_frame
 
 FIRST_MESSAGE: Final = 1.0  # seconds a stranger has for a whole message 1
 UNTIL_READY: Final = 5.0  # seconds for everything until READY
-MOST_HELD: Final = 8192  # bytes; an honest peer has sent far less before it reads our READY
+MOST_HELD: Final = 4096  # bytes; an honest peer has sent a third of it before READY is due
 
 
 class Introduction:

@@ -19,7 +19,7 @@ from lanchat.errors import (
     RemoteProtocolError,
 )
 from lanchat.identity.keys import PeerId
-from lanchat.session.address import Address as Address
+from lanchat.session.address import Address
 from lanchat.session.events import Closed, Established, Event, Opened
 from lanchat.session.machine import Session
 from lanchat.session.stages import Stage
