@@ -4,6 +4,7 @@ Each file is opened once, without following a symlink, and looked at before and 
 is not as it was when it was offered ends the attempt.
 """
 
+import errno
 import hashlib
 import os
 import stat
@@ -23,6 +24,8 @@ from lanchat.wire.payloads import CHUNK, MAX_ENTRIES, MAX_MANIFEST, MAX_TOTAL, T
 
 # O_NONBLOCK: a pipe that took the place of a file must not hang us.
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+_GONE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +141,9 @@ class Reading:
                 if self._file < 0:
                     self._open()
                 at += self._fill(view[at:])
-        except FileNotFoundError as error:
-            raise FileChanged("a file is gone") from error
         except OSError as error:
+            if error.errno in _GONE:
+                raise FileChanged("a file is gone") from error
             raise disk_error(error) from error
 
     def _open(self) -> None:

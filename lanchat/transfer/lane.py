@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lanchat.errors import PeerUnreachable, SealBroken
 from lanchat.transfer.disk import Source
 from lanchat.transfer.parts import Incoming
-from lanchat.transfer.pipe import Counters, Pipe
+from lanchat.transfer.pipe import Counters as Counters  # who carries a lane watches it
+from lanchat.transfer.pipe import Pipe
 from lanchat.transfer.stream import PREFACE, TAG, Chunks, Tally, stream_length
 from lanchat.wire.payloads import CHUNK
 

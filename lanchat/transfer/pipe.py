@@ -113,7 +113,8 @@ class Pipe:
                 return True
             if size >= 0:
                 return size == 0
-            self._account(0)
+            if self._stop.is_set():
+                raise TransferAbandoned("stopped")
         return True
 
     def _take(self, data: memoryview) -> int:
