@@ -102,6 +102,7 @@ class OfferReceived:
     """A peer offers files; `shown` are the first top-level entries as (name, size)."""
 
     peer_id: PeerId
+    name: str
     transfer: bytes
     shown: tuple[tuple[str, int], ...]
     count: int  # files and folders in all

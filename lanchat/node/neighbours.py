@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 CHECK_AGAIN: Final = 10.0  # seconds between two checks of one peer that others cause
 CHECKS_A_SECOND: Final = 5
 KNOCK_TIMEOUT: Final = 1.2  # seconds
+PATIENCE: Final = 0.25  # seconds before multicast is asked beside the knocking
 
 
 class Ear(Protocol):
@@ -213,6 +214,7 @@ class Neighbours:
         self.refresh(peer)
 
     async def _is_there(self, peer: PeerId) -> bool:
+        """A closed port is an answer at once; only behind silence multicast is asked too."""
         asked = asyncio.ensure_future(self._ask(peer))
         try:
             result = await knock(self._knockable(peer), timeout=KNOCK_TIMEOUT)
@@ -223,6 +225,7 @@ class Neighbours:
             asked.cancel()
 
     async def _ask(self, peer: PeerId) -> bool:
+        await asyncio.sleep(PATIENCE)
         return self.ear is not None and await self.ear.verify(label_of(peer))
 
     def _knockable(self, peer: PeerId) -> Sequence[Address]:

@@ -1,7 +1,4 @@
-"""The node: it puts the parts together, and carries what happens from one to the other.
-
-Everything here lives on one event loop, the node thread.
-"""
+"""The node: it puts the parts together, and carries what happens from one to the other."""
 
 import asyncio
 import logging

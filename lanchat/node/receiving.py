@@ -160,7 +160,7 @@ class Receiving:
         trust = self._people.trust(peer, link.ready.name)
         waiting = len(self._of(peer))
         refusal = await self._acceptance.judge(peer, trust, offer, kept, waiting=waiting)
-        self._tell(peer, offer, accepted=refusal is None)
+        self._tell(link, offer, accepted=refusal is None)
         if refusal is not None:
             link.post(refusal)
             if refusal.code is not DeclineCode.BUSY:
@@ -338,10 +338,11 @@ class Receiving:
     def _of(self, peer: PeerId) -> list[Arriving]:
         return [arriving for key, arriving in self._live.items() if key[0] == peer]
 
-    def _tell(self, peer: PeerId, offer: Offer, *, accepted: bool) -> None:
-        shown = tuple((top.name, top.size) for top in offer.shown)
+    def _tell(self, link: Link, offer: Offer, *, accepted: bool) -> None:
+        peer, shown = link.peer_id, tuple((top.name, top.size) for top in offer.shown)
+        name = self._people.name(peer, link.ready.name)
         count = offer.files + offer.folders
-        self._publish(OfferReceived(peer, offer.id, shown, count, offer.total, accepted))
+        self._publish(OfferReceived(peer, name, offer.id, shown, count, offer.total, accepted))
 
     def _post(self, arriving: Arriving, payload: Payload) -> None:
         link = self._current(arriving.peer)

@@ -183,6 +183,7 @@ def _offer(offered: OfferReceived) -> Row:
     return {
         "event": "offer",
         "peer_id": str(offered.peer_id),
+        "name": offered.name,
         "transfer": offered.transfer.hex(),
         "files": [{"path": name, "size": size} for name, size in offered.shown],
         "count": offered.count,

@@ -121,15 +121,15 @@ class Sending:
         if link is None:
             self._awaits(peer)
         else:
-            link.post(out.sender.offered())
+            self._propose(out, link)
         return out
 
     async def opened(self, link: Link) -> None:
         """A session stands: offer again what is not over."""
         for (peer, _), out in tuple(self._live.items()):
-            if peer == link.peer_id and out.carriage is None and out.sender.stage not in FINAL:
+            if peer == link.peer_id and out.carriage is None and out.told is not link:
                 out.sender.pause()
-                link.post(out.sender.offered())
+                self._propose(out, link)
 
     def lost(self, peer: PeerId) -> None:
         """No session is left: what runs stops, and waits."""
@@ -245,7 +245,11 @@ class Sending:
         await asyncio.sleep(min(max(seconds, 1.0), LONGEST_BUSY))
         link = self._current(out.peer)
         if link is not None and out.carriage is None and out.at(Stage.OFFERED):
-            link.post(out.sender.offered())
+            self._propose(out, link)
+
+    def _propose(self, out: Outgoing, link: Link) -> None:
+        out.told = link
+        link.post(out.sender.offered())
 
     # --- ends ---------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from lanchat.identity.keys import PeerId
 from lanchat.node.lanes import Carriage
+from lanchat.session.tcp import Link
 from lanchat.transfer import receiver, sender
 from lanchat.transfer.disk import Source
 from lanchat.transfer.parts import Incoming
@@ -40,6 +41,7 @@ class Outgoing:
         self.resumed_from = 0
         self.carriage: Carriage | None = None  # the attempt that is under way
         self.counters = Counters()  # of the last attempt
+        self.told: Link | None = None  # the session on which it was offered last
 
     def at(self, stage: sender.Stage) -> bool:
         """Whether the machine is at `stage` now."""

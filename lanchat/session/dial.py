@@ -104,7 +104,7 @@ async def _race(addresses: Sequence[Address]) -> tuple[socket.socket, Address]:
         while waiting or running:
             if waiting:
                 address = waiting.popleft()
-                running[asyncio.create_task(_connect(address))] = address
+                running[asyncio.create_task(connect(address))] = address
             done, _ = await asyncio.wait(
                 running,
                 timeout=STAGGER if waiting else None,
@@ -124,7 +124,8 @@ async def _race(addresses: Sequence[Address]) -> tuple[socket.socket, Address]:
     raise PeerUnreachable(detail) from failure
 
 
-async def _connect(address: Address) -> socket.socket:
+async def connect(address: Address) -> socket.socket:
+    """A connected, non-blocking socket; OSError if there is none to be had."""
     loop = asyncio.get_running_loop()
     family, sockaddr = await _resolve(address)
     sock = socket.socket(family, socket.SOCK_STREAM)

@@ -5,11 +5,11 @@ network has gone).  Who is behind an open port only a handshake can tell.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from enum import Enum, auto
 
 from lanchat.session.address import Address
+from lanchat.session.dial import connect
 
 
 class Knock(Enum):
@@ -32,12 +32,10 @@ async def knock(addresses: Sequence[Address], *, timeout: float) -> Knock:
 async def _knock_once(address: Address, timeout: float) -> Knock:
     try:
         async with asyncio.timeout(timeout):
-            _reader, writer = await asyncio.open_connection(address.host, address.port)
+            sock = await connect(address)
     except ConnectionRefusedError:
         return Knock.REFUSED
     except (OSError, TimeoutError):
         return Knock.SILENT
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
+    sock.close()
     return Knock.OPEN
