@@ -25,11 +25,16 @@ class Tasks:
 
     def spawn(self, work: Awaitable[None], name: str) -> None:
         """Run `work` beside the rest; dropped once the group is ending."""
-        if self._group is None or self._ending.is_set():
+        carried = _carried_out(work)
+        try:
+            if self._group is None or self._ending.is_set():
+                raise RuntimeError("ending")  # noqa: TRY301 - as the group says it of itself
+            task = self._group.create_task(carried, name=name)
+        except RuntimeError:
+            carried.close()
             if asyncio.iscoroutine(work):
                 work.close()
             return
-        task = self._group.create_task(_carried_out(work), name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
