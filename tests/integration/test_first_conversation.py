@@ -13,7 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli_driver import PASSPHRASE, PROGRAM, InHost, Listener, Person, Row
+from lanchat.store.keyfile import change_passphrase
+from tests.integration.cli_driver import (
+    PASSPHRASE,
+    PROGRAM,
+    QUICK,
+    InHost,
+    Listener,
+    Person,
+    Row,
+)
 from tests.integration.trees import MEBIBYTE, digest, modified, plant, portrait, write_noise
 from tests.lab.lab import Lab
 from tests.lab.namespaces import available
@@ -51,6 +60,10 @@ def _register(person: Person) -> Row:
     return made
 
 
+def _key_file(person: Person) -> Path:
+    return person.profile / "key.lc"
+
+
 @pytest.fixture(scope="module")
 def town() -> Iterator[Town]:
     possible, why = available()
@@ -66,6 +79,8 @@ def town() -> Iterator[Town]:
         for person in people:
             stack.callback(person.leave)
             _register(person)
+            # What a passphrase costs is not what these tests are about.
+            change_passphrase(_key_file(person), PASSPHRASE, PASSPHRASE, QUICK)
         ann, bob, cat = people
         hears = (ann.listen("--accept", "all"), bob.listen())
         yield Town(lab, ann, bob, cat, *hears, folder)

@@ -21,7 +21,7 @@ def write_noise(path: Path, size: int) -> Path:
 def plant(root: Path, files: int, seed: int = 7) -> Path:
     """A folder with many files of all kinds of sizes and names, and empty folders."""
     draw = random.Random(seed)
-    names = ["plain", "with space", "ünïcödé", "emoji 🎏", "{braces}", "dots.in.it", "-dash"]
+    names = ["plain", "with space", "ünïcödé", "emoji 🎏", "{braces}", "dots.in.it", "dash-ed"]
     for number in range(files):
         folder = root / f"part {number % 17}" / f"deep {number % 5}"
         folder.mkdir(parents=True, exist_ok=True)
