@@ -20,8 +20,8 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from lanchat.errors import BadManifest
-from lanchat.transfer.names import Names, check_path, safe_component
+from lanchat.errors import BadManifest, UnsafeName
+from lanchat.transfer.names import MAX_DEPTH, Names, check_component, check_path, safe_component
 from lanchat.wire.payloads import (
     MAX_ENTRIES,
     MAX_MANIFEST,
@@ -36,8 +36,9 @@ EXECUTABLE: Final = 1  # flag of an entry: it was a program; kept as data, never
 MAX_PATH: Final = 1024  # bytes of a path
 _COUNT: Final = struct.Struct(">I")
 _ENTRY: Final = struct.Struct(">BBQqH")
-_FILE: Final = int(TopKind.FILE)
-_FOLDER: Final = int(TopKind.FOLDER)
+_FILE: Final = TopKind.FILE  # an attribute of an enum costs more than a global
+_FOLDER: Final = TopKind.FOLDER
+_KINDS: Final = {int(kind): kind for kind in TopKind}
 
 
 class Entry(NamedTuple):
@@ -81,7 +82,7 @@ class Manifest:
     @cached_property
     def files(self) -> int:
         """How many entries are files."""
-        return sum(entry.kind == _FILE for entry in self.entries)
+        return sum(entry.kind is _FILE for entry in self.entries)
 
     @property
     def folders(self) -> int:
@@ -151,12 +152,12 @@ def decode(data: bytes) -> Manifest:
 
 
 def _entries(data: bytes, count: int) -> Iterator[Entry]:
-    at, before = _COUNT.size, b""
+    at, before, header, unpack = _COUNT.size, b"", _ENTRY.size, _ENTRY.unpack_from
     for _ in range(count):
-        end = at + _ENTRY.size
+        end = at + header
         if end > len(data):
             raise BadManifest("manifest cut short")
-        kind, flags, size, mtime_ms, length = _ENTRY.unpack_from(data, at)
+        kind, flags, size, mtime_ms, length = unpack(data, at)
         at = end + length
         raw = data[end:at]
         if not 1 <= length <= MAX_PATH or at > len(data):
@@ -170,10 +171,9 @@ def _entries(data: bytes, count: int) -> Iterator[Entry]:
 
 
 def _kind(kind: int, size: int) -> TopKind:
-    if kind == _FILE and size <= MAX_TOTAL:
-        return TopKind.FILE
-    if kind == _FOLDER and size == 0:
-        return TopKind.FOLDER
+    known = _KINDS.get(kind)
+    if known is not None and size <= (MAX_TOTAL if known is _FILE else 0):
+        return known
     raise BadManifest(f"entry of kind {kind} with {size} bytes")
 
 
@@ -197,17 +197,25 @@ def check(manifest: Manifest, offer: Offer) -> None:
         raise BadManifest(f"offered {said}, listed {found}")
     if offer.manifest_sha256 != manifest.digest:
         raise BadManifest("another manifest than the one offered")
-    folders: set[str] = set()
-    for entry in manifest.entries:
-        check_path(entry.path)
-        parent = entry.path.rpartition("/")[0]
-        if parent and parent not in folders:
-            raise BadManifest("an entry without its folder")
-        if entry.kind == _FOLDER:
-            folders.add(entry.path)
+    _check_paths(manifest)
     tops = manifest.tops
     if len(tops) != offer.tops or _plain(tops[:MAX_SHOWN]) != _plain(offer.shown):
         raise BadManifest("not the entries that were offered")
+
+
+def _check_paths(manifest: Manifest) -> None:
+    depths = {"": 0}  # of the folders listed so far, each of them checked
+    for entry in manifest.entries:
+        parent, below, name = entry.path.rpartition("/")
+        depth = depths.get(parent)
+        if depth is None or (below and not parent):
+            check_path(entry.path)  # unsafe rather than merely contradictory?
+            raise BadManifest("an entry without its folder")
+        if depth >= MAX_DEPTH:
+            raise UnsafeName("path too deep")
+        check_component(name)
+        if entry.kind is _FOLDER:
+            depths[entry.path] = depth + 1
 
 
 def _plain(tops: tuple[Top, ...]) -> list[tuple[int, int, str]]:
@@ -227,7 +235,7 @@ def layout(manifest: Manifest) -> tuple[str, ...]:
         parent, _, last = entry.path.rpartition("/")
         prefix, names = folders[parent]
         path = prefix + names.add(safe_component(last, top=not parent))
-        if entry.kind == _FOLDER:
+        if entry.kind is _FOLDER:
             folders[entry.path] = (path + "/", Names())
         paths.append(path)
     return tuple(paths)

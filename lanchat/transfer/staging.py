@@ -19,6 +19,7 @@ _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _WRITE: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _CREATE: Final = _WRITE | os.O_CREAT | os.O_EXCL
+_FOLDER_KIND: Final = TopKind.FOLDER  # an attribute of an enum costs more than a global
 _LAST_TIME: Final = 4_102_444_800_000  # ms; the year 2100: beyond it a time is not restored
 
 
@@ -199,11 +200,12 @@ class Staging:
 
     def _advance(self) -> None:
         """Make entries up to the next file that has bytes, and open it."""
-        entries = self._manifest.entries
-        while self._file < 0 and self._next < len(entries):
-            entry, folder = entries[self._next], self._folder(self._next)
-            name = self._name(self._next)
-            if entry.kind == TopKind.FOLDER:
+        entries, paths, count = self._manifest.entries, self._paths, len(self._paths)
+        while self._file < 0 and self._next < count:
+            entry = entries[self._next]
+            parent, _, name = paths[self._next].rpartition("/")
+            folder = self._branch.enter(parent)
+            if entry.kind is _FOLDER_KIND:
                 self._make_folder(name, folder)
                 self._next += 1
                 continue
