@@ -144,7 +144,11 @@ class Intake:
         addresses = tuple(fitting)[:MAX_ADDRESSES]
         advert = replace(advert, addresses=addresses)
         self._remember(advert.label, _Checked(advert, heard, ration))
-        self._on_advert(advert, source or None)
+        try:
+            self._on_advert(advert, source or None)
+        except Exception as error:  # else one bug of ours would end all discovery
+            self._counts["failed"] += 1
+            _log.error("taking in an advert failed: %s", type(error).__name__)
 
     def _dialable(self, address: str, heard: Heard, *, own_port: bool) -> str | None:
         return dialable(

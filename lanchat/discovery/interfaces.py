@@ -15,6 +15,8 @@ from lanchat.errors import NoMulticast
 # Bridges and pairs of containers: nobody we could talk to is behind them.
 _NOT_OURS: Final = ("docker", "veth", "br-", "virbr", "lxc", "lxd", "podman", "cni", "flannel")
 
+Handle = str | int | tuple[tuple[str, int, int], int]  # zeroconf's, in its generality
+
 _SIOCGIFFLAGS: Final = 0x8913  # <linux/sockios.h>, as the flags are of <net/if.h>
 _UP: Final = 0x1
 _LOOPBACK: Final = 0x8
@@ -57,6 +59,21 @@ def speaks_ipv6() -> bool:
     except OSError:
         return False
     return True
+
+
+def handles(interfaces: Sequence[Interface]) -> list[Handle]:
+    """What zeroconf calls them: one address for IPv4, the index for IPv6.
+
+    Loopback is left out of IPv6: it has no multicast there.
+    """
+    found: list[Handle] = []
+    for one in interfaces:
+        versions = {own.version: str(own.ip) for own in reversed(one.addresses)}
+        if 4 in versions:
+            found.append(versions[4])
+        if 6 in versions and (not one.is_loopback or 4 not in versions):
+            found.append(one.index)
+    return found
 
 
 def _all() -> list[Interface]:

@@ -26,7 +26,7 @@ from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZerocon
 from lanchat.discovery.advert import MAX_ADDRESSES, SERVICE, Signed
 from lanchat.discovery.ask import PORT, Asker
 from lanchat.discovery.intake import Intake, OnAdvert
-from lanchat.discovery.interfaces import check_port, speaks_ipv6, usable
+from lanchat.discovery.interfaces import check_port, handles, speaks_ipv6, usable
 from lanchat.discovery.liveness import Liveness
 from lanchat.discovery.nearby import Interface, ordered
 from lanchat.discovery.records import Packet, Record, digest, host_of, instance_of, newest
@@ -93,6 +93,7 @@ class Mdns:
             self._intake.own = signed
         await self._open()
         self._tasks = asyncio.create_task(self._run())
+        self._tasks.add_done_callback(_tell_of_failure)
 
     async def update(self, signed: Signed) -> None:
         """Announce this from now on: another name or port, or a new epoch."""
@@ -231,7 +232,7 @@ class _Station:
         check_port(PORT)
         try:
             zeroconf = AsyncZeroconf(
-                _choice(interfaces),
+                handles(interfaces),
                 ip_version=IPVersion.All if speaks_ipv6() else IPVersion.V4Only,
             )
         except (OSError, RuntimeError) as error:
@@ -338,18 +339,8 @@ class _Ears(RecordUpdateListener):
         return [record for name in names for record in cache.async_entries_with_name(name)]
 
 
-def _choice(
-    interfaces: Sequence[Interface],
-) -> list[str | int | tuple[tuple[str, int, int], int]]:
-    """One address of each interface and IP version, as zeroconf wants them named.
-
-    Loopback is left out of IPv6: it has no multicast there.
-    """
-    choice: list[str | int | tuple[tuple[str, int, int], int]] = []
-    for one in interfaces:
-        versions = {own.version: str(own.ip) for own in reversed(one.addresses)}
-        if 4 in versions:
-            choice.append(versions[4])
-        if 6 in versions and (not one.is_loopback or 4 not in versions):
-            choice.append(one.index)
-    return choice
+def _tell_of_failure(tasks: "asyncio.Task[None]") -> None:
+    """A bug that ends discovery is told at once, not when the program stops."""
+    if not tasks.cancelled() and (error := tasks.exception()) is not None:
+        context = {"message": "discovery ended", "exception": error, "task": tasks}
+        tasks.get_loop().call_exception_handler(context)
