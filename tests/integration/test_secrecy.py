@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lanchat.store.keyfile import open_key
-from tests.integration.cli_driver import PASSPHRASE, Person
+from tests.integration.cli_driver import PASSPHRASE, Listener, Person
 from tests.integration.conftest import PersonIn
 from tests.lab.lab import Lab
 
@@ -72,9 +72,9 @@ def _modes(root: Path) -> set[str]:
     }
 
 
-def _talk(ann: Person, bob: Person, source: Path) -> None:
+def _talk(ann: Person, bob: Person, source: Path) -> list[Listener]:
     ann_hears = ann.listen("--accept", "all", "-vv", "--log-file", str(ann.folder / "log"))
-    bob.listen("-vv", "--log-file", str(bob.folder / "log"))
+    bob_hears = bob.listen("-vv", "--log-file", str(bob.folder / "log"))
     for word in WORDS:
         said = bob.run("say", ann.peer_id, f"they said {word} again").row
         ann_hears.wait_for("message", id=said["id"])
@@ -82,6 +82,7 @@ def _talk(ann: Person, bob: Person, source: Path) -> None:
     sent = bob.run("send", ann.peer_id, str(source)).row
     received = ann_hears.wait_for("file-received", transfer=sent["transfer"])
     assert Path(received["path"]).read_bytes() == source.read_bytes()
+    return [ann_hears, bob_hears]
 
 
 def test_a_conversation_leaves_no_word_on_the_wire_on_the_disk_or_in_the_log(
@@ -97,9 +98,11 @@ def test_a_conversation_leaves_no_word_on_the_wire_on_the_disk_or_in_the_log(
 
     captures = [folder / "h1.pcap", folder / "h2.pcap"]
     with _captured(lab, "h1", captures[0]), _captured(lab, "h2", captures[1]):
-        _talk(ann, bob, source)
+        listeners = _talk(ann, bob, source)
         assert _modes(ann.profile) == set()  # while it runs: its socket and WAL too
         assert _modes(bob.profile) == set()
+        for listener in listeners:
+            assert listener.stop() == 0
 
     for capture in captures:
         seen = capture.read_bytes()
@@ -116,8 +119,6 @@ def test_a_conversation_leaves_no_word_on_the_wire_on_the_disk_or_in_the_log(
         for log in (person.folder / "log", person.folder / "listen.err"):
             data = log.read_bytes()
             assert _found(data, planted | {"full id": other.peer_id.encode()}) == set(), log
-        assert (person.folder / "log").stat().st_size > 0
-    ann.leave()
-    bob.leave()
+        assert (person.folder / "log").stat().st_size > 0, "nothing was logged"
     assert _modes(ann.profile) == set()
     assert _modes(bob.profile) == set()
