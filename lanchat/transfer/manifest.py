@@ -39,6 +39,7 @@ _ENTRY: Final = struct.Struct(">BBQqH")
 _FILE: Final = TopKind.FILE  # an attribute of an enum costs more than a global
 _FOLDER: Final = TopKind.FOLDER
 _KINDS: Final = {int(kind): kind for kind in TopKind}
+_MOST: Final = {int(_FILE): MAX_TOTAL, int(_FOLDER): 0}  # bytes of an entry, by its kind
 
 
 class Entry(NamedTuple):
@@ -146,42 +147,30 @@ def decode(data: bytes) -> Manifest:
     (count,) = _COUNT.unpack_from(data)
     if not 1 <= count <= MAX_ENTRIES:
         raise BadManifest(f"manifest of {count} entries")
-    manifest = Manifest(tuple(_entries(data, count)))
+    try:
+        manifest = Manifest(tuple(_entries(data, count)))
+    except (struct.error, UnicodeDecodeError) as error:
+        raise BadManifest("manifest cut short, or a path is not UTF-8") from error
     vars(manifest)["encoded"] = data  # the cached property: there is one way to write it
     return manifest
 
 
 def _entries(data: bytes, count: int) -> Iterator[Entry]:
     at, before, header, unpack = _COUNT.size, b"", _ENTRY.size, _ENTRY.unpack_from
-    for _ in range(count):
-        end = at + header
-        if end > len(data):
-            raise BadManifest("manifest cut short")
+    for _ in range(count):  # 200,000 times at most: each step counts
         kind, flags, size, mtime_ms, length = unpack(data, at)
-        at = end + length
-        raw = data[end:at]
+        start, at = at + header, at + header + length
+        path = data[start:at]
         if not 1 <= length <= MAX_PATH or at > len(data):
             raise BadManifest(f"path of {length} bytes")
-        if raw <= before:
+        if path <= before:
             raise BadManifest("paths out of order, or one twice")
-        before = raw
-        yield Entry(_kind(kind, size), flags, size, mtime_ms, _path(raw))
+        if size > _MOST.get(kind, -1):
+            raise BadManifest(f"entry of kind {kind} with {size} bytes")
+        before = path
+        yield Entry(_KINDS[kind], flags, size, mtime_ms, path.decode("utf-8"))
     if at != len(data):
         raise BadManifest(f"{len(data) - at} bytes behind the manifest")
-
-
-def _kind(kind: int, size: int) -> TopKind:
-    known = _KINDS.get(kind)
-    if known is not None and size <= (MAX_TOTAL if known is _FILE else 0):
-        return known
-    raise BadManifest(f"entry of kind {kind} with {size} bytes")
-
-
-def _path(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadManifest("path is not UTF-8") from error
 
 
 def check(manifest: Manifest, offer: Offer) -> None:

@@ -94,18 +94,22 @@ class Staging:
         self._next = self._manifest.entry_at(offset)
         if self._next < len(self._paths):
             self._cut(offset - self._manifest.starts[self._next])
-        if self._file < 0:
-            self._advance()
 
     def write(self, data: memoryview) -> None:
         """Take the next bytes of the stream; OSError as the disk says it."""
-        while data:
-            size = os.write(self._file, data[: self._left])
-            data = data[size:]
-            self._left -= size
-            if not self._left:
-                self._finish()
-                self._advance()
+        at = 0
+        while at < len(data):
+            if self._file < 0:
+                at = self._write_whole(data, at)
+                if at < len(data):
+                    self._open_next()
+            else:
+                size = os.write(self._file, data[at : at + self._left])
+                at += size
+                self._left -= size
+                if not self._left:
+                    self._finish()
+        self._write_whole(data, at)  # what is empty takes no bytes
 
     def close(self) -> None:
         """Close what is open; what was written stays."""
@@ -198,20 +202,34 @@ class Staging:
         os.lseek(self._file, size, os.SEEK_SET)
         self._left = self._manifest.entries[self._next].size - size
 
-    def _advance(self) -> None:
-        """Make entries up to the next file that has bytes, and open it."""
-        entries, paths, count = self._manifest.entries, self._paths, len(self._paths)
-        while self._file < 0 and self._next < count:
-            entry = entries[self._next]
-            parent, _, name = paths[self._next].rpartition("/")
+    def _write_whole(self, data: memoryview, at: int) -> int:
+        """Make entries as long as they are whole in `data`; returns where they end.
+
+        Ten thousand small files pass here, so this loop calls nothing it need not call.
+        """
+        entries, paths, room = self._manifest.entries, self._paths, len(data)
+        for index in range(self._next, len(paths)):
+            kind, _, size, mtime_ms, _ = entries[index]
+            if size > room - at:
+                break
+            parent, _, name = paths[index].rpartition("/")
             folder = self._branch.enter(parent)
-            if entry.kind is _FOLDER_KIND:
+            if kind is _FOLDER_KIND:
                 self._make_folder(name, folder)
-                self._next += 1
-                continue
-            self._file, self._left = self._make_file(name, folder), entry.size
-            if not entry.size:
-                self._finish()
+            else:
+                self._file = file = self._make_file(name, folder)
+                start, at = at, at + size
+                while start < at:
+                    start += os.write(file, data[start:at])
+                _close(file, mtime_ms)
+                self._file = -1
+            self._next = index + 1
+        return at
+
+    def _open_next(self) -> None:
+        """Open the next file, whose bytes will come in several pieces."""
+        self._left = self._manifest.entries[self._next].size
+        self._file = self._make_file(self._name(self._next), self._folder(self._next))
 
     def _make_folder(self, name: str, folder: int) -> None:
         try:
@@ -230,12 +248,16 @@ class Staging:
             return os.open(name, _CREATE, FILE_MODE, dir_fd=folder)
 
     def _finish(self) -> None:
-        times = _times(self._manifest.entries[self._next].mtime_ms)
-        if times:
-            os.utime(self._file, ns=times)
-        os.close(self._file)
+        _close(self._file, self._manifest.entries[self._next].mtime_ms)
         self._file = -1
         self._next += 1
+
+
+def _close(file: int, mtime_ms: int) -> None:
+    times = _times(mtime_ms)
+    if times:
+        os.utime(file, ns=times)
+    os.close(file)
 
 
 def _times(mtime_ms: int) -> tuple[int, int] | None:
