@@ -2,7 +2,7 @@
 
 A signature costs a third of a millisecond and a forged advert costs its sender nothing, so
 checks are rationed: people we know have a ration of their own, each source has its share,
-and what does not fit into the queue is dropped, the newest first.  DISCOVERY.md, *Bounds*.
+and what does not fit into the queue is dropped, the newest first.  PROTOCOL.md, 6.
 """
 
 from collections import Counter, OrderedDict, deque

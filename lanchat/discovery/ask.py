@@ -3,7 +3,7 @@
 A question from an ephemeral port is answered to that port (RFC 6762, 6.7), so no other mDNS
 program on this machine can take the answer, and a plain loop in a thread of its own reads a
 thousand of them where the event loop loses all above 250.  A question by unicast passes
-firewalls that swallow multicast.  DISCOVERY.md, 1.7 and 1.9.
+firewalls that swallow multicast.  PROTOCOL.md, 6.
 """
 
 import asyncio

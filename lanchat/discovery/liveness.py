@@ -1,4 +1,4 @@
-"""Liveness: does this peer answer now?  Rationed, whoever asks for it.  DISCOVERY.md, 3.
+"""Liveness: does this peer answer now?  Rationed, whoever asks for it.  PROTOCOL.md, 6.
 
 A forged goodbye costs its sender one packet and us a question, so questions are rationed:
 one a peer in ten seconds, five a second in all.  Who asks meanwhile waits.

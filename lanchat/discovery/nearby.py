@@ -1,4 +1,4 @@
-"""Nearby: which of the addresses in an advert we may dial.  DISCOVERY.md, 3.
+"""Nearby: which of the addresses in an advert we may dial.  PROTOCOL.md, 6.
 
 Addresses are not signed, so an advert could send us anywhere.  We dial only what lies on
 a network the advert can have come from, or where its packet did come from.

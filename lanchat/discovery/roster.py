@@ -1,4 +1,4 @@
-"""The roster: who announced itself, folded from adverts and goodbyes.  DISCOVERY.md, 3.
+"""The roster: who announced itself, folded from adverts and goodbyes.  PROTOCOL.md, 6.
 
 An advert is a hint, so the roster keeps hints apart from each other rather than true ones
 from false: a higher epoch wins, an older one is a replay, and the same one must say the

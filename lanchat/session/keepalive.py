@@ -2,7 +2,7 @@
 
 A ping after 10 s of silence; 3 s later it is missed and the next goes out.  Two misses make
 the peer doubtful, four end the session.  Any whole record is a sign of life.
-DISCOVERY.md, Liveness; PROTOCOL.md, 3.
+PROTOCOL.md, 3.
 """
 
 from enum import Enum, auto
