@@ -20,6 +20,11 @@ class Bucket:
         self._level -= count
         return True
 
+    def full(self, now: float) -> bool:
+        """Whether forgetting this bucket would change nothing."""
+        self._fill(now)
+        return self._level >= self._burst
+
     def _fill(self, now: float) -> None:
         if now > self._filled_at:
             gained = (now - self._filled_at) * self._rate

@@ -126,23 +126,26 @@ class Session:
             for frame in self._frames.receive(data):
                 if self.stage is Stage.CLOSED:
                     return
-                if self.stage is Stage.HANDSHAKING:
-                    yield from self._introduce(frame, now)
-                else:
-                    yield from self._record(frame, now)
+                event = self._take(frame, now)
+                if self._keepalive.heard(now):
+                    yield Restored()
+                if event is not None:
+                    yield event
         except LanchatError as error:
             self._fail(error, now)
             raise
 
-    def _introduce(self, message: bytes, now: float) -> tuple[Event, ...]:
-        self._put(self._introduction.take(message))
+    def _take(self, frame: bytes, now: float) -> Event | None:
+        if self.stage is not Stage.HANDSHAKING:
+            return self._record(frame, now)
+        self._put(self._introduction.take(frame))
         secrets = self._introduction.secrets()
-        return () if secrets is None else self._establish(secrets, now)
+        return None if secrets is None else self._establish(secrets, now)
 
     def _admit(self, peer_id: PeerId) -> None:
         self.sent_ready = self._greeting(peer_id, self.initiator)
 
-    def _establish(self, secrets: Secrets, now: float) -> tuple[Event, ...]:
+    def _establish(self, secrets: Secrets, now: float) -> Event:
         self.peer_id = self._introduction.peer_id
         self.binding = secrets.binding
         self._exporter = secrets.exporter
@@ -152,44 +155,43 @@ class Session:
         self.stage = Stage.GREETING
         if self.sent_ready is not None:  # always: the handshake asked _admit
             self._say(self.sent_ready, now)
-        return (Established(self.peer_id, self.initiator),)
+        return Established(self.peer_id, self.initiator)
 
-    def _record(self, sealed: bytes, now: float) -> tuple[Event, ...]:
+    def _record(self, sealed: bytes, now: float) -> Event | None:
         if self._receiving is None:
-            raise LocalProtocolError("no keys to read with")
+            raise LocalProtocolError(f"nothing can be opened while {self.stage.value}")
         payload = decode(*self._receiving.read(sealed, now))
-        if payload is None and self.stage is not Stage.GREETING:
-            return self._heard(now)  # a type of later versions
-        kind = type(payload)
+        if self.stage is Stage.OPEN and type(payload) is Text:  # they come by the thousand
+            return PayloadReceived(payload)
+        self._step(type(payload))
+        if payload is None:
+            return None
+        if type(payload) in ITS_OWN:
+            return self._obey(payload, now)
+        return None if self.stage is Stage.CLOSING else PayloadReceived(payload)
+
+    def _step(self, kind: type) -> None:
         try:
             self.stage = STEPS[self.stage, kind]
         except KeyError:
             raise OutOfTurn(f"{kind.__name__} while {self.stage.value}") from None
-        if payload is None or kind in ITS_OWN:
-            return self._heard(now) + self._obey(payload, now)
-        if self.stage is Stage.CLOSING:
-            return ()
-        return (*self._heard(now), PayloadReceived(payload))
 
-    def _heard(self, now: float) -> tuple[Event, ...]:
-        return (Restored(),) if self._keepalive.heard(now) else ()
-
-    def _obey(self, payload: Payload | None, now: float) -> tuple[Event, ...]:
+    def _obey(self, payload: Payload, now: float) -> Event | None:
         match payload:
             case Ready():
                 self.ready = payload
                 self._most_text = payload.max_text
                 self.opened_at = now
                 self._frames.most = MOST_SEALED
-                return (Opened(payload),)
+                return Opened(payload)
             case Close(code, retry_s):
                 self.abandon()
-                return (Closed(code.name, by_peer=True, retry_s=retry_s),)
+                return Closed(code.name, by_peer=True, retry_s=retry_s)
             case Ping(token) if self.stage is Stage.OPEN:
                 if not self._pongs.take(now):
                     raise PeerTooGreedy(f"more than {PONGS_A_SECOND} pings a second")
                 self._say(Pong(token), now)
-        return ()
+        return None
 
     def _ended(self) -> Iterator[Event]:
         stage = self.stage
