@@ -1,4 +1,4 @@
-"""mDNS: announce ourselves and watch others, with zeroconf.  DISCOVERY.md, 3.
+"""mDNS: announce ourselves and watch others, with zeroconf.  PROTOCOL.md, 6.
 
 What others announce is read packet by packet, not out of zeroconf's cache, so that a forged
 packet cannot mix its records with those of an honest one.  A goodbye is a reason to verify,
@@ -29,7 +29,7 @@ from lanchat.discovery.intake import Intake, OnAdvert
 from lanchat.discovery.interfaces import check_port, handles, speaks_ipv6, usable
 from lanchat.discovery.liveness import Liveness
 from lanchat.discovery.nearby import Interface, ordered
-from lanchat.discovery.records import Packet, Record, digest, host_of, instance_of, newest
+from lanchat.discovery.records import Packet, digest, host_of, instance_of, newest
 from lanchat.discovery.repeats import Repeats
 from lanchat.errors import NoMulticast
 
@@ -146,7 +146,7 @@ class Mdns:
 
     async def _open(self, *, browse: bool = True) -> None:
         try:
-            self._intake.interfaces = usable(self._chosen)
+            await self._look_around()
             station = await _Station.open(self.interfaces, self._on_packet)
         except NoMulticast as trouble:
             self._retry_at = time.monotonic() + RETRY
@@ -158,7 +158,12 @@ class Mdns:
                 station.browse()
             if self._intake.own is not None:
                 await self._announce(station, self._intake.own)
-        if self.interfaces:  # where another program holds the port, asking still works
+
+    async def _look_around(self) -> None:
+        """Find the interfaces; where they are new, ask: that works though the port is taken."""
+        before, self._intake.interfaces = self.interfaces, ()
+        self._intake.interfaces = usable(self._chosen)
+        if self.interfaces != before:
             await self.ask_now()
 
     async def _renew(self, station: "_Station") -> None:
@@ -323,20 +328,17 @@ class _Ears(RecordUpdateListener):
     def async_update_records(
         self, zc: Zeroconf, now: float, records: list[RecordUpdate]
     ) -> None:
-        self._zeroconf, self._now = zc, now
+        self._cache, self._now = zc.cache, now
         self._packet = digest(((update.new, update.old is None) for update in records), now)
         self.names += self._packet.names
 
     def async_update_records_complete(self) -> None:
         packet, self._packet = self._packet, Packet()
         for label in packet.partial:
-            packet.heard += newest(self._cached(label), self._now)
+            names = (instance_of(label), host_of(label))
+            kept = [r for name in names for r in self._cache.async_entries_with_name(name)]
+            packet.heard += newest(kept, self._now)
         self._on_packet(packet)
-
-    def _cached(self, label: str) -> list[Record]:
-        cache = self._zeroconf.cache
-        names = (instance_of(label), host_of(label))
-        return [record for name in names for record in cache.async_entries_with_name(name)]
 
 
 def _tell_of_failure(tasks: "asyncio.Task[None]") -> None:

@@ -227,3 +227,41 @@ async def test_stopping_before_anything_was_sent_is_clean(watch: Watch) -> None:
     ann = watch(b"n" * 31 + b"1")
     await ann.start("Ann in a hurry", 41_024)
     await ann.mdns.stop()
+
+
+async def test_zeroconf_is_started_anew_when_it_was_flooded_and_nobody_notices(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = watch(b"o" * 31 + b"1"), watch(b"o" * 31 + b"2")
+    await bob.start("Bob who notices nothing", 41_025)
+    monkeypatch.setattr("lanchat.discovery.mdns.MAX_NAMES", -1)
+    await ann.start("Ann in a flood", 41_026)
+    await _until(lambda: ann.mdns.counts["renewed"] == 1)
+    await ann.rename("Ann after the flood", 41_026)
+    await bob.saw("Ann after the flood")
+    assert await bob.mdns.verify(ann.label) is True
+    assert ann.label not in bob.removed
+
+
+async def test_who_is_verified_again_soon_waits_and_forgets_no_answer(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lanchat.discovery.liveness.AGAIN", 0.3)
+    monkeypatch.setattr("lanchat.discovery.liveness.MAX_REMEMBERED", 1)
+    ann, bob, eve = (watch(b"p" * 31 + bytes((n,))) for n in range(3))
+    for number, one in enumerate((ann, bob, eve)):
+        await one.start(f"Verified {number}", 41_027 + number)
+    before = time.monotonic()
+    answers = [await ann.mdns.verify(bob.label), await ann.mdns.verify(bob.label)]
+    assert time.monotonic() - before >= 0.3
+    assert [*answers, await ann.mdns.verify(eve.label)] == [True] * 3
+
+
+async def test_stopping_gives_up_what_is_being_verified(watch: Watch) -> None:
+    ann = watch(b"q" * 31 + b"1")
+    await ann.start("Ann who gives up", 41_030)
+    asked = asyncio.ensure_future(ann.mdns.verify("nobody" + "a" * 20))
+    await asyncio.sleep(0)
+    await ann.mdns.stop()
+    with pytest.raises(asyncio.CancelledError):
+        await asked

@@ -146,7 +146,9 @@ def test_the_same_addresses_in_another_order_are_no_change(roster: Roster) -> No
 def test_another_version_is_listed_but_never_takes_the_place_of_ours(roster: Roster) -> None:
     newer = _peer(0, version=2, nickname="")
     assert _see(roster, newer) == [Arrived(newer)]
-    ours = replace(newer, version=1, epoch=NOW, nickname="Ann")
+    moved = replace(newer, addresses=("10.0.0.1",))
+    assert _see(roster, moved) == [Changed(moved)]
+    ours = replace(moved, version=1, epoch=NOW, nickname="Ann")
     assert _see(roster, ours) == [Changed(ours)]
     assert _see(roster, newer) == []
     assert roster.counts["other version"] == 1
