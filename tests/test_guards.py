@@ -11,9 +11,12 @@ from tests.skips import LIST, Allowed, is_allowed, read_list
 
 BAD_TESTS = """
 import asyncio, logging, threading, time
+from tests import guards
+
+guards.GRACE = 0.1
 
 def test_a_thread_is_left():
-    threading.Thread(target=time.sleep, args=(8,), daemon=True).start()
+    threading.Thread(target=time.sleep, args=(2,), daemon=True).start()
 
 def test_an_error_is_logged():
     logging.getLogger("lanchat.x").error("lost")

@@ -63,13 +63,13 @@ def test_each_package_introduces_itself_and_holds_no_code() -> None:
 def test_each_module_says_what_it_is_for() -> None:
     silent = [
         _name(path)
-        for path in _modules(*PACKAGES)
+        for path in _modules("lanchat", "bench")
         if not ast.get_docstring(ast.parse(path.read_text()))
     ]
     assert silent == []
 
 
-@pytest.mark.parametrize("mark", ["# type: ignore\n", "# noqa\n", "NotImplementedError"])
+@pytest.mark.parametrize("mark", ["# type: ignore\n", "# noqa\n", "raise NotImplementedError"])
 def test_nothing_is_waved_through(mark: str) -> None:
     found = [
         _name(path)

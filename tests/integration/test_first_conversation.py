@@ -13,15 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.store.keyfile import change_passphrase
 from tests.integration.cli_driver import (
     PASSPHRASE,
     PROGRAM,
-    QUICK,
     InHost,
     Listener,
     Person,
-    Row,
 )
 from tests.integration.trees import MEBIBYTE, digest, modified, plant, portrait, write_noise
 from tests.lab.lab import Lab
@@ -54,16 +51,6 @@ class Town:
         return Person(name, InHost(self.lab, host), folder / "x").settle()
 
 
-def _register(person: Person) -> Row:
-    made = person.run("register", person.name).row
-    person.peer_id = made["peer_id"]
-    return made
-
-
-def _key_file(person: Person) -> Path:
-    return person.profile / "key.lc"
-
-
 @pytest.fixture(scope="module")
 def town() -> Iterator[Town]:
     possible, why = available()
@@ -73,14 +60,11 @@ def town() -> Iterator[Town]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lanchat-")))
         lab = stack.enter_context(Lab(3))
         people = [
-            Person(name, InHost(lab, host), folder / name)
+            Person(name, InHost(lab, host), folder / name).settle()
             for name, host in (("Ann", "h1"), ("Bob", "h2"), ("Cat", "h3"))
         ]
         for person in people:
             stack.callback(person.leave)
-            _register(person)
-            # What a passphrase costs is not what these tests are about.
-            change_passphrase(_key_file(person), PASSPHRASE, PASSPHRASE, QUICK)
         ann, bob, cat = people
         hears = (ann.listen("--accept", "all"), bob.listen())
         yield Town(lab, ann, bob, cat, *hears, folder)
@@ -91,16 +75,18 @@ def town() -> Iterator[Town]:
 
 def test_registering_makes_an_identity_that_whoami_shows(town: Town) -> None:
     person = Person("Nel", InHost(town.lab, "h3"), town.folder / "nel")
-    made = _register(person)
+    made = person.run("register", "Nel").row
+    person.peer_id = made["peer_id"]
     assert set(made) == ME_KEYS
     assert made["name"] == "Nel"
     assert len(made["peer_id"]) == 52
     assert len(made["fingerprint"]["hex"]) == 32
     assert len(made["fingerprint"]["words"]) == 16
-    assert person.run("whoami").row == made
     again = person.run("register", "Nel")
     assert (again.status, again.out) == (1, "")
     assert person.run("whoami").row == made
+    said = person.run("say", town.ann.peer_id, "my first words").row
+    assert town.ann_hears.wait_for("message", id=said["id"])["name"] == "Nel"
 
 
 def test_a_newcomer_lists_everybody_who_listens(town: Town) -> None:
