@@ -21,6 +21,7 @@ from lanchat.cli.exits import Exit
 PEER_WAIT: Final = 5.0  # seconds a command looks for the peer it needs (COMMANDS.md)
 _LONGEST_WAIT: Final = 24 * 3600.0  # seconds
 _BEFORE: Final = "before_"  # stands in front of what came before the command's name
+_LOWEST_PORT: Final = 1024  # nobody believes an advert of a lower one (PROTOCOL.md, 6)
 _UNITS: Final = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}  # as powers of two
 
 PEER_HELP: Final = "a peer id or the beginning of one, a name, or HOST:PORT"
@@ -280,9 +281,12 @@ def _not_empty(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 65_535:
-        raise ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
-    return int(text)
+    port = int(text) if re.fullmatch(r"[0-9]{1,5}", text) else -1
+    if port != 0 and not _LOWEST_PORT <= port <= 65_535:
+        raise ArgumentTypeError(
+            f"a port is a number from {_LOWEST_PORT} to 65535, not {text!r}"
+        )
+    return port
 
 
 def _count(text: str) -> int:

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Final
 
 from lanchat.cli.exits import Exit
 from lanchat.cli.output import Output
-from lanchat.errors import DemoFailed, LanchatError
+from lanchat.errors import DemoFailed, LanchatError, PeerNotFound
 
 if TYPE_CHECKING:
     from lanchat.node.node import Node
     from lanchat.node.profiles import OpenProfile
     from lanchat.node.rows import JSON, Row
 
+FIND_TIME: Final = 15.0  # seconds to find each other; it takes a tenth of one
 FILE_SIZE: Final = 64 * 2**20  # bytes
 STEP_TIME: Final = 60.0  # seconds a step may take; it takes one or two
 _PASSPHRASE: Final = "a throw-away passphrase"  # noqa: S105 - it seals nothing that stays
@@ -156,10 +157,9 @@ class _Person:
 
     async def _rows(self, verb: str, params: "dict[str, JSON]") -> "AsyncGenerator[Row, None]":
         from lanchat.node import requests
-        from lanchat.node.control import asked
 
         assert self._node is not None  # noqa: S101 - the steps come in order
-        async with aclosing(asked(requests.run(self._node, verb, params))) as rows:
+        async with aclosing(requests.run(self._node, verb, params)) as rows:
             async for row in rows:
                 yield row
 
@@ -177,7 +177,11 @@ async def _play(show: _Show, folder: Path, stack: AsyncExitStack) -> None:
         return ""
 
     async def find() -> str:
-        await asyncio.gather(ann.sees(bob), bob.sees(ann))
+        try:
+            async with asyncio.timeout(FIND_TIME):
+                await asyncio.gather(ann.sees(bob), bob.sees(ann))
+        except TimeoutError as error:
+            raise _not_found() from error
         return ""
 
     async def connect() -> str:
@@ -186,6 +190,8 @@ async def _play(show: _Show, folder: Path, stack: AsyncExitStack) -> None:
         )
         return ""
 
+    source = folder / "a file.bin"
+    digest = await asyncio.to_thread(_write, source)
     await show.step("two people register", register)
     await show.step("both listen on the loopback interface", start)
     await show.step("they find each other by multicast", find)
@@ -193,7 +199,7 @@ async def _play(show: _Show, folder: Path, stack: AsyncExitStack) -> None:
     await show.step("they compare fingerprints", lambda: _compare(ann, bob))
     await show.step("Ann writes, Bob's computer says it has it", lambda: _say(ann, bob))
     await show.step("Bob answers", lambda: _say(bob, ann))
-    await show.step("Ann sends a file of 64 MiB", lambda: _send(ann, bob, folder))
+    await show.step("Ann sends a file of 64 MiB", lambda: _send(ann, bob, source, digest))
 
 
 async def _compare(ann: _Person, bob: _Person) -> str:
@@ -217,9 +223,7 @@ async def _say(author: _Person, reader: _Person) -> str:
     return ""
 
 
-async def _send(sender: _Person, receiver: _Person, folder: Path) -> str:
-    source = folder / "a file.bin"
-    digest = await asyncio.to_thread(_write, source)
+async def _send(sender: _Person, receiver: _Person, source: Path, digest: bytes) -> str:
     began = time.perf_counter()
     sent = await sender.ask("send", peer=receiver.peer_id, paths=[str(source)])
     took = time.perf_counter() - began
@@ -243,6 +247,12 @@ def _write(path: Path) -> bytes:
 def _digest(path: Path) -> bytes:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
+
+
+def _not_found() -> PeerNotFound:
+    failed = PeerNotFound("not on the loopback interface")
+    failed.hint = "is the loopback interface up? try: ip link set lo up"
+    return failed
 
 
 async def _removed(folder: Path) -> str:

@@ -87,7 +87,7 @@ def _failed(error: LanchatError) -> int:
 
     if isinstance(error, AlreadyRunning) and error.pid and not error.hint:
         error.hint = f"it is process {error.pid}; end it, or use another --profile"
-    logging.getLogger(__name__).debug("the command failed", exc_info=error)
+    logging.getLogger(__name__).debug("failed: %s: %s", type(error).__name__, error)
     complain(error)
     return exit_of(error)
 

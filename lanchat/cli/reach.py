@@ -13,12 +13,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from lanchat.cli import passphrase, terminal
-from lanchat.cli.output import complain
+from lanchat.cli.output import complain, spoken, tell
 from lanchat.errors import AlreadyRunning, WrongPassphrase
 from lanchat.node import control, profiles
 from lanchat.node.settings import Accepting, Settings
 
 if TYPE_CHECKING:
+    from lanchat.node.events import NodeEvent
     from lanchat.node.profiles import Held, OpenProfile
     from lanchat.node.rows import JSON, Row
 
@@ -98,11 +99,20 @@ async def _own_node(arguments: Namespace, opened: "OpenProfile") -> AsyncIterato
     from lanchat.node.node import Node
 
     node = Node(opened, settings(arguments))
+    node.subscribe(_warn)
     await node.start()
     try:
-        yield lambda verb, params: control.asked(requests.run(node, verb, params))
+        yield lambda verb, params: requests.run(node, verb, params)
     finally:
         await node.stop()
+
+
+def _warn(happened: "NodeEvent") -> None:
+    """Say what keeps us from finding people, before it is said that nobody was found."""
+    from lanchat.node.events import Warned
+
+    if isinstance(happened, Warned) and happened.code == "no-multicast":
+        tell(spoken(happened.detail))
 
 
 async def _whoami(opened: "OpenProfile") -> "AsyncGenerator[Row, None]":

@@ -17,6 +17,7 @@ _WORDS_A_ROW: Final = 4
 _DIGITS_A_GROUP: Final = 4
 _UNITS: Final = ("KiB", "MiB", "GiB", "TiB")
 _INDENT: Final = "    "
+_ABSURD: Final = 1e18  # no number of bytes or seconds is that large; NaN is not below it
 _NAME_COLUMNS: Final = 24  # a longer name is cut in a table
 _MARKS: Final = {"queued": " (waits)", "delivered": "", "read": " (read)", "received": ""}
 
@@ -141,14 +142,13 @@ def said(row: Row) -> str:
 
 def sent(row: Row) -> str:
     """How `send` ended."""
-    count, seconds = row.get("files"), row.get("seconds")
-    files = f"{count} file" if count == 1 else f"{count} files"
+    count, seconds = word(row, "files"), _number(row, "seconds")
+    files = f"{count} file" if count == "1" else f"{count} files"
     resumed = row.get("resumed_from")
     went_on = f", resumed at {size(resumed)}" if isinstance(resumed, int) and resumed else ""
     if word(row, "state") != "done":
         return f"{word(row, 'state')}: {files}, {size(row.get('bytes'))}{went_on}"
-    took = f"{seconds:.1f} s" if isinstance(seconds, float | int) else "no time"
-    return f"sent {files}, {size(row.get('bytes'))}, in {took}{_rate(row)}{went_on}"
+    return f"sent {files}, {size(row.get('bytes'))}, in {seconds:.1f} s{_rate(row)}{went_on}"
 
 
 def size(count: object) -> str:
@@ -239,10 +239,15 @@ def _offered(row: Row) -> str:
 
 
 def _rate(row: Row) -> str:
-    total, seconds = row.get("bytes"), row.get("seconds")
-    if not isinstance(total, int) or not isinstance(seconds, float | int) or seconds <= 0:
-        return ""
-    return f" ({size(int(total / seconds))}/s)"
+    seconds = _number(row, "seconds")
+    return f" ({size(int(_number(row, 'bytes') / seconds))}/s)" if seconds > 0 else ""
+
+
+def _number(row: Row, key: str) -> float:
+    value = row.get(key)
+    if not isinstance(value, int | float) or not abs(value) < _ABSURD:
+        return 0.0
+    return float(value)
 
 
 def _strings(values: object) -> list[str]:

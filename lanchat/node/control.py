@@ -16,7 +16,7 @@ import json
 import logging
 import os
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,7 @@ from lanchat.node import local
 from lanchat.node.local import Unreachable
 from lanchat.node.rows import JSON, Row
 
-Handle = Callable[[str, Mapping[str, JSON]], AsyncIterator[Row]]
+Handle = Callable[[str, Mapping[str, JSON]], AsyncGenerator[Row, None]]
 
 MAX_REQUEST: Final = 2**20  # bytes (PROTOCOL.md, 7)
 MAX_ANSWER: Final = 2**22  # bytes of one line; a text of 60,000 bytes takes 360,000
@@ -155,7 +155,7 @@ class Control:
         self, verb: str, params: Mapping[str, JSON], writer: asyncio.StreamWriter
     ) -> None:
         try:
-            async with aclosing(asked(self._rows(verb, params))) as rows:
+            async with aclosing(self._rows(verb, params)) as rows:
                 async for row in rows:
                     _put(writer, {"row": row})
                     await writer.drain()
@@ -168,7 +168,7 @@ class Control:
             _put(writer, {"done": True})
         await writer.drain()
 
-    def _rows(self, verb: str, params: Mapping[str, JSON]) -> AsyncIterator[Row]:
+    def _rows(self, verb: str, params: Mapping[str, JSON]) -> AsyncGenerator[Row, None]:
         if verb == "status":
             return _only({"pid": os.getpid(), "locked": False})
         return self._handle(verb, params)
@@ -219,18 +219,7 @@ async def ask(
             await writer.wait_closed()
 
 
-async def asked(rows: AsyncIterator[Row]) -> AsyncGenerator[Row, None]:
-    """The rows of a request, so that `aclosing` ends it when nobody wants more of them."""
-    try:
-        async for row in rows:
-            yield row
-    finally:
-        close = getattr(rows, "aclose", None)
-        if close is not None:
-            await close()
-
-
-async def _only(row: Row) -> AsyncIterator[Row]:
+async def _only(row: Row) -> AsyncGenerator[Row, None]:
     yield row
 
 

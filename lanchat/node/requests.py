@@ -7,7 +7,8 @@ the one that already holds the profile: the same rows and the same errors either
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,10 +50,10 @@ LOOK_AROUND: Final = 1.0  # seconds `peers` looks around when it is told nothing
 RESUME_WAIT: Final = 10.0  # seconds `send` goes on trying at the least
 DEFAULT_LIMIT: Final = 100  # messages of a history
 
-Verb = Callable[[Node, Params], AsyncIterator[Row]]
+Verb = Callable[[Node, Params], AsyncGenerator[Row, None]]
 
 
-async def run(node: Node, verb: str, params: Params) -> AsyncIterator[Row]:
+async def run(node: Node, verb: str, params: Params) -> AsyncGenerator[Row, None]:
     """Do `verb` and yield its rows; closing the iterator is how a person interrupts.
 
     Raises:
@@ -62,21 +63,23 @@ async def run(node: Node, verb: str, params: Params) -> AsyncIterator[Row]:
     known = VERBS.get(verb)
     if known is None:
         raise BadRequest("unknown verb")
-    async for row in known(node, params):
-        yield row
+    async with aclosing(known(node, params)) as answer:  # ends with us, not some time later
+        async for row in answer:
+            yield row
 
 
-async def whoami(node: Node, _params: Params) -> AsyncIterator[Row]:
+async def whoami(node: Node, _params: Params) -> AsyncGenerator[Row, None]:
     """My name, peer id and fingerprint."""
     yield rows.me(node.me, node.name)
 
 
-async def peers(node: Node, params: Params) -> AsyncIterator[Row]:
+async def peers(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     """Who is here; with `watch`, what changes from then on."""
     wait = given.seconds(params, "wait", 0.0 if node.settings.listening else LOOK_AROUND)
     if params.get("watch"):
-        async for row in _watch_peers(node):
-            yield row
+        async with aclosing(_watch_peers(node)) as watched:
+            async for row in watched:
+                yield row
         return
     await asyncio.sleep(wait)
     listed = {view.peer_id: view for view in node.neighbours.views()}
@@ -87,7 +90,7 @@ async def peers(node: Node, params: Params) -> AsyncIterator[Row]:
         yield rows.peer(view)
 
 
-async def say(node: Node, params: Params) -> AsyncIterator[Row]:
+async def say(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     """Send a text; one row when the peer has stored it, or when it waits."""
     text = given.text(params, "text")
     began = time.monotonic()
@@ -102,7 +105,7 @@ async def say(node: Node, params: Params) -> AsyncIterator[Row]:
     }
 
 
-async def send(node: Node, params: Params) -> AsyncIterator[Row]:
+async def send(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     """Offer files and folders; progress rows, then one row with how it ended."""
     wait = given.seconds(params, "wait", DEFAULT_WAIT)
     paths = params.get("paths")
@@ -145,7 +148,7 @@ async def send(node: Node, params: Params) -> AsyncIterator[Row]:
             node.transfers.pause(sending.offer.id)
 
 
-async def trust(node: Node, params: Params) -> AsyncIterator[Row]:
+async def trust(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     """Show or set what I hold of a peer."""
     action = params.get("action")
     query = given.text(params, "peer")
@@ -170,7 +173,7 @@ async def trust(node: Node, params: Params) -> AsyncIterator[Row]:
     yield rows.contact(held, node.people.trust(peer, held.name))
 
 
-async def history(node: Node, params: Params) -> AsyncIterator[Row]:
+async def history(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     """What was said with a peer, oldest first."""
     peer = await Seeker(node, 0.0).find(given.text(params, "peer"))
     limit = given.count(params, "limit", DEFAULT_LIMIT)
@@ -262,7 +265,7 @@ async def _receipt(
             ended.cancel()
 
 
-async def _watch_peers(node: Node) -> AsyncIterator[Row]:
+async def _watch_peers(node: Node) -> AsyncGenerator[Row, None]:
     events: asyncio.Queue[NodeEvent] = asyncio.Queue()
     stop = node.subscribe(events.put_nowait)
     try:

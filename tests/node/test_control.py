@@ -6,7 +6,7 @@ import os
 import socket
 import stat
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
@@ -54,13 +54,13 @@ async def _rows(path: Path, verb: str, *, unix: bool = True, **params: JSON) -> 
         return [row async for row in rows]
 
 
-async def _echo(verb: str, params: Mapping[str, JSON]) -> AsyncIterator[Row]:
+async def _echo(verb: str, params: Mapping[str, JSON]) -> AsyncGenerator[Row, None]:
     yield {"verb": verb}
     yield dict(params)
 
 
 def _raising(error: LanchatError) -> Handle:
-    async def handle(_verb: str, _params: Mapping[str, JSON]) -> AsyncIterator[Row]:
+    async def handle(_verb: str, _params: Mapping[str, JSON]) -> AsyncGenerator[Row, None]:
         yield {"before": True}
         raise error
 
@@ -73,7 +73,9 @@ class _Endless:
     def __init__(self) -> None:
         self.ended = asyncio.Event()
 
-    async def handle(self, _verb: str, _params: Mapping[str, JSON]) -> AsyncIterator[Row]:
+    async def handle(
+        self, _verb: str, _params: Mapping[str, JSON]
+    ) -> AsyncGenerator[Row, None]:
         try:
             number = 0
             while True:
@@ -249,7 +251,7 @@ async def test_many_requests_run_side_by_side(path: Path) -> None:
 async def test_a_bug_in_a_request_ends_only_that_request(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def handle(verb: str, params: Mapping[str, JSON]) -> AsyncIterator[Row]:
+    async def handle(verb: str, params: Mapping[str, JSON]) -> AsyncGenerator[Row, None]:
         if verb == "bug":
             raise ZeroDivisionError
         async for row in _echo(verb, params):

@@ -1,0 +1,174 @@
+"""Rows for people: aligned, friendly, and without an order to the terminal in them."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lanchat.cli import render
+
+NASTY = "\x1b]0;owned\x07 \x9b31m \x1b[2J a\rb \u202egpj.exe\u202c \x00 \u2028"
+ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+WORDS = ["adroitness", "cannonball", "Belfast", "megaton"] * 4
+FINGERPRINT = {"hex": "00112233445566778899aabbccddeeff", "words": WORDS}
+EVENTS = [
+    "ready",
+    "peer-found",
+    "peer-changed",
+    "peer-lost",
+    "session-opened",
+    "session-closed",
+    "message",
+    "receipt",
+    "offer",
+    "progress",
+    "file-received",
+    "transfer-ended",
+    "warning",
+    "unheard-of",
+]
+
+
+def _local(moment: str, form: str) -> str:
+    return datetime.fromisoformat(moment).astimezone().strftime(form)
+
+
+def test_an_identity_is_shown_with_words_in_fours_and_digits_in_groups() -> None:
+    lines = render.identity({"name": "Ann", "peer_id": "a" * 52, "fingerprint": FINGERPRINT})
+    assert lines == [
+        "Ann",
+        f"  peer id      {'a' * 52}",
+        "  fingerprint  adroitness  cannonball  Belfast     megaton",
+        *["               adroitness  cannonball  Belfast     megaton"] * 3,
+        "               0011 2233 4455 6677 8899 aabb ccdd eeff",
+    ]
+
+
+def test_a_table_keeps_its_columns_with_wide_names() -> None:
+    rows = [
+        {"name": name, "trust": "new", "presence": "seen", "peer_id": "x"}
+        for name in (
+            "Ann",
+            "漢字の名前",
+            "e\u0301ric",
+            "a name that is far too long for a table",
+        )
+    ]
+    lines = render.peers(rows)
+    starts = {render.columns(line[: line.rindex("  x")]) for line in lines[1:]}
+    assert len(starts) == 1
+    assert "a name that is far too …" in lines[4]
+
+
+def test_nobody_is_a_sentence() -> None:
+    assert render.peers([]) == ["nobody is here yet"]
+
+
+def test_the_lines_of_a_message_cannot_pass_for_other_messages() -> None:
+    moment = "2026-01-02T03:04:05.678Z"
+    row = {"text": "one\n2026-01-02 03:04  me: two", "sent_at": moment, "state": "received"}
+    when = _local(moment, "%Y-%m-%d %H:%M")
+    assert render.message(row, "Ann") == [
+        f"{when}  Ann: one",
+        "    2026-01-02 03:04  me: two",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "mark"), [("queued", " (waits)"), ("delivered", ""), ("read", " (read)")]
+)
+def test_my_message_tells_how_far_it_came(state: str, mark: str) -> None:
+    row = {"text": "hi", "sent_at": "never", "state": state}
+    assert render.message(row, "me") == [f"never  me: hi{mark}"]
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_no_event_gives_the_terminal_an_order(event: str) -> None:
+    row: dict[str, object] = dict.fromkeys(
+        ("name", "text", "peer_id", "path", "reason", "detail", "state", "trust"), NASTY
+    )
+    row |= {"event": event, "addresses": [NASTY], "files": [{"path": NASTY, "size": 1}]}
+    for line in render.event(row):
+        assert not ORDERS.search(line), repr(line)
+
+
+@given(
+    row=st.dictionaries(
+        st.sampled_from(
+            [
+                "event",
+                "at",
+                "name",
+                "text",
+                "peer_id",
+                "addresses",
+                "port",
+                "files",
+                "count",
+                "bytes",
+                "accepted",
+                "path",
+                "size",
+                "reason",
+                "detail",
+                "state",
+                "trust",
+                "presence",
+                "fingerprint",
+                "first_seen",
+                "seconds",
+                "resumed_from",
+                "sent_at",
+                "file",
+            ]
+        ),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats()
+        | st.text(max_size=20)
+        | st.lists(st.text(max_size=5), max_size=3)
+        | st.sampled_from(EVENTS)
+        | st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat),
+    )
+)
+def test_any_row_can_be_shown(row: dict[str, object]) -> None:
+    lines = [
+        *render.event(row),
+        *render.identity(row),
+        *render.contact(row),
+        *render.peers([row]),
+        *render.message(row, "Ann"),
+        render.said(row),
+        render.sent(row),
+    ]
+    for line in lines:
+        assert not ORDERS.search(line), repr(line)
+        assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (1023, "1023 bytes"),
+        (1024, "1.0 KiB"),
+        (64 * 2**20, "64.0 MiB"),
+        (5 * 2**40, "5.0 TiB"),
+        (5000 * 2**40, "5000.0 TiB"),
+    ],
+)
+def test_a_size_is_read_by_people(count: int, text: str) -> None:
+    assert render.size(count) == text
+
+
+def test_the_end_of_a_transfer_tells_its_rate_and_what_was_resumed() -> None:
+    row = {"state": "done", "files": 3, "bytes": 30 * 2**20, "seconds": 2.0}
+    assert (
+        render.sent(row | {"resumed_from": 0})
+        == "sent 3 files, 30.0 MiB, in 2.0 s (15.0 MiB/s)"
+    )
+    assert render.sent(row | {"resumed_from": 2**20}).endswith(", resumed at 1.0 MiB")
