@@ -20,9 +20,6 @@ class LanchatError(Exception):
         return (type(self).__doc__ or "").partition("\n")[0]
 
 
-# --- protocol ---------------------------------------------------------------------------
-
-
 class ProtocolError(LanchatError):
     """The conversation broke the rules of the protocol."""
 
@@ -62,8 +59,7 @@ class OversizedFrame(BadLength):
 
     def __init__(self, size: int, limit: int) -> None:
         super().__init__(f"frame of {size} bytes, limit {limit}")
-        self.size = size
-        self.limit = limit
+        self.size, self.limit = size, limit
 
 
 class MalformedPayload(RemoteProtocolError):
@@ -124,9 +120,6 @@ class Downgrade(AuthenticationError):
     reason = "DOWNGRADE"
 
 
-# --- peers ------------------------------------------------------------------------------
-
-
 class PeerError(LanchatError):
     """The other person's lanchat cannot be used now."""
 
@@ -168,9 +161,7 @@ class UnconfirmedPeer(PeerError):
 
     def __init__(self, peer_id: str, name: str, words: tuple[str, ...]) -> None:
         super().__init__("not confirmed")
-        self.peer_id = peer_id
-        self.name = name
-        self.words = words
+        self.peer_id, self.name, self.words = peer_id, name, words
         self.hint = f"the whole peer id is {peer_id}"
 
 
@@ -180,9 +171,6 @@ class NameTaken(PeerError):
 
 class VerificationFailed(PeerError):
     """The comparison failed: this may not be the person you think it is."""
-
-
-# --- transfers --------------------------------------------------------------------------
 
 
 class TransferError(LanchatError):
@@ -257,9 +245,6 @@ class LaneStalled(LaneLost):
     reason = "LIMIT"
 
 
-# --- what is remembered -----------------------------------------------------------------
-
-
 class StoreError(LanchatError):
     """What lanchat remembers cannot be used."""
 
@@ -310,9 +295,6 @@ class AlreadyRunning(StoreError):
     def __init__(self, pid: int | None = None) -> None:
         super().__init__(f"held by process {pid}" if pid else "held")
         self.pid = pid
-
-
-# --- discovery and requests -------------------------------------------------------------
 
 
 class DiscoveryError(LanchatError):

@@ -15,13 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
-from lanchat.errors import PeerUnreachable
+from lanchat.errors import LanchatError, LaneStalled, PeerUnreachable
 from lanchat.identity.keys import PeerId
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
 from lanchat.transfer import lane
 from lanchat.transfer.pipe import Counters
 from lanchat.transfer.stream import TOKEN_LIFE, TOKEN_LOOKUP
+from lanchat.wire.payloads import CancelCode
 
 T = TypeVar("T")
 
@@ -124,3 +125,8 @@ class Lanes:
         for _token, future in tuple(self._expected.values()):
             future.cancel()
         self._threads.shutdown(wait=True)
+
+
+def lane_code(error: LanchatError) -> CancelCode:
+    """What the other side is told of an attempt that broke off."""
+    return CancelCode.LIMIT if isinstance(error, LaneStalled) else CancelCode.LANE_FAILED

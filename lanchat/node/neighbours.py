@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, assert_never
 
-from lanchat.discovery.advert import Advert, label_of
+from lanchat.discovery.advert import VERSION, Advert, label_of
 from lanchat.discovery.roster import Arrived, Changed, Departed, Roster, RosterEvent
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import (
@@ -93,7 +93,7 @@ class Neighbours:
         """Where to dial a peer: what it advertises, then where it was last reached."""
         found: list[Address] = []
         advert = self.roster.find(peer)
-        if advert is not None:
+        if advert is not None and advert.version == VERSION:  # others "need an update"
             found = [Address(host, advert.port) for host in advert.addresses]
         held = self._people.find(peer)
         for text in held.addresses if held else ():

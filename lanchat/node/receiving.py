@@ -35,7 +35,7 @@ from lanchat.node.events import (
     TransferState,
     Warned,
 )
-from lanchat.node.lanes import Carriage, Lanes
+from lanchat.node.lanes import Carriage, Lanes, lane_code
 from lanchat.node.people import People
 from lanchat.node.settings import Settings
 from lanchat.node.transfer_book import TransferBook
@@ -281,7 +281,7 @@ class Receiving:
                 self._forget(arriving, TransferState.FAILED, error.sentence)
             case LaneLost() | PeerError() | SealBroken() | TransferAbandoned():
                 if not arriving.at(Stage.OFFERED):
-                    self._post(arriving, receiver.suspend(CancelCode.LANE_FAILED))
+                    self._post(arriving, receiver.suspend(lane_code(error)))
                 arriving.fruitless = 0 if moved else arriving.fruitless + 1
                 self._paused(arriving)
             case _:

@@ -23,7 +23,7 @@ from lanchat.errors import (
 )
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import NodeEvent, TransferEnded, TransferState
-from lanchat.node.lanes import Carriage, Lanes
+from lanchat.node.lanes import Carriage, Lanes, lane_code
 from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Outgoing, Record, called
 from lanchat.session.tcp import Link
@@ -265,7 +265,7 @@ class Sending:
                 self._post(out, out.sender.cancel(CancelCode.READ_ERROR))
                 self._end(out, TransferState.FAILED, error.sentence)
             case TransferAbandoned() | LaneLost() | PeerError():
-                self._post(out, out.sender.suspend(CancelCode.LANE_FAILED))
+                self._post(out, out.sender.suspend(lane_code(error)))
             case _:
                 self._post(out, out.sender.cancel(CancelCode.LANE_FAILED))
                 self._end(out, TransferState.FAILED, error.sentence)
