@@ -15,7 +15,8 @@ from lanchat.session.events import Closed
 from lanchat.session.handshake import Role, Terms, Versions, any_version
 from lanchat.session.introduction import UNTIL_READY
 from lanchat.session.machine import Greeting, Session
-from lanchat.session.tcp import Link, tune
+from lanchat.session.sockets import tune
+from lanchat.session.tcp import Link
 
 STAGGER: Final = 0.15  # seconds before the next address is tried beside the last
 CONNECT: Final = 5.0  # seconds for the race

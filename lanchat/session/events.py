@@ -5,7 +5,7 @@ First `Established`, then `Opened`, then anything in between, and last `Closed`,
 
 from dataclasses import dataclass, field
 
-from lanchat.errors import LanchatError
+from lanchat.errors import LanchatError, PeerError, RemoteProtocolError
 from lanchat.identity.keys import PeerId
 from lanchat.wire.payloads import Payload, Ready
 
@@ -58,6 +58,14 @@ class Closed:
     error: LanchatError | None = None
     by_peer: bool = False
     retry_s: int = 0
+
+    @classmethod
+    def by(cls, error: LanchatError) -> "Closed":
+        """The end that `error` brought."""
+        match error:
+            case RemoteProtocolError() | PeerError():
+                return cls(error.reason, error)
+        return cls("LOCAL", error)
 
 
 Event = Established | Opened | PayloadReceived | Doubtful | Restored | Closed

@@ -9,7 +9,6 @@ import errno
 import logging
 import secrets
 import socket
-import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -30,13 +29,12 @@ from lanchat.session.handshake import (
     anyone,
 )
 from lanchat.session.machine import Greeting, Session
-from lanchat.session.tcp import Link, tune
+from lanchat.session.sockets import bind, tune
+from lanchat.session.tcp import Link
 
-BACKLOG: Final = 128
 ACCEPTS: Final = 64  # connections taken in one turn of the loop
 ACCEPT_PAUSE: Final = 0.2  # seconds without accepting when the system is out of descriptors
 PORT_TRIES: Final = 8  # for a port that is free for IPv4 and IPv6
-EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - peers call from any network we are on
 
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _log = logging.getLogger(__name__)
@@ -99,7 +97,7 @@ class Listener:
         while True:
             tries -= 1
             try:
-                self._sockets = _bind(port, hosts)
+                self._sockets = bind(port, hosts)
                 break
             except OSError as error:
                 if not tries:
@@ -232,42 +230,3 @@ class Listener:
             self._on_link(link)
         else:
             _log.info("a call ended before READY: %s", closed.reason)
-
-
-def _bind(port: int, hosts: Sequence[str] | None) -> list[socket.socket]:
-    """One listening socket for each host, all on one port."""
-    sockets: list[socket.socket] = []
-    try:
-        for host in EVERYWHERE if hosts is None else hosts:
-            try:
-                sock = _listening(host, port)
-            except OSError as error:
-                if hosts is None and sockets and error.errno != errno.EADDRINUSE:
-                    break  # no IPv6 here
-                raise
-            sockets.append(sock)
-            port = sock.getsockname()[1]
-    except OSError:
-        for sock in sockets:
-            sock.close()
-        raise
-    return sockets
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    family, _, _, _, sockaddr = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE | socket.AI_NUMERICHOST
-    )[0]
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        if sys.platform != "win32":  # there it would let another program share the port
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.setblocking(False)
-        sock.bind(sockaddr)
-        sock.listen(BACKLOG)
-    except OSError:
-        sock.close()
-        raise
-    return sock

@@ -6,21 +6,15 @@ The read loop never waits for writes, so two peers that both send much cannot bl
 
 import asyncio
 import logging
-import socket
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Final, cast
 
-from lanchat.errors import (
-    LanchatError,
-    PeerError,
-    PeerTooGreedy,
-    RemoteProtocolError,
-)
+from lanchat.errors import LanchatError, PeerTooGreedy
 from lanchat.identity.keys import PeerId
 from lanchat.session.address import Address
-from lanchat.session.events import Closed, Established, Event, Opened
+from lanchat.session.events import Closed, Established, Event, Opened, PayloadReceived
 from lanchat.session.machine import Session
 from lanchat.session.stages import Stage
 from lanchat.wire.payloads import CloseCode, Payload, Ready
@@ -31,18 +25,10 @@ EAGER: Final = 65_536  # bytes; posts above that do not wait for the end of the 
 WRITE_LOW: Final = 65_536  # bytes unsent at which `writable` lets go
 WRITE_HIGH: Final = 262_144  # bytes unsent at which it holds
 MOST_UNSENT: Final = 4 * 2**20  # bytes; a peer that lets more pile up is not reading
-USER_TIMEOUT: Final = 8000  # milliseconds until TCP gives up what is not acknowledged
 FAREWELL: Final = 1.0  # seconds the last bytes have to leave
 
 _log = logging.getLogger(__name__)
 _thread = threading.local()
-
-
-def tune(sock: socket.socket) -> None:
-    """Small records leave at once; a peer that vanished is noticed."""
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT)
 
 
 class Link(asyncio.BufferedProtocol):
@@ -238,22 +224,38 @@ class Link(asyncio.BufferedProtocol):
     def _pull(self) -> None:
         """Turn bytes into events, as far as there is room for them."""
         try:
-            while len(self._events) < QUEUE and not self._over:
-                if self._incoming is None:
-                    if not self._inbox:
-                        break
-                    data = self._inbox.popleft()
-                    self._incoming = self._session.receive(data, self._loop.time())
-                event = next(self._incoming, None)
-                if event is None:
-                    self._incoming = None
-                else:
-                    self._note(event)
+            while self._more():
+                self._take()
         except LanchatError as error:
-            self._finish(Closed(_reason(error), error))
+            self._finish(Closed.by(error))
+        self._wake()
         self._flush()
         self._arm()
         self._throttle()
+
+    def _more(self) -> bool:
+        """Whether there are bytes to take, and room for what they mean."""
+        if self._over or len(self._events) >= QUEUE:
+            return False
+        if self._incoming is None:
+            if not self._inbox:
+                return False
+            data = self._inbox.popleft()
+            self._incoming = self._session.receive(data, self._loop.time())
+        return True
+
+    def _take(self) -> None:
+        """Take events until the bytes, or the room for them, end."""
+        for event in self._incoming or ():
+            if type(event) is PayloadReceived:
+                self._events.append(event)
+                if len(self._events) >= QUEUE:
+                    return
+            else:
+                self._note(event)
+                if self._over:
+                    return
+        self._incoming = None
 
     def _note(self, event: Event) -> None:
         match event:
@@ -268,7 +270,6 @@ class Link(asyncio.BufferedProtocol):
                 self._finish(event)
             case _:
                 self._events.append(event)
-                self._wake()
 
     def _throttle(self) -> None:
         """Read no faster than `run` takes events."""
@@ -309,6 +310,7 @@ class Link(asyncio.BufferedProtocol):
             self._session.excuse(now)
         for event in self._session.expire(now):
             self._note(event)
+        self._wake()
         self._flush()
         self._arm()
 
@@ -337,12 +339,6 @@ class Link(asyncio.BufferedProtocol):
         self._settle(closed)
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
+        """Let `run` know if there is something for it."""
+        if self._events and self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
-
-
-def _reason(error: LanchatError) -> str:
-    match error:
-        case RemoteProtocolError() | PeerError():
-            return error.reason
-    return "LOCAL"

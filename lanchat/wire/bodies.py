@@ -4,8 +4,8 @@
 `encode` and `decode` are the only ways across.
 """
 
+import struct
 from itertools import takewhile
-from struct import Struct
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -73,35 +73,39 @@ class Layout:
         self.exact = exact  # bytes behind the last field are refused, not ignored
         fixed = list(takewhile(lambda c: isinstance(c, Fixed), codecs))
         self._head = cast("list[Fixed]", fixed)
-        self._struct = Struct(">" + "".join(codec.format for codec in self._head))
+        self._struct = struct.Struct(">" + "".join(codec.format for codec in self._head))
         self._tail = codecs[len(fixed) :]
         names = make.__slots__
         self._head_names, self._tail_names = names[: len(fixed)], names[len(fixed) :]
+        self._reads = [(at, c) for at, c in enumerate(self._head) if not c.any_read]
+        self._writes = [(at, c) for at, c in enumerate(self._head) if not c.any_written]
 
     def encode(self, payload: Payload) -> bytes:
         """The body of `payload`; ValueError if a field is out of its range."""
-        cells = [
-            codec.pack(getattr(payload, name))
-            for name, codec in zip(self._head_names, self._head, strict=True)
-        ]
-        head = self._struct.pack(*cells)
+        cells = [getattr(payload, name) for name in self._head_names]
+        for at, codec in self._writes:
+            cells[at] = codec.pack(cells[at])
+        try:
+            head = self._struct.pack(*cells)
+        except struct.error as error:
+            raise ValueError(f"{self.make.__name__}: {error}") from error
         if not self._tail:
             return head
         writer = Writer().raw(head)
-        for name, codec in zip(self._tail_names, self._tail, strict=True):
-            codec.write(writer, getattr(payload, name))
+        for name, field in zip(self._tail_names, self._tail, strict=True):
+            field.write(writer, getattr(payload, name))
         return writer.done()
 
     def decode(self, body: bytes) -> Payload:
         """The payload that `body` says; MalformedPayload if it says none."""
         if len(body) < self._struct.size:
             raise MalformedPayload(f"{self.make.__name__} of {len(body)} bytes")
-        cells: list[Any] = [
-            codec.unpack(cell)
-            for codec, cell in zip(self._head, self._struct.unpack_from(body), strict=True)
-        ]
-        reader = Reader(memoryview(body)[self._struct.size :])
-        cells += [codec.read(reader) for codec in self._tail]
+        cells: list[Any] = [*self._struct.unpack_from(body)]
+        for at, codec in self._reads:
+            cells[at] = codec.unpack(cells[at])
+        reader = Reader(body, self._struct.size)
+        for field in self._tail:
+            cells.append(field.read(reader))
         if self.exact and reader.left:
             raise MalformedPayload(f"{self.make.__name__} with {reader.left} bytes too many")
         try:

@@ -28,10 +28,16 @@ class Codec(ABC):
 
 
 class Fixed(Codec):
-    """A field of always the same size, which `struct` can take: `format` is its letter."""
+    """A field of always the same size, which `struct` can take: `format` is its letter.
+
+    What `struct` itself makes sure of needs no second look: whatever it reads may stand in a
+    field of `any_read`, and whatever it writes in one of `any_written`.
+    """
 
     format: str
     size: int
+    any_read = False
+    any_written = False
 
     @abstractmethod
     def pack(self, value: object) -> int | bytes:
@@ -60,6 +66,7 @@ class Number(Fixed):
         self.format = _FORMATS[size]
         self._least = least
         self._most = 256**size - 1 if most is None else most
+        self.any_read = self.any_written = least == 0 and most is None
 
     def pack(self, value: object) -> int:
         """The number, which must be in its range."""
@@ -76,6 +83,8 @@ class Number(Fixed):
 
 class Raw(Fixed):
     """Exactly `size` bytes."""
+
+    any_read = True  # written, `struct` would cut or fill them
 
     def __init__(self, size: int) -> None:
         self.size = size

@@ -17,16 +17,17 @@ U64: Final = 8
 
 
 class Reader:
-    """Take fields off the front of `data`; whatever is left at the end is ignored."""
+    """Take fields off `data`, from `at` on; whatever is left at the end is ignored."""
 
-    def __init__(self, data: bytes | memoryview) -> None:
+    def __init__(self, data: bytes | memoryview, at: int = 0) -> None:
         self._data = memoryview(data)
-        self._at = 0
+        self._size = len(self._data)
+        self._at = at
 
     @property
     def left(self) -> int:
         """How many bytes have not been read."""
-        return len(self._data) - self._at
+        return self._size - self._at
 
     def number(self, size: int, *, most: int | None = None) -> int:
         """An unsigned integer of `size` bytes, at most `most`."""
@@ -45,11 +46,12 @@ class Reader:
         Raises:
             MalformedPayload: fewer are left.
         """
-        if size > self.left:
-            raise MalformedPayload(f"field of {size} bytes, {self.left} left")
         start = self._at
-        self._at += size
-        return bytes(self._data[start : self._at])
+        end = start + size
+        if end > self._size:
+            raise MalformedPayload(f"field of {size} bytes, {self.left} left")
+        self._at = end
+        return bytes(self._data[start:end])
 
     def text(self, prefix: int, *, least: int = 0, most: int) -> str:
         """A text behind a length of `prefix` bytes; `least` to `most` bytes of UTF-8.
