@@ -42,7 +42,8 @@ def parse(words: Sequence[str]) -> Namespace:
 
     Options that were not given are taken from the environment, then from the defaults.
     """
-    arguments = _parser().parse_args(words)
+    parser = _parser()
+    arguments = parser.parse_args(words)
     found = vars(arguments)
     before = {name: found.pop(_BEFORE + name) for name in _GLOBALS}
     for name, default in _GLOBALS.items():
@@ -51,7 +52,10 @@ def parse(words: Sequence[str]) -> Namespace:
             found[name] = first + second
         else:
             found[name] = second if second != default else first
-    _from_environment(arguments)
+    try:
+        _from_environment(arguments)
+    except ArgumentTypeError as error:
+        parser.error(f"LANCHAT_PORT: {error}")
     return arguments
 
 
@@ -71,6 +75,8 @@ def _from_environment(arguments: Namespace) -> None:
         arguments.profile = os.environ.get("LANCHAT_PROFILE") or "default"
     if arguments.passphrase_file is None:
         arguments.passphrase_file = os.environ.get("LANCHAT_PASSPHRASE_FILE") or None
+    if arguments.port is None and (port := os.environ.get("LANCHAT_PORT")):
+        arguments.port = _port(port)
     if not arguments.interface:
         arguments.interface = re.split(r"[,\s]+", os.environ.get("LANCHAT_INTERFACE", ""))
         arguments.interface = [name for name in arguments.interface if name]
@@ -144,7 +150,7 @@ def _add_globals(parser: ArgumentParser, *, before: bool) -> None:
         dest="port",
         metavar="N",
         type=_port,
-        help="listen here; any free port if not given",
+        help="listen here; any free port if not given (LANCHAT_PORT)",
     )
     add("--json", dest="json", action="store_true", help="one JSON object a line on stdout")
     add("-v", dest="verbose", action="count", help="say more on stderr; -vv for all of it")

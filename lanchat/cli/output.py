@@ -31,10 +31,7 @@ class Output:
     def row(self, row: Mapping[str, object]) -> None:
         """Write one JSON object as a line, at once.  Nothing without --json."""
         if self.as_json:
-            import json  # only what is asked for is loaded: starting fast is a goal
-
-            text = json.dumps(row, ensure_ascii=False)
-            self._write(_ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+            self._write(as_json(row))
 
     def line(self, text: str) -> None:
         """Write a line for people.  Nothing with --json.  `text` is safe for a terminal."""
@@ -54,6 +51,14 @@ class Output:
         except OSError as error:
             leave_stdout()
             raise OutputLost(str(error)) from error
+
+
+def as_json(row: Mapping[str, object]) -> str:
+    """A row as one line of JSON that is harmless on a terminal too."""
+    import json  # only what is asked for is loaded: starting fast is a goal
+
+    text = json.dumps(row, ensure_ascii=False)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _write_all(stream: IO[bytes], data: bytes) -> None:
@@ -76,9 +81,14 @@ def complain(error: LanchatError) -> None:
 
 
 def tell(text: str) -> None:
-    """Write one line to stderr in lanchat's voice; it is lost if nobody reads there."""
+    """Write one line to stderr in lanchat's voice; it is lost if nobody reads there.
+
+    A hint may hold names and file names: whatever they are, it stays one harmless line.
+    """
+    from lanchat.conversation.text import terminal
+
     try:
-        sys.stderr.write(f"lanchat: {text}\n")
+        sys.stderr.write(f"lanchat: {terminal(text)}\n")
         sys.stderr.flush()
     except OSError:
         return

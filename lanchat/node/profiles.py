@@ -16,7 +16,7 @@ from typing import Final
 import platformdirs
 
 from lanchat.conversation.text import LONGEST_NAME, MAX_NAME, clean_name
-from lanchat.errors import BadRequest, LanchatError, NoProfile, ProfileExists
+from lanchat.errors import BadRequest, LanchatError, NoProfile, ProfileExists, StoreError
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.store import keyfile
 from lanchat.store.database import Database
@@ -129,13 +129,15 @@ async def register(
         keyfile.seal, secrets.seed, secrets.master_key, passphrase, params
     )
     lock = await asyncio.to_thread(_make_place, profile)
+    making = asyncio.ensure_future(_fill(profile, name, secrets.master_key, sealed))
     try:
-        await _fill(profile, name, secrets.master_key)
-        await asyncio.to_thread(keyfile.write, profile.keyfile, sealed, fresh=True)  # last
-    except ProfileExists:
+        await asyncio.shield(making)
+    except asyncio.CancelledError:
+        await asyncio.wait({making})  # the store's thread does not stop half-way
+        await asyncio.to_thread(_remove, profile)
         raise
-    except BaseException:
-        _remove(profile)
+    except StoreError:
+        await asyncio.to_thread(_remove, profile)
         raise
     finally:
         lock.release()
@@ -163,7 +165,9 @@ async def unlock(held: Held, passphrase: str) -> OpenProfile:
     return OpenProfile(Identity(secrets.seed), name, database, profile, held.lock)
 
 
-async def change_passphrase(name_or_dir: str, old: str, new: str) -> None:
+async def change_passphrase(
+    name_or_dir: str, old: str, new: str, params: Params = DEFAULT
+) -> None:
     """Seal the same secrets with another passphrase; a node that runs does not notice.
 
     Raises:
@@ -172,7 +176,7 @@ async def change_passphrase(name_or_dir: str, old: str, new: str) -> None:
         WrongPassphrase: the old one is not right; nothing was changed.
     """
     profile = await asyncio.to_thread(find, name_or_dir)
-    await asyncio.to_thread(keyfile.change_passphrase, profile.keyfile, old, new)
+    await asyncio.to_thread(keyfile.change_passphrase, profile.keyfile, old, new, params)
 
 
 def downloads() -> Path:
@@ -203,13 +207,14 @@ def _make_place(profile: Profile) -> ProfileLock:
     return lock
 
 
-async def _fill(profile: Profile, name: str, master_key: bytes) -> None:
+async def _fill(profile: Profile, name: str, master_key: bytes, sealed: bytes) -> None:
     database = await Database.create(profile.database, master_key)
     try:
         await database.put(_NAME_KEY, name.encode())
     finally:
         await database.close()
     await asyncio.to_thread(_note_use, profile, name)
+    await asyncio.to_thread(keyfile.write, profile.keyfile, sealed, fresh=True)  # now it exists
 
 
 def _note_use(profile: Profile, name: str) -> str:

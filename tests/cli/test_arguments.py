@@ -10,7 +10,7 @@ from lanchat.cli.arguments import COMMANDS, parse, size
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PROFILE", "PASSPHRASE_FILE", "INTERFACE"):
+    for name in ("PROFILE", "PASSPHRASE_FILE", "INTERFACE", "PORT"):
         monkeypatch.delenv(f"LANCHAT_{name}", raising=False)
 
 
@@ -55,11 +55,19 @@ def test_the_environment_stands_in_for_what_is_not_given(
     monkeypatch.setenv("LANCHAT_PROFILE", "theirs")
     monkeypatch.setenv("LANCHAT_PASSPHRASE_FILE", "secret.txt")
     monkeypatch.setenv("LANCHAT_INTERFACE", "lo, eth0")
+    monkeypatch.setenv("LANCHAT_PORT", "4001")
     found = parse(["peers"])
     assert (found.profile, found.passphrase_file) == ("theirs", "secret.txt")
-    assert found.interface == ["lo", "eth0"]
+    assert (found.interface, found.port) == (["lo", "eth0"], 4001)
     found = parse(["peers", "--profile", "mine", "--interface", "wlan0"])
     assert (found.profile, found.interface) == ("mine", ["wlan0"])
+
+
+def test_a_mistake_in_the_environment_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LANCHAT_PORT", "http")
+    assert "LANCHAT_PORT" in _refused(capsys, "peers")
 
 
 def test_without_any_of_it_there_are_defaults() -> None:
