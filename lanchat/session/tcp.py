@@ -21,7 +21,7 @@ from lanchat.wire.payloads import CloseCode, Payload, Ready
 
 READ_SIZE: Final = 65_536  # bytes
 QUEUE: Final = 256  # events that may wait for `run`; then reading pauses
-EAGER: Final = 65_536  # bytes; posts above that do not wait for the end of the loop's turn
+EAGER: Final = 65_536  # bytes; more does not wait for the end of the loop's turn
 WRITE_LOW: Final = 65_536  # bytes unsent at which `writable` lets go
 WRITE_HIGH: Final = 262_144  # bytes unsent at which it holds
 MOST_UNSENT: Final = 4 * 2**20  # bytes; a peer that lets more pile up is not reading
@@ -108,11 +108,12 @@ class Link(asyncio.BufferedProtocol):
         if not self.open or self._transport is None:
             return False
         self._session.send(payload, self._loop.time())
-        if self._session.unsent >= EAGER:
+        if not self._flush_due:  # the first leaves at once, the rest of this turn together
             self._flush()
-        elif not self._flush_due:  # one write for all that is posted in this turn
             self._flush_due = True
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self._turned)
+        elif self._session.unsent >= EAGER:
+            self._flush()
         if self._transport.get_write_buffer_size() > MOST_UNSENT:
             self.abort("LIMIT", PeerTooGreedy("it does not read what we send"))
         return True
@@ -284,8 +285,11 @@ class Link(asyncio.BufferedProtocol):
             self._session.excuse(self._loop.time())
             self._transport.resume_reading()
 
-    def _flush(self) -> None:
+    def _turned(self) -> None:
         self._flush_due = False
+        self._flush()
+
+    def _flush(self) -> None:
         if self._transport is None:
             return
         data = self._session.outgoing()
