@@ -47,9 +47,10 @@ async def dial(
         PeerRefused: the other side closed before READY.
         RemoteProtocolError: it broke the rules; `WrongPeer`, `OtherVersion`, `Downgrade` and
             `ReachedOurselves` among them.
-        LanchatError: `greeting` refused the peer.
+        LanchatError: `greeting` refused the peer, or there is no randomness.
     """
     connected = False
+    ephemeral = draw_ephemeral()
     try:
         async with asyncio.timeout(timeout):
             sock, address = await _race(addresses)
@@ -57,7 +58,7 @@ async def dial(
             terms = Terms(
                 Role.INITIATOR,
                 identity,
-                draw_ephemeral(),
+                ephemeral,
                 versions=versions,
                 expected=expected,
                 reach=reach,
@@ -90,8 +91,9 @@ async def _open(
         await loop.create_connection(lambda: link, sock=sock)
         return await opened
     except OSError as error:
-        raise PeerUnreachable(str(error.errno)) from error
+        raise PeerUnreachable(f"errno {error.errno}") from error
     except BaseException:
+        opened.cancel()  # nobody waits for it any more
         link.abort("ABANDONED")
         raise
 

@@ -97,6 +97,11 @@ class Session:
             self._put(self._introduction.opening())
 
     @property
+    def closed(self) -> bool:
+        """Whether it is over."""
+        return self.stage is Stage.CLOSED
+
+    @property
     def unsent(self) -> int:
         """How many bytes `outgoing` would give."""
         return self._unsent
@@ -117,14 +122,14 @@ class Session:
             RemoteProtocolError: the peer broke the rules; the session is closed.
             LanchatError: `greeting` refused the peer; the session is closed.
         """
-        if not data:
+        if not data or self.closed:
             yield from self._ended()
             return
         try:
             if self.stage is Stage.HANDSHAKING:
                 data = self._introduction.strip(data)
             for frame in self._frames.receive(data):
-                if self.stage is Stage.CLOSED:
+                if self.closed:
                     return
                 event = self._take(frame, now)
                 if self._keepalive.heard(now):

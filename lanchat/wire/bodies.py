@@ -61,8 +61,8 @@ _TOP: Final = (Choice(TopKind), Number(U64, most=MAX_TOTAL), Words(U8, 1, 255))
 class Layout:
     """The fields of one payload.
 
-    The fields of fixed size at the front are one `Struct`, so that the payloads which come
-    by the thousand (texts, receipts) cost one call and not one for each field.
+    The fields of fixed size at the front are one `Struct`, and so is the length of a text that
+    ends the payload: what comes by the thousand costs one call and not one for each field.
     """
 
     def __init__(
@@ -73,8 +73,13 @@ class Layout:
         self.exact = exact  # bytes behind the last field are refused, not ignored
         fixed = list(takewhile(lambda c: isinstance(c, Fixed), codecs))
         self._head = cast("list[Fixed]", fixed)
-        self._struct = struct.Struct(">" + "".join(codec.format for codec in self._head))
         self._tail = codecs[len(fixed) :]
+        last = self._tail[0] if len(self._tail) == 1 else None
+        self._text = last if isinstance(last, Words) else None
+        formats = [codec.format for codec in self._head]
+        if self._text is not None:
+            formats.append(self._text.format)
+        self._struct = struct.Struct(">" + "".join(formats))
         names = make.__slots__
         self._head_names, self._tail_names = names[: len(fixed)], names[len(fixed) :]
         self._reads = [(at, c) for at, c in enumerate(self._head) if not c.any_read]
@@ -85,12 +90,16 @@ class Layout:
         cells = [getattr(payload, name) for name in self._head_names]
         for at, codec in self._writes:
             cells[at] = codec.pack(cells[at])
+        text = b""
+        if self._text is not None:
+            text = self._text.pack(getattr(payload, self._tail_names[0]))
+            cells.append(len(text))
         try:
             head = self._struct.pack(*cells)
         except struct.error as error:
             raise ValueError(f"{self.make.__name__}: {error}") from error
-        if not self._tail:
-            return head
+        if self._text is not None or not self._tail:
+            return head + text
         writer = Writer().raw(head)
         for name, field in zip(self._tail_names, self._tail, strict=True):
             field.write(writer, getattr(payload, name))
@@ -103,15 +112,26 @@ class Layout:
         cells: list[Any] = [*self._struct.unpack_from(body)]
         for at, codec in self._reads:
             cells[at] = codec.unpack(cells[at])
-        reader = Reader(body, self._struct.size)
-        for field in self._tail:
-            cells.append(field.read(reader))
-        if self.exact and reader.left:
-            raise MalformedPayload(f"{self.make.__name__} with {reader.left} bytes too many")
+        if self._text is not None:
+            cells.append(self._text.unpack(self._last(body, cells.pop())))
+        elif self._tail or self.exact:
+            self._read_tail(body, cells)
         try:
             return self.make(*cells)
         except ValueError as error:
             raise MalformedPayload(str(error)) from error
+
+    def _last(self, body: bytes, size: int) -> bytes:
+        end = self._struct.size + size
+        if end > len(body):
+            raise MalformedPayload(f"text of {size} bytes, {end - len(body)} are missing")
+        return body[self._struct.size : end]
+
+    def _read_tail(self, body: bytes, cells: list[Any]) -> None:
+        reader = Reader(body, self._struct.size)
+        cells.extend(field.read(reader) for field in self._tail)
+        if self.exact and reader.left:
+            raise MalformedPayload(f"{self.make.__name__} with {reader.left} bytes too many")
 
 
 _LAYOUTS: Final = (

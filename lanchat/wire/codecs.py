@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from lanchat.errors import MalformedPayload
-from lanchat.wire.fields import U8, U16, U32, U64, Reader, Writer
+from lanchat.wire.fields import U8, U16, U32, U64, Reader, Writer, read_text, text_bytes
 
 _FORMATS: Final = {U8: "B", U16: "H", U32: "I", U64: "Q"}  # struct, big endian
 
@@ -133,6 +133,15 @@ class Words(Codec):
         self._prefix = prefix
         self._least = least
         self._most = most
+        self.format = _FORMATS[prefix]  # of the length
+
+    def unpack(self, data: bytes) -> str:
+        """The text that `data` is."""
+        return read_text(data, least=self._least, most=self._most)
+
+    def pack(self, value: object) -> bytes:
+        """The bytes of the text, without its length."""
+        return text_bytes(str(value), least=self._least, most=self._most)
 
     def read(self, reader: Reader) -> str:
         """The text."""

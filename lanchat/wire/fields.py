@@ -16,6 +16,31 @@ U32: Final = 4
 U64: Final = 8
 
 
+def read_text(data: bytes, *, least: int, most: int) -> str:
+    """The text that `data` is, `least` to `most` bytes of UTF-8.
+
+    Raises:
+        MalformedPayload: too short, too long, not UTF-8, or it holds a NUL.
+    """
+    if not least <= len(data) <= most:
+        raise MalformedPayload(f"text of {len(data)} bytes, {least} to {most}")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedPayload("text is not UTF-8") from error
+    if "\0" in text:
+        raise MalformedPayload("text holds a NUL")
+    return text
+
+
+def text_bytes(value: str, *, least: int, most: int) -> bytes:
+    """`value` in normal form C as UTF-8; ValueError beyond the bounds, or if it holds a NUL."""
+    data = unicodedata.normalize("NFC", value).encode("utf-8")
+    if not least <= len(data) <= most or b"\0" in data:
+        raise ValueError(f"text of {len(data)} bytes, {least} to {most}, without NUL")
+    return data
+
+
 class Reader:
     """Take fields off `data`, from `at` on; whatever is left at the end is ignored."""
 
@@ -59,16 +84,7 @@ class Reader:
         Raises:
             MalformedPayload: too short, too long, not UTF-8, or it holds a NUL.
         """
-        size = self.number(prefix)
-        if not least <= size <= most:
-            raise MalformedPayload(f"text of {size} bytes, {least} to {most}")
-        try:
-            text = self.take(size).decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise MalformedPayload("text is not UTF-8") from error
-        if "\0" in text:
-            raise MalformedPayload("text holds a NUL")
-        return text
+        return read_text(self.take(self.number(prefix)), least=least, most=most)
 
 
 class Writer:
@@ -96,9 +112,7 @@ class Writer:
 
     def text(self, value: str, prefix: int, *, least: int = 0, most: int) -> "Writer":
         """A text behind a length of `prefix` bytes, brought to normal form C."""
-        data = unicodedata.normalize("NFC", value).encode("utf-8")
-        if not least <= len(data) <= most or b"\0" in data:
-            raise ValueError(f"text of {len(data)} bytes, {least} to {most}, without NUL")
+        data = text_bytes(value, least=least, most=most)
         return self.number(len(data), prefix).raw(data)
 
     def done(self) -> bytes:

@@ -26,6 +26,7 @@ from lanchat.session.handshake import (
     PREFACE,
     RANDOM,
     Ephemeral,
+    Handshake,
     Opening,
     Role,
     Terms,
@@ -309,6 +310,16 @@ def test_a_session_keeps_no_key_when_it_is_over() -> None:
         pair.bob.session.export("bulk key", b"", 32)
     with pytest.raises(LanchatError):
         pair.bob.session.send(text(), 0.0)
+
+
+def test_the_engine_checks_lengths_even_if_nobody_framed_its_messages() -> None:
+    for role, size in ((Role.RESPONDER, 1239), (Role.INITIATOR, 1301)):
+        handshake = Handshake(Terms(role, ANN, ephemeral("x")), lambda peer_id: None)
+        read = handshake.second if role is Role.RESPONDER else handshake.third
+        with pytest.raises(BadLength):
+            read(bytes(size))
+        with pytest.raises(ValueError, match="proven"):
+            assert handshake.peer_id
 
 
 def test_a_handshake_needs_all_its_random_bytes() -> None:

@@ -356,6 +356,24 @@ def test_two_sides_that_drain_the_same_session_both_end() -> None:
     assert pair.ann.closed == pair.bob.closed == Closed("DUPLICATE", by_peer=True)
 
 
+def test_an_owner_who_cuts_in_the_middle_of_a_batch_hears_no_more_of_it() -> None:
+    pair = met()
+    batch = b"".join(pair.say(text(number=n)) for n in range(5))
+    heard = []
+    for event in pair.bob.session.receive(batch, 0.0):
+        heard.append(event)
+        pair.bob.session.abandon()
+    assert heard == [PayloadReceived(text(number=0))]
+
+
+def test_a_session_without_keys_opens_and_seals_nothing() -> None:
+    session = met().ann.session
+    session.abandon()
+    session.probe(0.0)
+    assert session.outgoing() == b""
+    assert list(session.receive(bytes(200), 0.0)) == []
+
+
 def test_a_session_that_is_not_open_cannot_be_closed_in_order() -> None:
     with pytest.raises(LocalProtocolError):
         Pair().ann.session.begin_close(CloseCode.GOODBYE, 0.0)
