@@ -3,9 +3,8 @@
 import asyncio
 import signal
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
@@ -17,6 +16,7 @@ from lanchat.errors import BadInput
 if TYPE_CHECKING:
     from lanchat.node.node import Node
     from lanchat.node.profiles import OpenProfile
+    from lanchat.node.rows import JSON, Row
     from lanchat.node.settings import Settings
 
 _SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -54,16 +54,26 @@ async def _serve(opened: "OpenProfile", settings: "Settings", output: Output) ->
 
     ended = asyncio.Event()
     node = Node(opened, settings)
-    control = Control(opened.profile.prepare_socket(), partial(requests.run, node))
+    started = asyncio.Event()
+
+    async def answer(verb: str, params: "Mapping[str, JSON]") -> "AsyncGenerator[Row, None]":
+        await started.wait()
+        async with aclosing(requests.run(node, verb, params)) as rows:
+            async for row in rows:
+                yield row
+
+    control = Control(await asyncio.to_thread(opened.profile.prepare_socket), answer)
     with EventWriter(output, on_gone=ended.set) as writer, _ends(ended):
         node.subscribe(writer.take)
-        await node.start()
         try:
-            await control.start()
+            await control.start()  # whoever reads `ready` may hand a request over at once
+            await node.start()
+            started.set()
             await _until(ended, node)
         finally:
             await control.stop()
-            await node.stop()
+            if started.is_set():
+                await node.stop()
 
 
 async def _until(ended: asyncio.Event, node: "Node") -> None:

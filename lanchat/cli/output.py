@@ -6,9 +6,10 @@ says what to try.
 
 import os
 import re
+import select
 import sys
 from collections.abc import Mapping
-from typing import IO, Final
+from typing import Final
 
 from lanchat.errors import LanchatError, OutputLost
 
@@ -44,7 +45,7 @@ class Output:
         data = (text + "\n").encode(errors="replace")  # half a surrogate pair becomes ?
         try:
             sys.stdout.flush()
-            _write_all(sys.stdout.buffer, data)
+            _write_all(sys.stdout.fileno(), data)
         except BrokenPipeError:
             self.gone = True
             leave_stdout()
@@ -61,9 +62,14 @@ def as_json(row: Mapping[str, object]) -> str:
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _write_all(stream: IO[bytes], data: bytes) -> None:
-    stream.write(data)
-    stream.flush()
+def _write_all(descriptor: int, data: bytes) -> None:
+    """Write past Python's buffer: a thread stuck in that would hold up the end of us all."""
+    left = memoryview(data)
+    while left:
+        try:
+            left = left[os.write(descriptor, left) :]
+        except BlockingIOError:  # whoever started us shares a pipe that does not wait
+            select.select([], [descriptor], [])
 
 
 def leave_stdout() -> None:

@@ -74,6 +74,20 @@ def test_a_reader_that_leaves_ends_a_listen_quietly(person_of: PersonOf) -> None
     assert process.wait(PATIENCE) == 0
 
 
+def test_a_reader_that_stalls_holds_nobody_up(person_of: PersonOf) -> None:
+    ann, bob = person_of("Ann"), person_of("Bob")
+    process = ann.start("listen", "--interface", "lo")
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["event"] == "ready"
+    bob.listen()
+    ann.ask("trust", peer=bob.peer_id, action="known")
+    for _ in range(15):  # far more than a pipe holds
+        assert bob.ask("say", peer=ann.peer_id, text="x" * 15_000)[-1]["state"] == "delivered"
+    process.terminate()
+    assert process.wait(PATIENCE) == 0
+    process.stdout.close()
+
+
 def test_a_reader_that_leaves_is_no_failure(person_of: PersonOf) -> None:
     ann = person_of("Ann")
     reads, writes = os.pipe()
