@@ -21,6 +21,7 @@ MAX_EPOCHS: Final = 4000  # epochs remembered of peers that are gone
 EPOCH_KEPT: Final = 6 * 3600.0  # seconds after a peer was lost
 CLOCK_SLACK: Final = 3 * 3600 * 1000  # ms an epoch may be off our clock
 SILENCE: Final = 4500.0  # seconds without a sign of life; as long as mDNS keeps a name
+ECHO: Final = 1.0  # seconds after a departure in which copies of the last advert may still come
 VERIFY_EVERY: Final = 60.0  # seconds, plus or minus a fifth
 
 
@@ -69,6 +70,11 @@ class _Past:
 
     advert: Advert
     lost: float
+    left: bool  # it did not answer any more; else it only gave way to another
+
+    def echoes(self, advert: Advert, now: float) -> bool:
+        """Whether this is a copy of the last advert, late by another way than the goodbye."""
+        return self.left and advert.epoch == self.advert.epoch and now < self.lost + ECHO
 
 
 class Roster:
@@ -130,6 +136,9 @@ class Roster:
         suspect = advert.version == VERSION and abs(advert.epoch - seen_at) > CLOCK_SLACK
         if row is not None:
             return self._refresh(row, advert, now, clock_suspect=suspect)
+        if past is not None and past.echoes(advert, now):
+            self.counts["echo"] += 1
+            return []
         origin = source or next(iter(advert.addresses), "")
         gone = self._make_room(advert, origin, now)
         if gone is None:
@@ -147,7 +156,7 @@ class Roster:
     def lost(self, label: str, now: float) -> list[RosterEvent]:
         """This peer is gone: it said goodbye and does not answer, or only the latter."""
         row = self._rows.get(label)
-        return [] if row is None else [self._remove(label, row, now)]
+        return [] if row is None else [self._remove(label, row, now, left=True)]
 
     def expire(self, now: float) -> list[RosterEvent]:
         """Forget who was silent for longer than mDNS keeps a name, and old epochs."""
@@ -224,7 +233,7 @@ class Roster:
         if row.advert.version != VERSION:
             self._unchecked[label] = None
 
-    def _remove(self, label: str, row: _Row, now: float) -> Departed:
+    def _remove(self, label: str, row: _Row, now: float, *, left: bool = False) -> Departed:
         del self._rows[label]
         del self._labels[row.advert.peer_id]
         self._unchecked.pop(label, None)
@@ -232,7 +241,7 @@ class Roster:
         if not self._by_source[row.source]:
             del self._by_source[row.source]
         if row.advert.version == VERSION:
-            self._past[label] = _Past(row.advert, now)
+            self._past[label] = _Past(row.advert, now, left)
             if len(self._past) > MAX_EPOCHS:
                 self._past.popitem(last=False)
         return Departed(row.advert.peer_id, label)

@@ -8,6 +8,7 @@ import pytest
 
 from lanchat.discovery.advert import Advert, label_of
 from lanchat.discovery.roster import (
+    ECHO,
     EPOCH_KEPT,
     MAX_PEERS,
     MAX_PER_SOURCE,
@@ -78,6 +79,25 @@ def test_of_two_that_contradict_each_other_the_later_is_dropped(
     assert _see(roster, replace(ann, **other)) == []  # type: ignore[arg-type]  # by name
     assert roster.counts["contradicts itself"] == 1
     assert list(roster) == [ann]
+
+
+def test_a_copy_of_the_last_advert_that_comes_behind_the_goodbye_is_nothing(
+    roster: Roster,
+) -> None:
+    ann = _peer()
+    _see(roster, ann)
+    roster.lost(ann.label, 1.0)
+    assert _see(roster, ann, 1.0 + ECHO / 2) == []
+    assert roster.counts["echo"] == 1
+    assert _see(roster, ann, 1.0 + ECHO) == [Arrived(ann)]
+
+
+def test_a_peer_that_starts_again_at_once_is_there_at_once(roster: Roster) -> None:
+    ann = _peer()
+    _see(roster, ann)
+    roster.lost(ann.label, 1.0)
+    again = replace(ann, epoch=NOW + 1)
+    assert _see(roster, again, 1.1) == [Arrived(again)]
 
 
 def test_a_replay_is_still_one_after_the_peer_was_lost(roster: Roster) -> None:
