@@ -17,7 +17,7 @@ from typing import Final, Protocol
 
 from lanchat.conversation.message import Message, State
 from lanchat.conversation.text import clean_message
-from lanchat.errors import StoreError
+from lanchat.errors import LocalProtocolError, StoreError
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import MessageAdded, MessageChanged, NodeEvent, Warned
 from lanchat.wire.payloads import ID_SIZE, NO_ID, Payload, Receipt, ReceiptState, Text
@@ -37,6 +37,9 @@ class History(Protocol):
 
     def append_many(self, messages: Sequence[Message]) -> Awaitable[list[bool]]:
         """Store messages in one transaction; False for each that was there."""
+
+    def find(self, peer: PeerId, id_: bytes, /) -> Awaitable[Message | None]:
+        """One message of a conversation."""
 
     def undelivered(
         self, peer: PeerId, *, after: bytes | None, limit: int
@@ -184,33 +187,38 @@ class Conversations:
             self._work.clear()
             batch, self._arrived = self._arrived, []
             self._room.set()
+            texts = [(peer, wire, one) for peer, wire, one in batch if isinstance(one, Text)]
+            receipts = [(peer, one) for peer, _, one in batch if isinstance(one, Receipt)]
             try:
-                await self._take_texts(
-                    [(peer, wire, one) for peer, wire, one in batch if isinstance(one, Text)]
-                )
-                await self._take_receipts(
-                    [(peer, one) for peer, _wire, one in batch if isinstance(one, Receipt)]
-                )
+                await self._take_texts(texts)
             except StoreError as error:
-                _log.error("messages not stored: %s", error)
-                self._publish(Warned("store", error.sentence))
+                self._not_stored(error)
                 refused: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
-                for peer, wire, payload in batch:
-                    if isinstance(payload, Text):
-                        refused[peer, wire].append(payload.id)
+                for peer, wire, text in texts:
+                    refused[peer, wire].append(text.id)
                 self._answer(refused, ReceiptState.REFUSED)
+            try:
+                await self._take_receipts(receipts)
+            except StoreError as error:
+                self._not_stored(error)  # the messages go again on the next session
+
+    def _not_stored(self, error: StoreError) -> None:
+        _log.error("not stored: %s", error)
+        self._publish(Warned("store", error.sentence))
 
     async def _take_texts(self, rows: "list[tuple[PeerId, Wire, Text]]") -> None:
         wanted: list[tuple[PeerId, Wire, Message]] = []
+        stored: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
         refused: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
         now = self._clock()
         for peer, wire, text in rows:
             if await self._allow(peer, len(text.text.encode())):
                 wanted.append((peer, wire, _received(peer, text, now)))
+            elif await self._history.find(peer, text.id):
+                stored[peer, wire].append(text.id)  # its receipt was lost
             else:
                 refused[peer, wire].append(text.id)
         fresh = await self._history.append_many([row[2] for row in wanted]) if wanted else []
-        stored: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
         for (peer, wire, message), new in zip(wanted, fresh, strict=True):
             if new:
                 self._publish(MessageAdded(message, self._name_of(peer)))
@@ -255,9 +263,11 @@ class Conversations:
             return
         outgoing.posted.add(message.id)
         reply_to = message.reply_to or NO_ID
-        outgoing.wire.post(
-            Text(message.id, message.seq, message.sent_at, 0, reply_to, message.text)
-        )
+        text = Text(message.id, message.seq, message.sent_at, 0, reply_to, message.text)
+        try:
+            outgoing.wire.post(text)
+        except LocalProtocolError as error:  # longer than this peer takes: it waits
+            _log.warning("message to %s not sent: %s", message.peer.short, error)
 
     def _wake(self, peer: PeerId, ids: Sequence[bytes], state: ReceiptState) -> None:
         outgoing = self._outgoing.get(peer)
