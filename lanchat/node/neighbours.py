@@ -76,6 +76,7 @@ class Neighbours:
         self._views: dict[PeerId, PeerView] = {}
         self._doubtful: set[PeerId] = set()
         self._checking: set[PeerId] = set()
+        self._due: set[PeerId] = set()  # they are checked in a while
         self._checked: dict[PeerId, float] = {}
         self._moved = asyncio.Event()
 
@@ -121,6 +122,7 @@ class Neighbours:
                 self.refresh(arrived.peer_id)
                 self._hooks.arrived(arrived.peer_id)
             case Departed(peer_id):
+                self._checked.pop(peer_id, None)
                 self.refresh(peer_id)
             case _:
                 assert_never(event)
@@ -134,7 +136,7 @@ class Neighbours:
         if self._hooks.proven(peer) is not None:
             self._hooks.probe(peer)
         else:
-            self.check(peer, again=True)
+            self._check_in_turn(peer)
 
     def session_changed(self, peer: PeerId, *, ended: bool) -> None:
         """A session with this peer opened, or the last one ended."""
@@ -142,13 +144,14 @@ class Neighbours:
         self.roster.protect(peer, on=self._hooks.proven(peer) is not None or self._held(peer))
         self.refresh(peer)
         if ended and self.roster.find(peer) is not None:
-            self.check(peer, again=True)
+            self.check(peer)
 
     def doubt(self, peer: PeerId, *, doubtful: bool) -> None:
         """The session stopped answering, or answers again."""
         if doubtful:
             self._doubtful.add(peer)
-            self.check(peer, again=True)
+            if self._knockable(peer):  # else its session alone tells
+                self.check(peer)
         else:
             self._doubtful.discard(peer)
         self.refresh(peer)
@@ -168,15 +171,26 @@ class Neighbours:
             self._hooks.publish(PeerAppeared(new) if old is None else PeerChanged(new))
         self._moved.set()
 
-    def check(self, peer: PeerId, *, again: bool = False) -> None:
+    def check(self, peer: PeerId) -> None:
         """See whether a peer is still there; off the list if not."""
-        last = self._checked.get(peer)
-        if peer in self._checking or (
-            not again and last is not None and _now() - last < CHECK_AGAIN
-        ):
-            return
-        self._checking.add(peer)
-        self._hooks.spawn(self._check(peer), f"check {peer.short}")
+        if peer not in self._checking:
+            self._checking.add(peer)
+            self._hooks.spawn(self._check(peer), f"check {peer.short}")
+
+    def _check_in_turn(self, peer: PeerId) -> None:
+        """Check what anybody may claim, and so not at once if that was done just now."""
+        since = _now() - self._checked.get(peer, -CHECK_AGAIN)
+        if since >= CHECK_AGAIN:
+            self.check(peer)
+        elif peer not in self._due:
+            self._due.add(peer)
+            self._hooks.spawn(self._check_later(peer, CHECK_AGAIN - since), "check in turn")
+
+    async def _check_later(self, peer: PeerId, pause: float) -> None:
+        await asyncio.sleep(pause)
+        self._due.discard(peer)
+        if self.roster.find(peer) is not None and self._hooks.proven(peer) is None:
+            self.check(peer)
 
     async def sweep(self) -> None:
         """Check peers without a session now and then, the oldest first; never ends."""
@@ -191,7 +205,7 @@ class Neighbours:
                 if self._hooks.proven(advert.peer_id) is not None:
                     self.roster.confirm(label, _now())  # the session proves it
                 else:
-                    self.check(advert.peer_id)
+                    self._check_in_turn(advert.peer_id)
 
     # --- within -------------------------------------------------------------------------
 
@@ -201,17 +215,21 @@ class Neighbours:
         finally:
             self._checking.discard(peer)
             self._checked[peer] = _now()
-        if there:
+        if there or self._answers(peer):
             self.roster.confirm(label_of(peer), _now())
             self.refresh(peer)
             return
         _log.info("%s is gone", peer.short)
         self._checked.pop(peer, None)
         self._doubtful.discard(peer)
-        self._hooks.gone(peer)
         for event in self.roster.lost(label_of(peer), _now()):
             self._follow(event)
+        self._hooks.gone(peer)
         self.refresh(peer)
+
+    def _answers(self, peer: PeerId) -> bool:
+        """Whether a session proves meanwhile what knocking did not."""
+        return self._hooks.proven(peer) is not None and peer not in self._doubtful
 
     async def _is_there(self, peer: PeerId) -> bool:
         """A closed port is an answer at once; only behind silence multicast is asked too."""
