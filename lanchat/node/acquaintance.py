@@ -4,7 +4,7 @@ Where a contact was last reached, what it calls itself now, and the secrets by w
 reach the other when both hide (PROTOCOL.md, 2, *Reach secrets*).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -12,6 +12,7 @@ from lanchat.conversation.text import shown_name
 from lanchat.discovery.advert import label_of
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, hear_name
+from lanchat.node.epochs import Drawer, new_secret
 from lanchat.node.people import People
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
@@ -29,48 +30,63 @@ class Acquaintance:
         people: People,
         *,
         my_name: str,
+        drawer: Drawer,
+        online: Callable[[], Iterable[Link]],
         clock: Callable[[], int],
         refresh: Callable[[PeerId], None],
     ) -> None:
         self._people = people
         self._my_name = my_name
+        self._drawer = drawer
+        self._online = online
         self._clock = clock
         self._refresh = refresh
-        self._labels: dict[PeerId, str] = {}
+        self._labels: dict[str, PeerId] = {}
 
     async def pin(self, link: Link) -> None:
         """The user acted towards this peer, and its key is proven: from now on it is known."""
         if await self._people.pin(link.peer_id, link.ready.name, self._clock()):
             await self.met(link)
-            reach, beacon = self._people.secrets_for(link.peer_id)
-            link.post(Info(0, reach, beacon, self._my_name))
+            self.share(link.peer_id)
             self._refresh(link.peer_id)
 
     async def met(self, link: Link) -> None:
         """A session stands: keep what it says of somebody we hold something of."""
-        held = self._people.find(link.peer_id)
-        if held is None:
-            return
         port = link.address.port if link.initiator else link.ready.port
         reached = (str(Address(link.address.host, port)),) if port else ()
-        kept = tuple(dict.fromkeys((*reached, *held.addresses)))[:KEPT_ADDRESSES]
-        await self._people.save(
-            replace(_told(held, link.ready), last_seen=self._clock(), addresses=kept)
-        )
+
+        def learn(held: Contact | None) -> Contact | None:
+            if held is None:
+                return None
+            kept = tuple(dict.fromkeys((*reached, *held.addresses)))[:KEPT_ADDRESSES]
+            return replace(_told(held, link.ready), last_seen=self._clock(), addresses=kept)
+
+        await self._people.change(link.peer_id, learn)
 
     async def told(self, peer: PeerId, info: Info) -> None:
         """INFO came: new values for what READY said."""
-        held = self._people.find(peer)
-        if held is not None:
-            await self._people.save(_told(held, info))
+        if await self._people.change(peer, lambda held: _told(held, info) if held else None):
             self._refresh(peer)
+
+    def share(self, peer: PeerId) -> None:
+        """Tell a friend by what secrets it reaches us, if a session stands."""
+        for link in self._online():
+            if link.peer_id == peer and self._people.trusted(peer):
+                reach, beacon = self._people.secrets_for(peer)
+                link.post(Info(0, reach, beacon, self._my_name))
+
+    async def estranged(self) -> None:
+        """Somebody is no friend any more: the others get a secret that one never had."""
+        self._people.hide(await new_secret(self._drawer, "beacon"))
+        for link in self._online():
+            self.share(link.peer_id)
 
     def is_label(self, label: str) -> bool:
         """Whether an advert under `label` can be a contact's."""
-        contacts = self._people.all()
-        if len(self._labels) != len(contacts):
-            self._labels = {one.peer_id: label_of(one.peer_id) for one in contacts}
-        return label in self._labels.values()
+        held = {contact.peer_id for contact in self._people.all()}
+        if held != set(self._labels.values()):
+            self._labels = {label_of(peer): peer for peer in held}
+        return label in self._labels
 
     def last_known(self) -> tuple[str, ...]:
         """Hosts where contacts were last reached, for questions by unicast."""

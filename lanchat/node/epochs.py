@@ -34,8 +34,11 @@ async def next_epoch(drawer: Drawer) -> int:
 
 async def secret(drawer: Drawer, name: str) -> bytes:
     """The 32-byte secret kept under `name`, drawn when it is first asked for."""
-    kept = await drawer.get(name)
-    if kept is None:
-        kept = secrets.token_bytes(_SECRET_SIZE)
-        await drawer.put(name, kept)
-    return kept
+    return await drawer.get(name) or await new_secret(drawer, name)
+
+
+async def new_secret(drawer: Drawer, name: str) -> bytes:
+    """A new 32-byte secret in the place of the one kept under `name`."""
+    drawn = secrets.token_bytes(_SECRET_SIZE)
+    await drawer.put(name, drawn)
+    return drawn

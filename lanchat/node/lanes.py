@@ -10,12 +10,12 @@ import hmac
 import socket
 import threading
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final, TypeVar
 
-from lanchat.errors import LanchatError, LaneStalled, PeerUnreachable
+from lanchat.errors import LanchatError, LaneStalled, PeerUnreachable, TransferAbandoned
 from lanchat.identity.keys import PeerId
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
@@ -26,7 +26,7 @@ from lanchat.wire.payloads import CancelCode
 
 T = TypeVar("T")
 
-MOST_LANES: Final = 8  # in all (PROTOCOL.md, 3b)
+MOST_LANES: Final = 8  # each way (PROTOCOL.md, 3b)
 MOST_PER_PEER: Final = 4
 
 
@@ -37,6 +37,16 @@ class Carriage:
         self.counters: Final = Counters()
         self.stopping: Final = threading.Event()
         self._sock: socket.socket | None = None
+        self._expected: Expected | None = None
+
+    def check(self) -> None:
+        """Go on only while nobody has stopped it.
+
+        Raises:
+            TransferAbandoned: somebody has.
+        """
+        if self.stopping.is_set():
+            raise TransferAbandoned("stopped")
 
     def use(self, sock: socket.socket) -> None:
         """The socket of this attempt; the thread that carries it closes it."""
@@ -44,44 +54,153 @@ class Carriage:
         if self.stopping.is_set():
             self.stop()
 
+    def wait_for(self, expected: "Expected") -> None:
+        """The lane is to come from the other side."""
+        self._expected = expected
+        if self.stopping.is_set():
+            self.stop()
+
     def stop(self) -> None:
-        """Make the thread end soon, wherever it is."""
+        """Make it end soon, wherever it is."""
         self.stopping.set()
+        if self._expected is not None:
+            self._expected.stop()
         if self._sock is not None:
             with contextlib.suppress(OSError):  # it may have closed it already
                 self._sock.shutdown(socket.SHUT_RDWR)
 
 
-class Lanes:
-    """Places, tokens and threads.  Lives on the node thread."""
+class Places:
+    """The places that lanes of one direction take.  Lives on the node thread.
+
+    Each way has its own: a sender that waits for a place behind receivers, which wait for
+    senders of the other side, would wait for ever.
+    """
 
     def __init__(self) -> None:
-        self._expected: dict[bytes, tuple[bytes, asyncio.Future[socket.socket]]] = {}
-        self._places = asyncio.Semaphore(MOST_LANES)
-        self._places_of: dict[PeerId, asyncio.Semaphore] = defaultdict(
+        self._all = asyncio.Semaphore(MOST_LANES)
+        self._of: dict[PeerId, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(MOST_PER_PEER)
-        )
-        self._threads = ThreadPoolExecutor(
-            max_workers=2 * MOST_LANES, thread_name_prefix="lane"
         )
 
     @asynccontextmanager
-    async def place(self, peer: PeerId) -> AsyncIterator[None]:
-        """Wait for one of the places that lanes may take at once."""
-        async with self._places_of[peer], self._places:
-            yield
+    async def turn(self, peer: PeerId) -> AsyncIterator["Place"]:
+        """Wait until it is this peer's turn, and for a place; the place can be lent."""
+        async with self._of[peer]:
+            place = Place(self._all)
+            try:
+                await place.take()
+                yield place
+            finally:
+                place.lend()
+
+
+class Place:
+    """One of the places."""
+
+    def __init__(self, places: asyncio.Semaphore) -> None:
+        self._places = places
+        self._held = False
+
+    async def take(self) -> None:
+        """Wait for it, unless it is ours."""
+        if not self._held:
+            await self._places.acquire()
+            self._held = True
+
+    def lend(self) -> None:
+        """Let others have it for now."""
+        if self._held:
+            self._held = False
+            self._places.release()
+
+
+class Expected:
+    """A lane that the other side is to dial, from the token to the socket."""
+
+    def __init__(self, token: bytes) -> None:
+        self.token: Final = token
+        self._arrival: Final[asyncio.Future[socket.socket]] = (
+            asyncio.get_running_loop().create_future()
+        )
+        self._taken = False
+
+    def arrived(self, sock: socket.socket) -> bool:
+        """Somebody showed the token; False if it is spent."""
+        if self._arrival.done():
+            return False
+        self._arrival.set_result(sock)
+        return True
+
+    async def take(self) -> socket.socket:
+        """The socket, once it is here; whoever took it closes it.
+
+        Raises:
+            PeerUnreachable: it does not come within 30 s.
+            TransferAbandoned: nobody waits for it any more.
+        """
+        try:
+            async with asyncio.timeout(TOKEN_LIFE):
+                sock = await self._arrival
+        except TimeoutError as error:
+            raise PeerUnreachable("nobody dialled the lane") from error
+        self._taken = True
+        return sock
+
+    def stop(self) -> None:
+        """Wait no longer."""
+        if not self._arrival.done():
+            self._arrival.set_exception(TransferAbandoned("stopped"))
+
+    def end(self) -> None:
+        """The token is worth nothing from now on."""
+        self.stop()
+        came = not self._arrival.cancelled() and self._arrival.exception() is None
+        if came and not self._taken:
+            self._arrival.result().close()
+
+
+class Lanes:
+    """Tokens and threads.  Lives on the node thread."""
+
+    def __init__(self) -> None:
+        self._expected: dict[bytes, Expected] = {}
+        self._closed = False
+        self._threads = ThreadPoolExecutor(
+            max_workers=3 * MOST_LANES, thread_name_prefix="lane"
+        )
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run blocking `work` in a lane thread."""
+        """Run blocking `work` in a lane thread.
+
+        Raises:
+            TransferAbandoned: the node is about to end.
+        """
+        if self._closed:
+            raise TransferAbandoned("the node is about to end")
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    def expect(self, token: bytes) -> "asyncio.Future[socket.socket]":
-        """A future of the socket that will show `token`; cancelling it withdraws the token."""
-        future: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
-        key = token[:TOKEN_LOOKUP]
-        self._expected[key] = (token, future)
-        future.add_done_callback(lambda _done: self._expected.pop(key, None))
-        return future
+    async def carry(self, sock: socket.socket, work: Callable[[], T]) -> T:
+        """Run the `work` of a lane, which closes its socket."""
+        if self._closed:
+            sock.close()
+        return await self.in_thread(work)
+
+    @contextmanager
+    def expecting(self, token: bytes, *, dialling: bool) -> Iterator[Expected | None]:
+        """Await a lane that shows `token`, until this ends; None where we are to dial.
+
+        Whoever dialled the session dials the lane too.
+        """
+        if dialling:
+            yield None
+            return
+        expected = self._expected[token[:TOKEN_LOOKUP]] = Expected(token)
+        try:
+            yield expected
+        finally:
+            del self._expected[token[:TOKEN_LOOKUP]]
+            expected.end()
 
     def expects(self, start: bytes) -> bool:
         """Whether a token that begins with these 8 bytes is awaited."""
@@ -89,42 +208,36 @@ class Lanes:
 
     def arrived(self, sock: socket.socket, token: bytes, _address: Address) -> None:
         """Somebody dialled a lane: it is taken if its token is awaited, else closed."""
-        known, future = self._expected.get(token[:TOKEN_LOOKUP], (b"", None))
-        if future is None or future.done() or not hmac.compare_digest(known, token):
+        expected = self._expected.get(token[:TOKEN_LOOKUP])
+        known = expected is not None and hmac.compare_digest(expected.token, token)
+        if expected is None or not known or not expected.arrived(sock):
             sock.close()
-            return
-        future.set_result(sock)
 
     async def open(
-        self,
-        link: Link,
-        token: bytes,
-        carriage: Carriage,
-        awaited: "asyncio.Future[socket.socket] | None",
+        self, link: Link, token: bytes, carriage: Carriage, expected: Expected | None
     ) -> socket.socket:
-        """The socket of an attempt: whoever dialled the session dials the lane too.
+        """The socket of an attempt.
 
         Raises:
             PeerUnreachable: it does not come about within 30 s.
+            TransferAbandoned: the attempt was stopped.
         """
-        if awaited is None:
+        if expected is None:
             host, port = link.address.host, link.address.port
             sock = await self.in_thread(lambda: lane.connect(host, port, token))
         else:
-            try:
-                async with asyncio.timeout(TOKEN_LIFE):
-                    sock = await awaited
-            except TimeoutError as error:
-                raise PeerUnreachable("nobody dialled the lane") from error
-            sock.setblocking(True)
+            carriage.wait_for(expected)
+            sock = await expected.take()
         carriage.use(sock)
         return sock
 
     def close(self) -> None:
-        """End the threads; every carriage has been stopped before."""
-        for _token, future in tuple(self._expected.values()):
-            future.cancel()
+        """End the threads; every carriage has been stopped before.  Blocks."""
         self._threads.shutdown(wait=True)
+
+    def shut(self) -> None:
+        """Take no more work."""
+        self._closed = True
 
 
 def lane_code(error: LanchatError) -> CancelCode:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from lanchat.discovery.mdns import Mdns
-from lanchat.errors import NoMulticast
+from lanchat.errors import LanchatError, NoMulticast, PeerError, StoreError
 from lanchat.identity.keys import PeerId
 from lanchat.node import dialler, neighbours, sessions
 from lanchat.node.acquaintance import Acquaintance
@@ -16,35 +16,29 @@ from lanchat.node.dialler import Dialler
 from lanchat.node.doors import Doors
 from lanchat.node.epochs import next_epoch, secret
 from lanchat.node.events import NodeEvent, NodeReady, Warned
+from lanchat.node.greeting import Greeter
 from lanchat.node.inbox import Inbox
-from lanchat.node.neighbours import Neighbours, Proven
+from lanchat.node.neighbours import Neighbours
 from lanchat.node.people import People
 from lanchat.node.profiles import OpenProfile
 from lanchat.node.quotas import Crowd
+from lanchat.node.routing import Switch
 from lanchat.node.sessions import Sessions
 from lanchat.node.settings import Settings
+from lanchat.node.standing import Standing
 from lanchat.node.tasks import Tasks
 from lanchat.node.transfers import Transfers
 from lanchat.node.upkeep import Upkeep
-from lanchat.session.events import PayloadReceived
 from lanchat.session.listen import Listener
 from lanchat.session.tcp import Link
 from lanchat.store.contacts import Contacts
 from lanchat.store.history import History
 from lanchat.store.transfers import Transfers as TransferTable
-from lanchat.wire.payloads import (
-    CloseCode,
-    Info,
-    Receipt,
-    SasCode,
-    SasCommit,
-    SasResult,
-    Text,
-    Transfer,
-)
+from lanchat.wire.payloads import CloseCode
 
 _log = logging.getLogger(__name__)
 
+WARN_EVERY: Final = 10.0  # seconds between two warnings about the store
 GOODBYE: Final = 1.0  # seconds to wait for the last words of sessions
 
 
@@ -72,8 +66,9 @@ class Node:
         self.started_at = 0.0  # monotonic
         self._opened = opened
         self._subscribers: list[Callable[[NodeEvent], None]] = []
-        self._tasks = Tasks()
+        self._tasks = Tasks(self._met)
         self._crowd = Crowd()
+        self._warned_at = float("-inf")
 
     # --- for front ends -----------------------------------------------------------------
 
@@ -105,6 +100,8 @@ class Node:
         self.acquaintance = Acquaintance(
             self.people,
             my_name=self.name,
+            drawer=db,
+            online=lambda: self.sessions.links(),
             clock=now_ms,
             refresh=lambda peer: self.neighbours.refresh(peer),
         )
@@ -136,53 +133,62 @@ class Node:
         """The session with a peer, dialled at what is known of its addresses."""
         return await self.sessions.connect(peer, self.neighbours.addresses(peer))
 
-    def trust_changed(self, peer: PeerId) -> None:
-        """The user changed what we hold of a peer: sessions and lanes follow."""
-        if self.people.blocked(peer):
+    async def trust_changed(self, peer: PeerId) -> None:
+        """The user changed what we hold of a peer: sessions, lanes and secrets follow."""
+        blocked = self.people.blocked(peer)
+        if blocked or self.people.find(peer) is None:
             self.transfers.withdraw(peer)
-            self.sessions.drop(peer, CloseCode.REFUSED)
+            self.sessions.drop(peer, CloseCode.REFUSED if blocked else CloseCode.GOODBYE)
+            await self.acquaintance.estranged()
+        else:
+            self.acquaintance.share(peer)
+            self.dialler.want(peer)
         self.neighbours.refresh(peer)
 
     # --- assembling ---------------------------------------------------------------------
 
     def _assemble(self, epoch: int, waiting: Iterable[PeerId]) -> None:
         me, publish, spawn = self.me, self.publish, self._tasks.spawn
+        greeter = Greeter(self.people, self.name, epoch, lambda: self.doors.port)
         self.neighbours = Neighbours(
             me,
             self.people,
             neighbours.Hooks(
-                proven=self._proven,
+                proven=lambda peer: self._standing.proven(peer),
                 publish=publish,
                 arrived=lambda peer: self.dialler.want(peer),
                 gone=lambda peer: self.sessions.give_up(peer),
-                probe=self._probe,
+                probe=lambda peer: self._standing.probe(peer),
                 spawn=spawn,
             ),
             clock=now_ms,
         )
         self.sessions = Sessions(
             self._opened.identity,
-            self.name,
+            greeter,
             self.people,
-            epoch,
             sessions.Hooks(
-                route=self._route,
+                welcome=lambda link: self._switch.welcome(link),
+                route=lambda link, received: self._switch.route(link, received),
                 opened=self._session_opened,
-                ended=self._session_ended,
+                ended=lambda link: self.conversations.ended(link.peer_id, link),
                 closed=self._session_closed,
                 doubtful=lambda peer, doubt: self.neighbours.doubt(peer, doubtful=doubt),
+                met=self._met,
                 publish=publish,
                 spawn=spawn,
-                port=lambda: self.doors.port,
             ),
+        )
+        self._standing = Standing(
+            self.people, self.sessions, self.neighbours, listening=self.settings.listening
         )
         self.dialler = Dialler(
             me,
             waiting,
             dialler.Hooks(
-                may=self._may_dial,
-                invited=self._invited,
-                reachable=lambda peer: bool(self.neighbours.addresses(peer)),
+                may=self._standing.may_dial,
+                invited=self._standing.invited,
+                reachable=self._standing.reachable,
                 connect=self.connect,
                 spawn=spawn,
                 wrong=self._wrong_peer,
@@ -192,15 +198,15 @@ class Node:
             self.people,
             self.history,
             self._crowd,
-            name_of=self._claimed_name,
-            source_of=self._source,
+            name_of=self._standing.claimed_name,
+            source_of=self._standing.source,
             clock=now_ms,
         )
         self.conversations = Conversations(
             self.history,
             publish=publish,
             allow=self._inbox.may_store,
-            name_of=lambda peer: self.people.name(peer, self._claimed_name(peer)),
+            name_of=lambda peer: self.people.name(peer, self._standing.claimed_name(peer)),
             clock=now_ms,
             read_receipts=self.settings.read_receipts,
         )
@@ -214,6 +220,13 @@ class Node:
             spawn=spawn,
             awaits=self.dialler.wait_for,
         )
+        self._switch = Switch(
+            self.people,
+            self._crowd,
+            self.acquaintance,
+            talk=self.conversations.receive,
+            transfer=self.transfers.receive,
+        )
         self.doors = Doors(
             self._opened.identity,
             self.name,
@@ -221,7 +234,7 @@ class Node:
             self.settings,
             listener=Listener(
                 self._opened.identity,
-                self.sessions.greeting(),
+                greeter.greeting(),
                 self.sessions.admit,
                 self.transfers.lane_arrived,
                 known_tokens=self.transfers.expects,
@@ -238,66 +251,50 @@ class Node:
         )
 
     async def _open_doors(self, epoch: int) -> None:
-        self._tasks.spawn(self.conversations.run(), "conversations")
-        await self.transfers.load()
+        self._tasks.keep(self.conversations.run(), "conversations")
+        self._tasks.keep(self.transfers.report(), "progress")
         self.neighbours.ear = self.doors.mdns
         await self.doors.open(epoch)
-        self._tasks.spawn(self.neighbours.sweep(), "sweep")
+        self._tasks.keep(self.neighbours.sweep(), "sweep")
         upkeep = Upkeep(
             self.sessions,
             spawn=self._tasks.spawn,
             announce=self.doors.announce,
+            tidy=self._tidy,
             jumped=self.transfers.interrupt,
         )
-        self._tasks.spawn(upkeep.run(), "upkeep")
+        self._tasks.keep(upkeep.run(), "upkeep")
         for contact in self.people.all():
             self.neighbours.roster.protect(contact.peer_id)
         self.dialler.start()
         if self.settings.listening:
             self.publish(NodeReady(self.me, self.name, self.doors.port, self.doors.addresses()))
 
+    async def _tidy(self) -> None:
+        await self.history.sweep(now_ms())
+        await self.transfers.tidy()
+
     # --- what happens -------------------------------------------------------------------
 
-    async def _route(self, link: Link, received: PayloadReceived) -> None:
-        quotas, now = self._crowd.of(link.peer_id, time.monotonic()), time.monotonic()
-        match received.payload:
-            case Info() if not quotas.may_inform(now):
-                pass
-            case Receipt(_, ids) if not quotas.may_receipt(len(ids), now):
-                pass  # the messages go again on the next session
-            case Text() | Receipt() as payload:
-                await self.conversations.receive(link.peer_id, link, payload)
-            case Info() as info:
-                await self.acquaintance.told(link.peer_id, info)
-            case SasCommit(run, _):
-                link.post(SasResult(run, SasCode.NOBODY))
-            case payload if isinstance(payload, Transfer):
-                await self.transfers.receive(link, payload, received.body)
-            case _:
-                pass  # READY to PONG end in the session; a spoken check has not begun
-
     async def _session_opened(self, link: Link) -> None:
-        peer, now = link.peer_id, time.monotonic()
-        welcome = self._crowd.of(peer, now).may_open(now)
-        if not welcome and not link.initiator and not self.people.trusted(peer):
-            link.close(CloseCode.LIMIT, retry_s=60)
-            return
+        peer = link.peer_id
         self.neighbours.session_changed(peer, ended=False)
         await self.acquaintance.met(link)
         if peer in self.dialler.waiting:
             await self.acquaintance.pin(link)  # what waits was the user's act
+        if self.sessions.current(peer) is not link:
+            return  # another one stands by now, or none
         await self.conversations.flush(peer, link)
         await self.transfers.opened(link)
-        self.dialler.waiting.discard(peer)
-
-    def _session_ended(self, link: Link) -> None:
-        self.conversations.ended(link.peer_id, link)
+        if self.sessions.current(peer) is link:
+            self.dialler.waiting.discard(peer)
 
     def _session_closed(self, peer: PeerId) -> None:
-        self.neighbours.session_changed(peer, ended=True)
         self._inbox.left(peer)
-        self.transfers.lost(peer)
-        self._tasks.spawn(self._look_after(peer), f"after {peer.short}")
+        if not self.sessions.stopping:
+            self.neighbours.session_changed(peer, ended=True)
+            self.transfers.lost(peer)
+            self._tasks.spawn(self._look_after(peer), f"after {peer.short}")
 
     async def _look_after(self, peer: PeerId) -> None:
         """A session ended: what has not arrived goes on the next one."""
@@ -305,34 +302,19 @@ class Node:
             self.dialler.waiting.add(peer)
         self.dialler.want(peer)
 
-    def _may_dial(self, peer: PeerId) -> bool:
-        return self.sessions.current(peer) is None and not self.people.blocked(peer)
-
-    def _invited(self, peer: PeerId) -> bool:
-        roster = self.neighbours.roster
-        room = len(self.sessions.online()) < sessions.MOST_SESSIONS
-        here = roster.find(peer) is not None and not roster.clock_suspect(peer)
-        return self.settings.listening and room and here and self.people.trusted(peer)
-
-    def _probe(self, peer: PeerId) -> None:
-        link = self.sessions.current(peer)
-        if link is not None:
-            link.probe()
-
-    def _proven(self, peer: PeerId) -> Proven | None:
-        link = self.sessions.current(peer)
-        if link is None:
-            return None
-        return Proven(link.ready.name, link.address, link.ready.port)
-
-    def _claimed_name(self, peer: PeerId) -> str:
-        view = self.neighbours.view(peer)
-        link = self.sessions.current(peer)
-        return link.ready.name if link else view.name if view else ""
-
-    def _source(self, peer: PeerId) -> str:
-        link = self.sessions.current(peer)
-        return link.address.host if link else ""
+    def _met(self, task: str, error: LanchatError | OSError) -> None:
+        """Something that may fail did: it is noted, and a person hears what concerns them."""
+        _log.log(
+            logging.INFO if isinstance(error, PeerError) else logging.WARNING,
+            "%s: %s: %s",
+            task,
+            type(error).__name__,
+            error,
+        )
+        now = time.monotonic()
+        if isinstance(error, StoreError) and now - self._warned_at > WARN_EVERY:
+            self._warned_at = now
+            self.publish(Warned("store", error.sentence))
 
     def _wrong_peer(self, peer: PeerId) -> None:
         text = "another key answered where this person was announced; nothing was sent to it"

@@ -4,7 +4,8 @@ A dial, an advert or a record never waits for the disk to learn how far a peer i
 a change is stored before anybody is told of it.
 """
 
-from collections.abc import Awaitable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -15,6 +16,8 @@ from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId, label
 from lanchat.identity.trust import Contact, Trust
 from lanchat.wire.payloads import NO_KEY
+
+Act = Callable[[Contact | None], Contact | None]
 
 _TRUSTED: Final = frozenset({Trust.KNOWN, Trust.VERIFIED})
 
@@ -48,6 +51,7 @@ class People:
         self._beacon = beacon
         self._held: dict[PeerId, Contact] = {}
         self._taken: dict[str, PeerId] = {}
+        self._turn = asyncio.Lock()
 
     async def load(self) -> None:
         """Read the book; once, before anything else."""
@@ -98,28 +102,43 @@ class People:
 
         True if the peer was not known before.
         """
-        held = self._held.get(peer_id)
-        if held is not None and held.trust is not Trust.NEW:
-            return False
-        await self.save(trusting.pin(held, peer_id, shown_name(name), now_ms))
-        return True
+
+        def act(held: Contact | None) -> Contact | None:
+            if held is not None and held.trust is not Trust.NEW:
+                return None
+            return trusting.pin(held, peer_id, shown_name(name), now_ms)
+
+        return await self.change(peer_id, act) is not None
 
     async def meet(self, peer_id: PeerId, name: str, now_ms: int) -> None:
         """Remember a stranger who wrote, so that the request outlives the session."""
-        if peer_id not in self._held:
-            await self.save(trusting.stranger(peer_id, shown_name(name), now_ms))
+        new = trusting.stranger(peer_id, shown_name(name), now_ms)
+        await self.change(peer_id, lambda held: None if held else new)
 
-    async def save(self, contact: Contact) -> None:
-        """Store a contact, then go by it."""
-        await self._book.save(contact)
-        self._held[contact.peer_id] = contact
-        self._index()
+    async def change(self, peer_id: PeerId, act: Act) -> Contact | None:
+        """Store what `act` makes of what we hold of a peer, then go by it.
+
+        `act` gives None to leave it as it is, and so does this then.  One change waits for
+        the other: what a peer says of itself never undoes what the user did meanwhile.
+        """
+        async with self._turn:
+            new = act(self._held.get(peer_id))
+            if new is not None:
+                await self._book.save(new)
+                self._held[peer_id] = new
+                self._index()
+            return new
 
     async def forget(self, peer_id: PeerId) -> None:
         """Hold nothing of a peer any more."""
-        await self._book.forget(peer_id)
-        self._held.pop(peer_id, None)
-        self._index()
+        async with self._turn:
+            await self._book.forget(peer_id)
+            self._held.pop(peer_id, None)
+            self._index()
+
+    def hide(self, beacon: bytes) -> None:
+        """From now on friends get this beacon secret; whoever had the old one is no friend."""
+        self._beacon = beacon
 
     def _index(self) -> None:
         self._taken = trusting.taken_names(self._held.values(), self._me, self._my_name)

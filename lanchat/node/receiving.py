@@ -1,15 +1,16 @@
-"""Receiving: offers of theirs, from the question whether we want them to "stored".
+"""Receiving: offers of theirs, from the first question to the files in their place.
 
-Nobody sits at a node without a window, so a setting answers: an offer is taken at once or
-declined at once.  The machine (`transfer.receiver`) says what may happen; this desk does it.
+The machine (`transfer.receiver`) says what may happen; this desk does it: it answers by the
+settings, has each attempt carried (`reception.py`), publishes and reports.  The receiver
+asks for what is missing (ACCEPT), again and again; the sender only offers.
 """
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
+from weakref import WeakValueDictionary
 
 from lanchat.errors import (
     BadManifest,
@@ -21,11 +22,11 @@ from lanchat.errors import (
     OutOfTurn,
     PeerError,
     SealBroken,
+    StoreError,
     TransferAbandoned,
     UnsafeName,
 )
 from lanchat.identity.keys import PeerId
-from lanchat.identity.trust import Trust
 from lanchat.node.acceptance import Acceptance
 from lanchat.node.events import (
     FileReceived,
@@ -37,15 +38,14 @@ from lanchat.node.events import (
 )
 from lanchat.node.lanes import Carriage, Lanes, lane_code
 from lanchat.node.people import People
+from lanchat.node.reception import Reception
 from lanchat.node.settings import Settings
 from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Arriving, Record, called
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
-from lanchat.transfer import lane
-from lanchat.transfer.lane import Attempt
 from lanchat.transfer.parts import Incoming
-from lanchat.transfer.receiver import DONE_PATIENCE, FINAL, Receiver, Stage
+from lanchat.transfer.receiver import FINAL, Receiver, Stage
 from lanchat.wire.payloads import (
     NO_KEY,
     Cancel,
@@ -60,11 +60,8 @@ from lanchat.wire.payloads import (
 
 _log = logging.getLogger(__name__)
 
-MOST_WAITING: Final = 8  # offers of one peer at once (PROTOCOL.md, 3b)
-BUSY_PAUSE: Final = 2  # seconds after which a peer may offer again
 RETRY_PAUSE: Final = 1.0  # seconds between two attempts on one session
 MOST_RETRIES: Final = 5  # attempts in a row that bring nothing
-_TRUSTED: Final = frozenset({Trust.KNOWN, Trust.VERIFIED})
 
 
 class Receiving:
@@ -91,7 +88,11 @@ class Receiving:
         self._record = record
         self._spawn = spawn
         self._acceptance = Acceptance(book, settings, in_thread=lanes.in_thread, warn=publish)
+        self._reception = Reception(book, lanes)
         self._live: dict[tuple[PeerId, bytes], Arriving] = {}
+        self._clearing: dict[tuple[PeerId, bytes], asyncio.Event] = {}
+        self._doors: WeakValueDictionary[PeerId, asyncio.Lock] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     def running(self) -> list[Arriving]:
         """Everything a lane carries now."""
@@ -100,8 +101,7 @@ class Receiving:
     def lost(self, peer: PeerId) -> None:
         """No session is left: what runs stops, and waits to be offered again."""
         for arriving in self._of(peer):
-            self._halt(arriving)
-            del self._live[peer, arriving.offer.id]
+            self._rest(arriving)
 
     def withdraw(self, peer: PeerId) -> None:
         """The peer is not trusted any more."""
@@ -109,12 +109,19 @@ class Receiving:
             cancel = arriving.receiver.cancel(CancelCode.TRUST_WITHDRAWN)
             if cancel is not None:
                 self._post(arriving, cancel)
-                self._end(arriving, TransferState.CANCELLED, "you blocked this person")
+                self._end(arriving, TransferState.CANCELLED, "you do not trust them any more")
 
     def stop_all(self) -> None:
-        """The node ends: every lane stops, every part stays."""
+        """Every lane stops, every part stays."""
         for arriving in tuple(self._live.values()):
             self._halt(arriving)
+
+    async def settled(self) -> None:
+        """Wait until what is whole lies in its place."""
+        for arriving in tuple(self._live.values()):
+            if arriving.at(Stage.STORING):
+                async with arriving.turn:
+                    pass
 
     # --- what a sender says -------------------------------------------------------------
 
@@ -125,13 +132,15 @@ class Receiving:
             OutOfTurn: it does not belong here; the session is to be closed.
         """
         if isinstance(payload, Offer):
-            await self._offered(link, payload, body)
-            return
-        if not isinstance(payload, Start | Cancel | Done):
-            return
-        arriving = self._live.get((link.peer_id, payload.id))
-        if arriving is None:
-            return  # of a transfer that is over
+            async with self._door(link.peer_id):
+                await self._offered(link, payload, body)
+        elif isinstance(payload, Start | Cancel | Done):
+            arriving = self._live.get((link.peer_id, payload.id))
+            if arriving is not None:  # else of a transfer that is over
+                self._told(arriving, payload)
+
+    def _told(self, arriving: Arriving, payload: Start | Cancel | Done) -> None:
+        waited = arriving.at(Stage.OFFERED)
         try:
             arriving.receiver.receive(payload)
         except DigestMismatch as error:
@@ -140,17 +149,22 @@ class Receiving:
         arriving.moved.set()
         if arriving.at(Stage.ABANDONED):
             self._end(arriving, TransferState.CANCELLED, "the other side stopped the transfer")
-        elif arriving.at(Stage.OFFERED) and isinstance(payload, Cancel):
-            self._paused(arriving)
+        elif arriving.at(Stage.OFFERED) and not waited and isinstance(payload, Cancel):
+            if payload.code is CancelCode.USER:
+                self._rest(arriving)  # a person paused it, and will offer it again
+            else:
+                self._pause(arriving)
 
     async def _offered(self, link: Link, offer: Offer, body: bytes) -> None:
         peer = link.peer_id
         arriving = self._live.get((peer, offer.id))
         if arriving is not None:
             arriving.receiver.offered_again(offer)
-            if arriving.carriage is None and arriving.at(Stage.OFFERED):
+            if arriving.link is not link or arriving.carriage is None:
                 self._begin(arriving, link)
             return
+        if cleared := self._clearing.get((peer, offer.id)):
+            await cleared.wait()
         kept = await self._book.find(peer, offer.id)
         if kept is not None and kept.manifest_digest != offer.manifest_sha256:
             raise OutOfTurn("another manifest under the same id")
@@ -160,13 +174,15 @@ class Receiving:
         trust = self._people.trust(peer, link.ready.name)
         waiting = len(self._of(peer))
         refusal = await self._acceptance.judge(peer, trust, offer, kept, waiting=waiting)
-        self._tell(link, offer, accepted=refusal is None)
-        if refusal is not None:
-            link.post(refusal)
-            if refusal.code is not DeclineCode.BUSY:
-                self._ended(peer, offer, TransferState.DECLINED, refusal.code.name.lower())
+        if refusal is None:
+            self._tell(link, offer, accepted=True)
+            await self._accept(link, offer, body, kept)
             return
-        await self._accept(link, offer, body, kept)
+        link.post(refusal)
+        if refusal.code is not DeclineCode.BUSY:
+            self._tell(link, offer, accepted=False)
+            reason = refusal.code.name.lower()
+            self._publish(TransferEnded(peer, offer.id, False, TransferState.DECLINED, reason))
 
     async def _accept(
         self, link: Link, offer: Offer, body: bytes, kept: StoredTransfer | None
@@ -174,81 +190,39 @@ class Receiving:
         downloads = Path(kept.root) if kept and kept.root else self._settings.downloads
         incoming = Incoming(downloads, offer, part=kept.part if kept else "")
         receiver = Receiver(offer, attempt=kept.attempt if kept else 0, body=body)
-        arriving = Arriving(link.peer_id, receiver, incoming)
-        self._live[link.peer_id, offer.id] = arriving
+        turn = self._turns.setdefault(link.peer_id.key + offer.id, asyncio.Lock())
+        arriving = Arriving(link, receiver, incoming, turn)
         await self._book.accepted(
             link.peer_id, offer, downloads, part=incoming.part, unasked=True
         )
+        self._live[link.peer_id, offer.id] = arriving
         self._begin(arriving, link)
 
     # --- one attempt --------------------------------------------------------------------
 
     def _begin(self, arriving: Arriving, link: Link) -> None:
+        """Ask for what is missing; an attempt under way makes room."""
+        if not self._halt(arriving):
+            return
         carriage = arriving.carriage = Carriage()
-        arriving.counters = carriage.counters
+        arriving.link, arriving.counters = link, carriage.counters
         self._spawn(self._attempt(arriving, link, carriage), f"receive {arriving.peer.short}")
 
     async def _attempt(self, arriving: Arriving, link: Link, carriage: Carriage) -> None:
         """Accept, wait for START, carry, compare and publish."""
         try:
-            async with self._lanes.place(arriving.peer):
-                await self._carry(arriving, link, carriage)
-            if arriving.at(Stage.RECEIVED):
-                await self._all_sent(arriving)
-            if arriving.at(Stage.STORING):
-                await self._publish_files(arriving)
+            async with arriving.turn:
+                await self._reception.receive(arriving, link, carriage)
+                if arriving.at(Stage.STORING):
+                    await self._publish_files(arriving)
         except DigestMismatch as error:
             self._damaged(arriving, error)
         except LanchatError as error:
             if arriving.carriage is carriage:
-                arriving.carriage = None
-                self._failed(arriving, error, moved=carriage.counters.done)
+                self._failed(arriving, error)
         finally:
             if arriving.carriage is carriage:
                 arriving.carriage = None
-
-    async def _carry(self, arriving: Arriving, link: Link, carriage: Carriage) -> None:
-        receiver, incoming = arriving.receiver, arriving.incoming
-        point = await self._lanes.in_thread(lambda: incoming.resume_point(carriage.stopping))
-        if carriage.stopping.is_set() or not arriving.at(Stage.OFFERED):
-            raise TransferAbandoned("stopped before it began")
-        salt = secrets.token_bytes(32)
-        accept, keys = receiver.accept(salt, point, link.export, initiator=link.initiator)
-        await self._book.attempted(
-            arriving.peer, arriving.offer, accept.attempt, outgoing=False
-        )
-        awaited = None if link.initiator else self._lanes.expect(keys.token)
-        try:
-            link.post(accept)
-            await self._reach(arriving, carriage, Stage.RECEIVING)
-            sock = await self._lanes.open(link, keys.token, carriage, awaited)
-        finally:
-            if awaited is not None:
-                awaited.cancel()
-        attempt = Attempt(arriving.offer.id, accept.attempt, keys.key, receiver.offset)
-        carried = await self._lanes.in_thread(
-            lambda: lane.receive(sock, attempt, incoming, carriage.counters, carriage.stopping)
-        )
-        if arriving.at(Stage.RECEIVING):
-            now = asyncio.get_running_loop().time()
-            receiver.received(carried.chunks, carried.digest, now)
-
-    async def _reach(self, arriving: Arriving, carriage: Carriage, stage: Stage) -> None:
-        """Wait until the machine comes to `stage`, however long the sender takes."""
-        while not arriving.at(stage):
-            arriving.moved.clear()
-            await arriving.moved.wait()
-            if carriage.stopping.is_set() or arriving.at(*FINAL, Stage.OFFERED):
-                raise TransferAbandoned("stopped by the other side")
-
-    async def _all_sent(self, arriving: Arriving) -> None:
-        try:
-            async with asyncio.timeout(DONE_PATIENCE):
-                while arriving.at(Stage.RECEIVED):
-                    arriving.moved.clear()
-                    await arriving.moved.wait()
-        except TimeoutError as error:
-            raise LaneLost("all sent was never said") from error
 
     async def _publish_files(self, arriving: Arriving) -> None:
         published = await self._lanes.in_thread(arriving.incoming.publish)
@@ -259,44 +233,7 @@ class Receiving:
             self._publish(
                 FileReceived(arriving.peer, arriving.offer.id, str(one.path), one.size)
             )
-        self._live.pop((arriving.peer, arriving.offer.id), None)
-        self._publish(
-            TransferEnded(arriving.peer, arriving.offer.id, False, TransferState.DONE)
-        )
-
-    # --- ends ---------------------------------------------------------------------------
-
-    def _failed(self, arriving: Arriving, error: LanchatError, *, moved: int) -> None:
-        _log.info("lane from %s: %s", arriving.peer.short, error)
-        receiver = arriving.receiver
-        if receiver.stage in FINAL or (arriving.peer, arriving.offer.id) not in self._live:
-            return
-        match error:
-            case BadManifest() | UnsafeName():
-                self._post(arriving, receiver.decline(DeclineCode.BAD_NAMES))
-                self._end(arriving, TransferState.FAILED, error.sentence)
-            case NoSpace() | DiskFailed():
-                self._post(arriving, receiver.suspend(CancelCode.WRITE_ERROR))
-                self._publish(Warned("disk-full", error.sentence, arriving.peer))
-                self._forget(arriving, TransferState.FAILED, error.sentence)
-            case LaneLost() | PeerError() | SealBroken() | TransferAbandoned():
-                if not arriving.at(Stage.OFFERED):
-                    self._post(arriving, receiver.suspend(lane_code(error)))
-                arriving.fruitless = 0 if moved else arriving.fruitless + 1
-                self._paused(arriving)
-            case _:
-                cancel = receiver.cancel(CancelCode.LANE_FAILED)
-                if cancel is not None:
-                    self._post(arriving, cancel)
-                self._end(arriving, TransferState.FAILED, error.sentence)
-
-    def _paused(self, arriving: Arriving) -> None:
-        """An attempt is over and the transfer is not: ask for the rest, or wait."""
-        self._halt(arriving)
-        cancelled = arriving.receiver.stage in FINAL
-        if cancelled or arriving.fruitless >= MOST_RETRIES:
-            return
-        self._spawn(self._again(arriving), "receive again")
+        self._forget(arriving, TransferState.DONE, "")
 
     async def _again(self, arriving: Arriving) -> None:
         await asyncio.sleep(RETRY_PAUSE)
@@ -305,35 +242,91 @@ class Receiving:
         if link and alive and not arriving.carriage and arriving.at(Stage.OFFERED):
             self._begin(arriving, link)
 
+    # --- ends ---------------------------------------------------------------------------
+
+    def _failed(self, arriving: Arriving, error: LanchatError) -> None:
+        _log.info("lane from %s: %s", arriving.peer.short, error)
+        receiver = arriving.receiver
+        if receiver.stage in FINAL:
+            return
+        match error:
+            case BadManifest() | UnsafeName():
+                self._post(arriving, receiver.decline(DeclineCode.BAD_NAMES))
+                self._end(arriving, TransferState.FAILED, error.sentence)
+            case NoSpace() | DiskFailed() | StoreError():
+                self._post(arriving, receiver.suspend(CancelCode.WRITE_ERROR))
+                code = "disk-full" if isinstance(error, NoSpace) else "downloads"
+                self._publish(Warned(code, error.sentence, arriving.peer))
+                self._forget(arriving, TransferState.FAILED, error.sentence)
+            case LaneLost() | PeerError() | SealBroken() | TransferAbandoned():
+                if not arriving.at(Stage.OFFERED):
+                    self._post(arriving, receiver.suspend(lane_code(error)))
+                self._pause(arriving)
+            case _:
+                cancel = receiver.cancel(CancelCode.LANE_FAILED)
+                if cancel is not None:
+                    self._post(arriving, cancel)
+                self._end(arriving, TransferState.FAILED, error.sentence)
+
+    def _pause(self, arriving: Arriving) -> None:
+        """An attempt is over and the transfer is not: ask for the rest, or give up."""
+        arriving.fruitless = 0 if arriving.advanced else arriving.fruitless + 1
+        self._halt(arriving)
+        if arriving.fruitless < MOST_RETRIES:
+            self._spawn(self._again(arriving), "receive again")
+            return
+        self._post(arriving, Cancel(arriving.offer.id, 0, CancelCode.LANE_FAILED))
+        self._forget(arriving, TransferState.FAILED, LaneLost().sentence)
+
     def _damaged(self, arriving: Arriving, error: DigestMismatch) -> None:
         self._post(arriving, Cancel(arriving.offer.id, 0, CancelCode.LANE_FAILED))
         self._end(arriving, TransferState.FAILED, error.sentence)
 
     def _end(self, arriving: Arriving, state: TransferState, reason: str) -> None:
         """It is over: the part goes."""
-        if self._live.pop((arriving.peer, arriving.offer.id), None) is None:
-            return
-        self._halt(arriving)
-        self._spawn(self._lanes.in_thread(arriving.incoming.discard), "discard a part")
-        self._ended(arriving.peer, arriving.offer, state, reason)
+        key = arriving.peer, arriving.offer.id
+        if self._live.pop(key, None) is not None:
+            self._halt(arriving)
+            self._clearing[key] = asyncio.Event()
+            self._spawn(self._clear(arriving, state, reason), "transfer over")
 
-    def _forget(self, arriving: Arriving, state: TransferState, reason: str) -> None:
-        """It is over for now: the part stays, and the same offer goes on."""
-        self._live.pop((arriving.peer, arriving.offer.id), None)
-        self._halt(arriving)
-        self._publish(TransferEnded(arriving.peer, arriving.offer.id, False, state, reason))
-
-    def _ended(self, peer: PeerId, offer: Offer, state: TransferState, reason: str) -> None:
-        self._spawn(self._book.ended(peer, offer, state, outgoing=False), "transfer over")
+    async def _clear(self, arriving: Arriving, state: TransferState, reason: str) -> None:
+        peer, offer = arriving.peer, arriving.offer
+        try:
+            async with arriving.turn:  # the lane has let go of the part
+                await self._lanes.in_thread(arriving.incoming.discard)
+                await self._book.ended(peer, offer, state, outgoing=False)
+        except LanchatError as error:
+            _log.warning("a part stays behind: %s", error)
+        finally:
+            self._clearing.pop((peer, offer.id)).set()
         self._publish(TransferEnded(peer, offer.id, False, state, reason))
 
-    def _halt(self, arriving: Arriving) -> None:
+    def _forget(self, arriving: Arriving, state: TransferState, reason: str) -> None:
+        """It is over for now: whatever part there is stays, and the same offer goes on."""
+        self._rest(arriving)
+        self._publish(TransferEnded(arriving.peer, arriving.offer.id, False, state, reason))
+
+    def _rest(self, arriving: Arriving) -> None:
+        """It waits to be offered again."""
+        if self._halt(arriving):
+            self._live.pop((arriving.peer, arriving.offer.id), None)
+
+    def _halt(self, arriving: Arriving) -> bool:
+        """Stop the attempt under way; False if all is here and on its way to its place."""
+        if arriving.at(Stage.STORING):
+            return False
         if arriving.carriage is not None:
             arriving.carriage.stop()
             arriving.carriage = None
         if arriving.receiver.stage not in FINAL:
             arriving.receiver.pause()
         arriving.moved.set()
+        return True
+
+    def _door(self, peer: PeerId) -> asyncio.Lock:
+        """Offers of one peer come in one after the other."""
+        return self._doors.setdefault(peer, asyncio.Lock())
 
     def _of(self, peer: PeerId) -> list[Arriving]:
         return [arriving for key, arriving in self._live.items() if key[0] == peer]

@@ -145,7 +145,7 @@ async def send(node: Node, params: Params) -> AsyncGenerator[Row, None]:
         stop()
         gone.cancel()
         if sending is not None:
-            node.transfers.pause(sending.offer.id)
+            node.transfers.leave(sending)
 
 
 async def trust(node: Node, params: Params) -> AsyncGenerator[Row, None]:
@@ -161,15 +161,15 @@ async def trust(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     held = node.people.find(peer) or trusting.stranger(peer, view.name if view else "", 0)
     if action == "forget":
         await node.people.forget(peer)
-        node.trust_changed(peer)
+        await node.trust_changed(peer)
         held = trusting.stranger(peer, held.name, 0)
     elif action is not None:
         change = _ACTS.get(str(action))
         if change is None:
             raise BadRequest("unknown action")
-        held = change(held)
-        await node.people.save(held)
-        node.trust_changed(peer)
+        fallback = held
+        held = await node.people.change(peer, lambda now: change(now or fallback)) or held
+        await node.trust_changed(peer)
     yield rows.contact(held, node.people.trust(peer, held.name))
 
 

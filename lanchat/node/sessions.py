@@ -6,36 +6,36 @@ The session authenticates, this desk authorises.  Two sessions of one pair are s
 
 import asyncio
 import contextlib
-import itertools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from lanchat.errors import LanchatError, PeerBlocked, PeerUnreachable
+from lanchat.errors import (
+    LanchatError,
+    PeerBlocked,
+    PeerError,
+    PeerTooGreedy,
+    PeerUnreachable,
+    RemoteProtocolError,
+    WrongPeer,
+)
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.node.events import NodeEvent, SessionClosed, SessionOpened
+from lanchat.node.greeting import Greeter, rank
 from lanchat.node.people import People
 from lanchat.session.address import Address
 from lanchat.session.dial import dial
 from lanchat.session.events import Closed, Doubtful, Event, PayloadReceived, Restored
-from lanchat.session.rivals import Rank, loser
+from lanchat.session.rivals import loser
 from lanchat.session.tcp import Link
-from lanchat.wire.payloads import (
-    MAX_MANIFEST,
-    MAX_TEXT,
-    MAX_TOTAL,
-    REPLACE,
-    CloseCode,
-    Payload,
-    Ready,
-)
+from lanchat.wire.payloads import REPLACE, CloseCode
 
 _log = logging.getLogger(__name__)
 
-DRAIN: Final = 2.0  # seconds in which the loser of two sessions is still read
 RENEW_AFTER: Final = 3600.0  # seconds (PROTOCOL.md, 3)
 DIAL_TIMEOUT: Final = 5.0  # seconds
+TOO_OFTEN: Final = 60  # seconds until a peer that called too often may call again
 MOST_SESSIONS: Final = 64  # of a full mesh (docs/PROTOCOL.md, 6)
 
 Route = Callable[[Link, PayloadReceived], Awaitable[None]]
@@ -46,35 +46,39 @@ Spawn = Callable[[Awaitable[None], str], object]
 class Hooks:
     """What the node does when sessions come, go and speak."""
 
+    welcome: Callable[[Link], bool]  # may it stand
     route: Route
     opened: Callable[[Link], Awaitable[None]]
     ended: Callable[[Link], None]  # no more can be sent on it
     closed: Callable[[PeerId], None]  # no session with this peer is left
     doubtful: Callable[[PeerId, bool], None]
+    met: Callable[[str, LanchatError | OSError], None]  # something of ours failed
     publish: Callable[[NodeEvent], None]
     spawn: Spawn
-    port: Callable[[], int]
 
 
 class Sessions:
     """Every live link.  Lives on the node thread."""
 
     def __init__(
-        self, identity: Identity, my_name: str, people: People, epoch: int, hooks: Hooks
+        self, identity: Identity, greeter: Greeter, people: People, hooks: Hooks
     ) -> None:
         self._identity = identity
-        self._my_name = my_name
+        self._greeter = greeter
         self._people = people
-        self._epoch = epoch
         self._hooks = hooks
-        self._dials = itertools.count(1)
         self._current: dict[PeerId, Link] = {}
         self._alive: dict[PeerId, set[Link]] = {}
+        self._unheard: set[Link] = set()  # what they still say is not listened to
         self._opening: dict[PeerId, asyncio.Task[Link]] = {}
         self._changed = asyncio.Event()
-        self._stopping = False
 
     # --- questions ----------------------------------------------------------------------
+
+    @property
+    def stopping(self) -> bool:
+        """Whether we are about to end."""
+        return self._greeter.closed
 
     def current(self, peer: PeerId) -> Link | None:
         """The session that speaks for this peer now."""
@@ -84,13 +88,9 @@ class Sessions:
         """Everybody a session stands with."""
         return tuple(self._current)
 
-    def post(self, peer: PeerId, payload: Payload) -> bool:
-        """Send to a peer; False if no session stands."""
-        link = self._current.get(peer)
-        if link is None:
-            return False
-        link.post(payload)
-        return True
+    def links(self) -> tuple[Link, ...]:
+        """Every session that stands."""
+        return tuple(self._current.values())
 
     async def ended(self, peer: PeerId) -> None:
         """Wait until no session with this peer stands."""
@@ -106,48 +106,26 @@ class Sessions:
         self._changed.clear()
         await self._changed.wait()
 
-    # --- greeting and admitting ---------------------------------------------------------
-
-    def greeting(self, *, replace: bool = False) -> Callable[[PeerId, bool], Ready]:
-        """What makes our READY once a peer has proven its key.
-
-        Raises (from the function returned):
-            PeerBlocked: the user does not want this peer.
-        """
-
-        def greet(peer: PeerId, initiator: bool) -> Ready:
-            if self._people.blocked(peer) or self._stopping:
-                raise PeerBlocked(peer.short)
-            reach, beacon = self._people.secrets_for(peer)
-            return Ready(
-                flags=REPLACE if replace else 0,
-                epoch=self._epoch,
-                dial=next(self._dials) % 2**32 if initiator else 0,
-                port=self._hooks.port(),
-                caps=0,
-                max_text=MAX_TEXT,
-                max_stream=MAX_TOTAL + MAX_MANIFEST,
-                reach=reach,
-                beacon_key=beacon,
-                name=self._my_name,
-            )
-
-        return greet
+    # --- admitting ----------------------------------------------------------------------
 
     def admit(self, link: Link) -> None:
         """Take a link whose READY went both ways; one session per pair stays."""
-        if self._stopping:
-            link.close(CloseCode.GOODBYE)
+        if self.stopping or self._people.blocked(link.peer_id):
+            link.abort("REFUSED")
+            return
         self._alive.setdefault(link.peer_id, set()).add(link)
         older = self._current.get(link.peer_id)
-        if older is None:
+        if not self._hooks.welcome(link):
+            self._unheard.add(link)
+            link.close(CloseCode.LIMIT, retry_s=TOO_OFTEN)
+        elif older is None:
             self._stand(link)
         elif self._outranks(link, older):
             self._hooks.ended(older)
-            self._retire(older)
+            _retire(older, link)
             self._stand(link)
         else:
-            self._retire(link)
+            _retire(link, older)
         self._hooks.spawn(self._run(link), f"link {link.peer_id.short}")
 
     # --- dialling -----------------------------------------------------------------------
@@ -160,22 +138,24 @@ class Sessions:
         Raises:
             PeerUnreachable, WrongPeer and the other children of `LanchatError`.
         """
-        link = self._current.get(peer)
-        if link is not None:
-            return link
-        task = self._opening.get(peer)
-        if task is None:
-            task = asyncio.ensure_future(self._open(peer, addresses, timeout))
-            self._opening[peer] = task
-            task.add_done_callback(lambda done: self._opened(peer, done))
-        return await asyncio.shield(task)
+        while (link := self._current.get(peer)) is None:
+            task = self._opening.get(peer)
+            if task is None:
+                task = asyncio.ensure_future(self._open(peer, addresses, timeout))
+                self._opening[peer] = task
+                task.add_done_callback(lambda done: self._opened(peer, done))
+                return await _outcome(task)
+            with contextlib.suppress(PeerError, WrongPeer):  # it may dial other addresses
+                return await _outcome(task)
+        return link
 
     async def connect_unknown(self, address: Address, *, timeout: float) -> Link:
         """A session with whoever answers at a typed address; its key proves nothing yet."""
+        self._check_going()
         link = await dial(
             [address],
             self._identity,
-            self.greeting(),
+            self._greeter.greeting(),
             expected=None,
             timeout=timeout,
             floor=self._people.floor,
@@ -183,13 +163,23 @@ class Sessions:
         self.admit(link)
         return self._current.get(link.peer_id, link)
 
-    async def renew(self, peer: PeerId, *, timeout: float = DIAL_TIMEOUT) -> None:
-        """Put a new session in the place of the one that stands, with new keys."""
+    async def renew(
+        self, peer: PeerId, *, cut: bool = False, timeout: float = DIAL_TIMEOUT
+    ) -> None:
+        """Put a new session in the place of the one that stands, with new keys.
+
+        `cut`: not another byte under the old ones.
+
+        Raises:
+            PeerUnreachable and the other children of `LanchatError`: no new one stands.
+        """
         old = self._current.get(peer)
         if old is None:
             return
-        ports = {old.address.port, old.ready.port} - {0} if old.initiator else {old.ready.port}
-        addresses = [Address(old.address.host, port) for port in sorted(ports) if port]
+        ports = {old.ready.port, old.address.port if old.initiator else 0} - {0}
+        addresses = [Address(old.address.host, port) for port in sorted(ports)]
+        if cut:
+            self.give_up(peer)
         await self._dial(peer, addresses, timeout, replace=True)
 
     def due_for_renewal(self, now: float) -> list[PeerId]:
@@ -202,24 +192,23 @@ class Sessions:
 
     # --- ending -------------------------------------------------------------------------
 
-    def probe_all(self) -> None:
-        """Ask every peer at once whether it is still there."""
-        for link in self._current.values():
-            link.probe()
-
     def drop(self, peer: PeerId, code: CloseCode) -> None:
-        """End every session with a peer."""
+        """End every session with a peer; from now on nothing is said or heard."""
         for link in tuple(self._alive.get(peer, ())):
+            self._unheard.add(link)
             link.close(code)
+            self._step_down(link, code.name)
 
     def give_up(self, peer: PeerId) -> None:
         """The peer is gone: end its sessions without waiting for an answer."""
         for link in tuple(self._alive.get(peer, ())):
+            self._unheard.add(link)
             link.abort("TIMEOUT")
+            self._step_down(link, "TIMEOUT")
 
     async def stop(self, grace: float) -> None:
         """Say goodbye on every session and wait, at most `grace` seconds, until all ended."""
-        self._stopping = True
+        self._greeter.closed = True
         for task in tuple(self._opening.values()):
             task.cancel()
         for peer in tuple(self._alive):
@@ -243,6 +232,7 @@ class Sessions:
     async def _dial(
         self, peer: PeerId, addresses: Sequence[Address], timeout: float, *, replace: bool
     ) -> None:
+        self._check_going()
         if self._people.blocked(peer):
             raise PeerBlocked(peer.short)
         if not addresses:
@@ -251,13 +241,17 @@ class Sessions:
         link = await dial(
             addresses,
             self._identity,
-            self.greeting(replace=replace),
+            self._greeter.greeting(replace=replace),
             expected=peer,
             reach=held.reach if held else b"",
             timeout=timeout,
             floor=self._people.floor,
         )
         self.admit(link)
+
+    def _check_going(self) -> None:
+        if self.stopping:
+            raise PeerUnreachable("we are about to end")
 
     def _opened(self, peer: PeerId, task: "asyncio.Task[Link]") -> None:
         self._opening.pop(peer, None)
@@ -276,65 +270,79 @@ class Sessions:
 
     def _outranks(self, newer: Link, older: Link) -> bool:
         mine, theirs = self._identity.peer_id, newer.peer_id
-        first, second = _rank(older), _rank(newer)
-        return loser(first, second, mine, theirs) is first
-
-    def _retire(self, link: Link) -> None:
-        loop = asyncio.get_running_loop()
-        code = CloseCode.REPLACED if link.sent_ready.flags & REPLACE else CloseCode.DUPLICATE
-        loop.call_later(DRAIN, link.close, code)
+        first = rank(older)
+        return loser(first, rank(newer), mine, theirs) is first
 
     async def _run(self, link: Link) -> None:
-        async def handle(event: Event) -> None:
-            match event:
-                case PayloadReceived():
-                    await self._hooks.route(link, event)
-                case Doubtful():
-                    self._hooks.doubtful(link.peer_id, True)
-                case Restored():
-                    self._hooks.doubtful(link.peer_id, False)
-                case Closed(reason, error):
-                    _log.info("session with %s closed: %s", link.peer_id.short, reason)
-                    if error is not None:
-                        _log.debug("because: %s", error)
-                    self._closed(link, reason)
-                case _:
-                    pass  # Established and Opened were handled by dial and listen
-
         try:
-            await link.run(handle)
-        except LanchatError as error:
-            _log.warning("link %s: %s", link.peer_id.short, error)
-            link.abort("LOCAL")
+            await link.run(lambda event: self._handle(link, event))
         finally:
             self._closed(link, "LOCAL")
 
+    async def _handle(self, link: Link, event: Event) -> None:
+        match event:
+            case PayloadReceived() if link not in self._unheard:
+                await self._listen(link, event)
+            case Doubtful():
+                self._hooks.doubtful(link.peer_id, True)
+            case Restored():
+                self._hooks.doubtful(link.peer_id, False)
+            case Closed(reason, error):
+                _log.info("session with %s closed: %s", link.peer_id.short, reason)
+                if error is not None:
+                    _log.debug("because: %s", error)
+                self._closed(link, reason)
+            case _:
+                pass  # Established and Opened were handled by dial and listen
+
+    async def _listen(self, link: Link, received: PayloadReceived) -> None:
+        """Hand on what a peer says; whoever breaks the rules has said enough."""
+        try:
+            await self._hooks.route(link, received)
+        except RemoteProtocolError as error:
+            _log.warning("%s broke the rules: %s", link.peer_id.short, error)
+            greedy = isinstance(error, PeerTooGreedy)
+            self._unheard.add(link)
+            link.close(CloseCode.LIMIT if greedy else CloseCode.PROTOCOL)
+            self._step_down(link, error.reason)
+        except (LanchatError, OSError) as error:
+            self._hooks.met(f"link {link.peer_id.short}", error)
+
     def _closed(self, link: Link, reason: str) -> None:
+        """A link is over."""
         alive = self._alive.get(link.peer_id, set())
-        if link not in alive:
-            return
         alive.discard(link)
+        self._unheard.discard(link)
         if not alive:
             self._alive.pop(link.peer_id, None)
-        if self._current.get(link.peer_id) is link:
-            del self._current[link.peer_id]
-            self._hooks.ended(link)
-            trust = self._people.trust(link.peer_id, link.ready.name)
-            name = self._people.name(link.peer_id, link.ready.name)
-            self._hooks.publish(SessionClosed(link.peer_id, name, trust, reason))
-            self._hooks.closed(link.peer_id)
+        self._step_down(link, reason)
+        self._changed.set()
+
+    def _step_down(self, link: Link, reason: str) -> None:
+        """A link speaks for its peer no more, if it did; it may still be saying goodbye."""
+        if self._current.get(link.peer_id) is not link:
+            return
+        del self._current[link.peer_id]
+        self._hooks.ended(link)
+        trust = self._people.trust(link.peer_id, link.ready.name)
+        name = self._people.name(link.peer_id, link.ready.name)
+        self._hooks.publish(SessionClosed(link.peer_id, name, trust, reason))
+        self._hooks.closed(link.peer_id)
         self._changed.set()
 
 
-def _rank(link: Link) -> Rank:
-    ours, theirs = link.sent_ready, link.ready
-    first = ours if link.initiator else theirs
-    return Rank(
-        epoch=theirs.epoch,
-        dial=first.dial,
-        replace=bool(first.flags & REPLACE),
-        initiator_mine=link.initiator,
-        own_epoch=ours.epoch,
-        opened_at=link.opened_at,
-        binding=link.binding,
-    )
+def _retire(link: Link, winner: Link) -> None:
+    """What the peer has already sent is still heard, then the loser of two ends."""
+    first = winner.sent_ready if winner.initiator else winner.ready
+    link.close(CloseCode.REPLACED if first.flags & REPLACE else CloseCode.DUPLICATE)
+
+
+async def _outcome(task: "asyncio.Task[Link]") -> Link:
+    """What comes of a dial that others may wait for too."""
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        asking = asyncio.current_task()
+        if task.cancelled() and not (asking and asking.cancelling()):
+            raise PeerUnreachable("we are about to end") from None
+        raise

@@ -1,17 +1,26 @@
 """Tasks: everything that runs at the same time, in one group.
 
 No task is on its own: a bug in any of them ends the whole group, and with it the node,
-loudly, instead of leaving half of it running.
+loudly, instead of leaving half of it running.  What went wrong with a peer, a disk or the
+network is no bug: it ends the one task that met it, and is told.
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+
+from lanchat.errors import LanchatError
+
+Met = Callable[[str, LanchatError | OSError], None]
 
 
 class Tasks:
-    """One task group from `start` to `stop`.  Lives on the node thread."""
+    """One task group from `start` to `stop`.  Lives on the node thread.
 
-    def __init__(self) -> None:
+    `met` is told of each failure that was nobody's bug, with the name of the task.
+    """
+
+    def __init__(self, met: Met) -> None:
+        self._met = met
         self._group: asyncio.TaskGroup | None = None
         self._main: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
@@ -25,18 +34,39 @@ class Tasks:
 
     def spawn(self, work: Awaitable[None], name: str) -> None:
         """Run `work` beside the rest; dropped once the group is ending."""
-        carried = _carried_out(work)
+        self._run(work, name, self._met)
+
+    def keep(self, work: Awaitable[None], name: str) -> None:
+        """Run what the node cannot be without: however it fails, the node ends."""
+        self._run(work, name, _rethrow)
+
+    def _run(self, work: Awaitable[None], name: str, met: Met) -> None:
+        started = False
+
+        async def carried_out() -> None:
+            nonlocal started
+            started = True
+            try:
+                await work
+            except (LanchatError, OSError) as error:
+                met(name, error)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._running.discard(task)
+            if not started:
+                _drop(work)
+
+        carried = carried_out()
         try:
             if self._group is None or self._ending.is_set():
                 raise RuntimeError("ending")  # noqa: TRY301 - as the group says it of itself
             task = self._group.create_task(carried, name=name)
         except RuntimeError:
             carried.close()
-            if asyncio.iscoroutine(work):
-                work.close()
+            _drop(work)
             return
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(ended)
 
     async def failed(self) -> None:
         """Wait until the group has ended, and raise what ended it."""
@@ -58,5 +88,11 @@ class Tasks:
                 task.cancel()
 
 
-async def _carried_out(work: Awaitable[None]) -> None:
-    await work
+def _drop(work: Awaitable[None]) -> None:
+    """What will never run must not be reported as forgotten."""
+    if asyncio.iscoroutine(work):
+        work.close()
+
+
+def _rethrow(_name: str, error: LanchatError | OSError) -> None:
+    raise error

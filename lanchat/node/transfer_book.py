@@ -10,9 +10,10 @@ from lanchat.identity.keys import PeerId
 from lanchat.node.events import TransferState
 from lanchat.store.transfers import KEPT, StoredTransfer, Transfers
 from lanchat.transfer.disk import Source
-from lanchat.wire.bodies import encode
+from lanchat.wire.bodies import decode, encode
 from lanchat.wire.payloads import Offer
 
+_OFFER: Final = 32  # the record's type (PROTOCOL.md, 3a)
 DAY: Final = 86_400_000  # ms
 
 
@@ -109,6 +110,12 @@ class TransferBook:
     async def sweep(self) -> tuple[StoredTransfer, ...]:
         """Forget what nobody touched for 7 days; gives it, so that parts can be removed."""
         return await self._table.sweep(_now())
+
+
+def offer_of(row: StoredTransfer) -> Offer | None:
+    """The offer that a row was made for."""
+    offer = decode(_OFFER, row.offer) if row.offer else None
+    return offer if isinstance(offer, Offer) else None
 
 
 def _row(peer: PeerId, offer: Offer, *, outgoing: bool) -> StoredTransfer:

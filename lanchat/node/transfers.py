@@ -16,6 +16,7 @@ from lanchat.node.events import NodeEvent, TransferChanged
 from lanchat.node.lanes import Lanes
 from lanchat.node.people import People
 from lanchat.node.receiving import Receiving
+from lanchat.node.reception import discard
 from lanchat.node.sending import Sending
 from lanchat.node.settings import Settings
 from lanchat.node.transfer_book import TransferBook
@@ -75,10 +76,10 @@ class Transfers:
 
     # --- for the node -------------------------------------------------------------------
 
-    async def load(self) -> None:
-        """Forget what is long over."""
-        await self._book.sweep()
-        self._spawn(self._report(), "progress")
+    async def tidy(self) -> None:
+        """Forget what is long over, and remove what still lies there of it."""
+        for row in await self._book.sweep():
+            self._spawn(discard(self._lanes, row), "discard a part")
 
     async def receive(self, link: Link, payload: Transfer, body: bytes) -> None:
         """Take a record about a transfer."""
@@ -109,8 +110,10 @@ class Transfers:
 
     async def stop(self) -> None:
         """End every lane; what is not whole waits for the next start."""
+        self._lanes.shut()
         self.interrupt()
         await asyncio.get_running_loop().run_in_executor(None, self._lanes.close)
+        await self._receiving.settled()
 
     def lane_arrived(self, sock: socket.socket, token: bytes, address: Address) -> None:
         """Somebody dialled a lane."""
@@ -130,9 +133,9 @@ class Transfers:
         """
         return await self._sending.offer(peer, paths)
 
-    def pause(self, transfer: bytes) -> None:
-        """Stop an offer of ours; the same `offer` goes on."""
-        self._sending.pause(transfer)
+    def leave(self, sending: Outgoing) -> None:
+        """A request waits no longer; an offer that nobody waits for pauses where it is."""
+        self._sending.leave(sending)
 
     # --- within -------------------------------------------------------------------------
 
@@ -142,7 +145,7 @@ class Transfers:
             self._sending.lost(peer)
             self._receiving.lost(peer)
 
-    async def _report(self) -> None:
+    async def report(self) -> None:
         """Say how far everything has come, four times a second; never ends."""
         while True:
             await asyncio.sleep(REPORT_EVERY)

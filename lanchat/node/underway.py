@@ -13,7 +13,7 @@ from lanchat.transfer.parts import Incoming
 from lanchat.transfer.pipe import Counters
 from lanchat.transfer.receiver import Receiver
 from lanchat.transfer.sender import Sender
-from lanchat.wire.payloads import Offer
+from lanchat.wire.payloads import CHUNK, Offer
 
 
 class Record(Protocol):
@@ -38,10 +38,17 @@ class Outgoing:
         self.peer: Final = peer
         self.source: Final = source
         self.sender: Final = machine
+        self.users = 0  # requests that wait for its end
         self.resumed_from = 0
         self.carriage: Carriage | None = None  # the attempt that is under way
         self.counters = Counters()  # of the last attempt
         self.told: Link | None = None  # the session on which it was offered last
+        self.busy = False  # the receiver wants to be asked again later
+
+    def carries(self, source: Source) -> bool:
+        """Whether it is an offer of just these files from just there."""
+        mine = self.source
+        return (mine.roots, mine.manifest.digest) == (source.roots, source.manifest.digest)
 
     def at(self, stage: sender.Stage) -> bool:
         """Whether the machine is at `stage` now."""
@@ -61,13 +68,17 @@ class Outgoing:
 class Arriving:
     """One offer of theirs that we accepted."""
 
-    def __init__(self, peer: PeerId, machine: Receiver, incoming: Incoming) -> None:
-        self.peer: Final = peer
+    def __init__(
+        self, link: Link, machine: Receiver, incoming: Incoming, turn: asyncio.Lock
+    ) -> None:
+        self.peer: Final = link.peer_id
         self.receiver: Final = machine
         self.incoming: Final = incoming
+        self.link = link  # the session on which it was offered last
         self.carriage: Carriage | None = None  # the attempt that is under way
         self.counters = Counters()
-        self.moved = asyncio.Event()  # the machine took a step
+        self.turn: Final = turn  # one attempt works with the part at a time
+        self.moved: Final = asyncio.Event()  # the machine took a step
         self.fruitless = 0  # attempts in a row that brought nothing
 
     def at(self, *stages: receiver.Stage) -> bool:
@@ -78,6 +89,11 @@ class Arriving:
     def offer(self) -> Offer:
         """What was proposed."""
         return self.receiver.offer
+
+    @property
+    def advanced(self) -> bool:
+        """Whether the last attempt brought a chunk, from which the next can go on."""
+        return self.counters.done // CHUNK > self.receiver.offset // CHUNK
 
     @property
     def done(self) -> int:

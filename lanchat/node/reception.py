@@ -1,0 +1,112 @@
+"""Reception: one attempt to receive an offer, from ACCEPT to "all sent".  PROTOCOL.md, 4."""
+
+import asyncio
+import secrets
+from pathlib import Path
+from typing import Final
+
+from lanchat.errors import LaneLost, PeerUnreachable, TransferAbandoned
+from lanchat.node.lanes import Carriage, Lanes, Place, Places
+from lanchat.node.transfer_book import TransferBook, offer_of
+from lanchat.node.underway import Arriving
+from lanchat.session.tcp import Link
+from lanchat.store.transfers import StoredTransfer
+from lanchat.transfer import lane
+from lanchat.transfer.lane import Attempt
+from lanchat.transfer.parts import Incoming
+from lanchat.transfer.receiver import DONE_PATIENCE, FINAL, Stage
+
+#: Seconds a place is kept for a sender that has not started; it may compare a prefix for
+#: much longer, and others need not wait for that.
+START_PATIENCE: Final = 10.0
+_SALT_SIZE: Final = 32  # bytes
+
+
+class Reception:
+    """Carries attempts.  Lives on the node thread."""
+
+    def __init__(self, book: TransferBook, lanes: Lanes) -> None:
+        self._book = book
+        self._lanes = lanes
+        self._places = Places()
+
+    async def receive(self, arriving: Arriving, link: Link, carriage: Carriage) -> None:
+        """Receive what lacks; after that the machine is STORING, or was stopped.
+
+        Raises:
+            PeerError, LaneLost, SealBroken, TransferAbandoned: another attempt may go on.
+            DigestMismatch: "all sent" is not what arrived.
+            TransferError: the offer is refused, or the disk refuses.
+        """
+        async with self._places.turn(arriving.peer) as place:
+            carriage.check()
+            await self._carry(arriving, link, carriage, place)
+        await self._all_sent(arriving)
+
+    async def _carry(
+        self, arriving: Arriving, link: Link, carriage: Carriage, place: Place
+    ) -> None:
+        receiver, incoming = arriving.receiver, arriving.incoming
+        point = await self._lanes.in_thread(lambda: incoming.resume_point(carriage.stopping))
+        carriage.check()
+        if not link.open:
+            raise PeerUnreachable("the session has ended")
+        accept, keys = receiver.accept(
+            secrets.token_bytes(_SALT_SIZE), point, link.export, initiator=link.initiator
+        )
+        with self._lanes.expecting(keys.token, dialling=link.initiator) as expected:
+            await self._book.attempted(
+                arriving.peer, arriving.offer, accept.attempt, outgoing=False
+            )
+            if not link.post(accept):
+                raise PeerUnreachable("the session has ended")
+            await self._started(arriving, carriage, place)
+            sock = await self._lanes.open(link, keys.token, carriage, expected)
+            attempt = Attempt(arriving.offer.id, accept.attempt, keys.key, receiver.offset)
+            carried = await self._lanes.carry(
+                sock,
+                lambda: lane.receive(
+                    sock, attempt, incoming, carriage.counters, carriage.stopping
+                ),
+            )
+        carriage.check()
+        receiver.received(carried.chunks, carried.digest, asyncio.get_running_loop().time())
+
+    async def _started(self, arriving: Arriving, carriage: Carriage, place: Place) -> None:
+        """Wait for START, however long the sender takes."""
+        try:
+            async with asyncio.timeout(START_PATIENCE):
+                await self._reach(arriving, carriage)
+        except TimeoutError:
+            place.lend()
+            await self._reach(arriving, carriage)
+            await place.take()
+            carriage.check()
+
+    async def _reach(self, arriving: Arriving, carriage: Carriage) -> None:
+        while not arriving.at(Stage.RECEIVING):
+            carriage.check()
+            if arriving.at(*FINAL, Stage.OFFERED):
+                raise TransferAbandoned("stopped by the other side")
+            await _moved(arriving)
+
+    async def _all_sent(self, arriving: Arriving) -> None:
+        try:
+            async with asyncio.timeout(DONE_PATIENCE):
+                while arriving.at(Stage.RECEIVED):
+                    await _moved(arriving)
+        except TimeoutError as error:
+            raise LaneLost("all sent was never said") from error
+
+
+async def discard(lanes: Lanes, row: StoredTransfer) -> None:
+    """Remove what lies on the disk of an offer that is long over."""
+    offer = offer_of(row)
+    if row.part and offer is not None:
+        await lanes.in_thread(Incoming(Path(row.root), offer, part=row.part).discard)
+
+
+async def _moved(arriving: Arriving) -> None:
+    """Wait until the machine takes a step."""
+    arriving.moved.clear()
+    await arriving.moved.wait()

@@ -1,0 +1,77 @@
+"""Routing: the only switch in the program, from a record that came to the desk it is for."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from lanchat.identity.keys import PeerId
+from lanchat.node.acquaintance import Acquaintance
+from lanchat.node.people import People
+from lanchat.node.quotas import Crowd
+from lanchat.session.events import PayloadReceived
+from lanchat.session.tcp import Link
+from lanchat.wire.payloads import (
+    Info,
+    Receipt,
+    SasCode,
+    SasCommit,
+    SasResult,
+    Text,
+    Transfer,
+)
+
+
+class Talk(Protocol):
+    """Where texts and receipts go."""
+
+    def __call__(self, peer: PeerId, wire: Link, payload: Text | Receipt, /) -> Awaitable[None]:
+        """Take what was said."""
+
+
+class Switch:
+    """Decides whether a peer may say what it says.  Lives on the node thread."""
+
+    def __init__(
+        self,
+        people: People,
+        crowd: Crowd,
+        acquaintance: Acquaintance,
+        *,
+        talk: Talk,
+        transfer: Callable[[Link, Transfer, bytes], Awaitable[None]],
+    ) -> None:
+        self._people = people
+        self._crowd = crowd
+        self._acquaintance = acquaintance
+        self._talk = talk
+        self._transfer = transfer
+
+    def welcome(self, link: Link) -> bool:
+        """Whether a session may stand: strangers may not call all the time."""
+        now = time.monotonic()
+        seldom = self._crowd.of(link.peer_id, now).may_open(now)
+        return seldom or link.initiator or self._people.trusted(link.peer_id)
+
+    async def route(self, link: Link, received: PayloadReceived) -> None:
+        """Hand a record to the desk it is for.
+
+        Raises:
+            RemoteProtocolError: it does not belong here; the session is to be closed.
+            LanchatError: it could not be dealt with.
+        """
+        quotas, now = self._crowd.of(link.peer_id, time.monotonic()), time.monotonic()
+        match received.payload:
+            case Info() if not quotas.may_inform(now):
+                pass
+            case Receipt(_, ids) if not quotas.may_receipt(len(ids), now):
+                pass  # the messages go again on the next session
+            case Text() | Receipt() as payload:
+                await self._talk(link.peer_id, link, payload)
+            case Info() as info:
+                await self._acquaintance.told(link.peer_id, info)
+            case SasCommit(run, _):
+                link.post(SasResult(run, SasCode.NOBODY))
+            case payload if isinstance(payload, Transfer):
+                await self._transfer(link, payload, received.body)
+            case _:
+                pass  # READY to PONG end in the session; a spoken check has not begun
