@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
+from bench.memory import peak, reset_peak
 from lanchat.transfer import lane
 from lanchat.transfer.disk import inspect
 from lanchat.transfer.manifest import make_offer
@@ -102,20 +103,6 @@ def receiver(how: str, job: Job, parent: Connection) -> None:
 def _timed(end: End, sock: socket.socket, job: Job, parent: Connection) -> None:
     parent.send("ready")
     parent.recv()
-    before, cpu = _reset_peak(), time.process_time()
+    before, cpu = reset_peak(), time.process_time()
     end(sock, job)
-    parent.send(Cost(time.process_time() - cpu, _memory("VmHWM") - before))
-
-
-def _reset_peak() -> int:
-    """Forget what importing took at its height; bytes held now."""
-    Path("/proc/self/clear_refs").write_text("5")
-    return _memory("VmRSS")
-
-
-def _memory(what: str) -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        name, _, rest = line.partition(":")
-        if name == what:
-            return int(rest.split()[0]) * 1024
-    return 0
+    parent.send(Cost(time.process_time() - cpu, peak() - before))
