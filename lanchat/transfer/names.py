@@ -65,7 +65,7 @@ def safe_component(text: str, *, top: bool = False) -> str:
     """A file name for any disk and screen, as near to `text` as may be.
 
     `top` marks a name that will lie in the download folder itself, where a leading dot
-    would hide it.
+    would hide it and a leading dash be taken for an option; inside a folder both stay.
 
     Raises:
         UnsafeName: nothing is left of it.
@@ -148,7 +148,7 @@ def _cleaned(text: str, *, top: bool) -> str:
     kept = _UNFIT.sub("_", kept).strip(" ").rstrip(" .")
     if not kept:
         raise UnsafeName("nothing is left of a name")
-    if kept.startswith("-") or (top and kept.startswith(".")):
+    if top and kept.startswith((".", "-")):
         kept = "_" + kept[1:]
     return _shortened(kept).rstrip(" .")
 

@@ -94,8 +94,7 @@ def test_a_name_of_which_nothing_is_left_is_refused(text: str) -> None:
         ("x.exe.", "x.exe"),
         ("x.txt ", "x.txt"),
         (" x", "x"),
-        ("-rf", "_rf"),
-        ("-", "_"),
+        ("-rf", "-rf"),
         ("e\u0301", "\u00e9"),
         ("a\u00a0b", "a b"),
         ("con", "_con"),
@@ -118,6 +117,12 @@ def test_a_leading_dot_hides_nothing_at_the_top() -> None:
     assert safe_component(".bashrc") == ".bashrc"
 
 
+def test_a_leading_dash_is_no_option_at_the_top() -> None:
+    assert safe_component("-rf", top=True) == "_rf"
+    assert safe_component("-", top=True) == "_"
+    assert safe_component("-", top=False) == "-"
+
+
 def test_a_name_that_is_too_long_keeps_its_extension() -> None:
     safe = safe_component("é" * 200 + ".jpeg")
     assert safe.endswith("é.jpeg")
@@ -135,8 +140,7 @@ def test_a_safe_name_is_one_plain_component(text: str, top: bool) -> None:
     assert not set(safe) & set('<>:"|?*/\\\0')
     assert not any(unicodedata.category(each) in ("Cc", "Cf", "Cs") for each in safe)
     assert safe == safe.strip(" ").rstrip(".")
-    assert not safe.startswith("-")
-    assert not (top and safe.startswith("."))
+    assert not (top and safe.startswith((".", "-")))
 
 
 @given(text=UNICODE | NASTY, top=st.booleans())
