@@ -107,9 +107,10 @@ def figures(rounds: int, size: int = GIBIBYTE) -> Iterator[Figure]:
         yield Figure(f"lane against the whole of scp -c {sshd.CIPHER}", against, " x", goal)
     against = ratio(taken["plain"], taken["lane"])
     yield Figure("lane against a plain TCP copy in Python", against, " x", Goal(at_least=0.90))
-    for how, goal in (("plain", None), ("lane", Goal(at_most=1.1))):
+    limits = {"plain": None, "lane": Goal(at_most=1.1)}
+    for how, limit in limits.items():
         cpu = Spread.of([one * GIBIBYTE / size for one in copiers[how].cpu[1:]])
-        yield Figure(f"CPU of both sides, {how}", cpu, " s/GiB", goal)
+        yield Figure(f"CPU of both sides, {how}", cpu, " s/GiB", limit)
     memory = Spread.of(copiers["lane"].memory[1:])
     yield Figure(
         "memory added by a transfer, the larger side", memory, " MiB", Goal(at_most=ADDED)
