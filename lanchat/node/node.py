@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from lanchat.discovery.mdns import Mdns
-from lanchat.errors import LanchatError, NoMulticast, PeerError, StoreError
 from lanchat.identity.keys import PeerId
 from lanchat.node import dialler, neighbours, sessions
 from lanchat.node.acquaintance import Acquaintance
+from lanchat.node.alarms import Alarms
 from lanchat.node.conversations import Conversations
 from lanchat.node.dialler import Dialler
 from lanchat.node.doors import Doors
 from lanchat.node.epochs import next_epoch, secret
-from lanchat.node.events import NodeEvent, NodeReady, Warned
+from lanchat.node.events import NodeEvent, NodeReady
 from lanchat.node.greeting import Greeter
 from lanchat.node.inbox import Inbox
 from lanchat.node.neighbours import Neighbours
@@ -38,7 +38,6 @@ from lanchat.wire.payloads import CloseCode
 
 _log = logging.getLogger(__name__)
 
-WARN_EVERY: Final = 10.0  # seconds between two warnings about the store
 GOODBYE: Final = 1.0  # seconds to wait for the last words of sessions
 
 
@@ -66,9 +65,9 @@ class Node:
         self.started_at = 0.0  # monotonic
         self._opened = opened
         self._subscribers: list[Callable[[NodeEvent], None]] = []
-        self._tasks = Tasks(self._met)
+        self.alarms: Final = Alarms(self.publish)
+        self._tasks = Tasks(self.alarms.met)
         self._crowd = Crowd()
-        self._warned_at = float("-inf")
 
     # --- for front ends -----------------------------------------------------------------
 
@@ -174,7 +173,7 @@ class Node:
                 ended=lambda link: self.conversations.ended(link.peer_id, link),
                 closed=self._session_closed,
                 doubtful=lambda peer, doubt: self.neighbours.doubt(peer, doubtful=doubt),
-                met=self._met,
+                met=self.alarms.met,
                 publish=publish,
                 spawn=spawn,
             ),
@@ -191,7 +190,7 @@ class Node:
                 reachable=self._standing.reachable,
                 connect=self.connect,
                 spawn=spawn,
-                wrong=self._wrong_peer,
+                wrong=self.alarms.wrong_peer,
             ),
         )
         self._inbox = Inbox(
@@ -226,6 +225,7 @@ class Node:
             self.acquaintance,
             talk=self.conversations.receive,
             transfer=self.transfers.receive,
+            spoke=self.alarms.spoke,
         )
         self.doors = Doors(
             self._opened.identity,
@@ -244,7 +244,7 @@ class Node:
                 self.neighbours.heard,
                 self.neighbours.withdrawn,
                 interfaces=self.settings.interfaces,
-                on_trouble=self._multicast_trouble,
+                on_trouble=self.alarms.multicast,
                 is_contact=self.acquaintance.is_label,
                 last_known=self.acquaintance.last_known,
             ),
@@ -264,6 +264,7 @@ class Node:
             jumped=self.transfers.interrupt,
         )
         self._tasks.keep(upkeep.run(), "upkeep")
+        self._tasks.keep(self.alarms.watch(lambda: self.doors.mdns.counts), "alarms")
         for contact in self.people.all():
             self.neighbours.roster.protect(contact.peer_id)
         self.dialler.start()
@@ -301,28 +302,6 @@ class Node:
         if peer in await self.history.waiting() or self.transfers.wants(peer):
             self.dialler.waiting.add(peer)
         self.dialler.want(peer)
-
-    def _met(self, task: str, error: LanchatError | OSError) -> None:
-        """Something that may fail did: it is noted, and a person hears what concerns them."""
-        _log.log(
-            logging.INFO if isinstance(error, PeerError) else logging.WARNING,
-            "%s: %s: %s",
-            task,
-            type(error).__name__,
-            error,
-        )
-        now = time.monotonic()
-        if isinstance(error, StoreError) and now - self._warned_at > WARN_EVERY:
-            self._warned_at = now
-            self.publish(Warned("store", error.sentence))
-
-    def _wrong_peer(self, peer: PeerId) -> None:
-        text = "another key answered where this person was announced; nothing was sent to it"
-        self.publish(Warned("wrong-peer", text, peer))
-
-    def _multicast_trouble(self, trouble: NoMulticast | None) -> None:
-        if trouble is not None:
-            self.publish(Warned("no-multicast", trouble.sentence))
 
 
 def now_ms() -> int:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Trust
 from lanchat.node.acquaintance import Acquaintance
 from lanchat.node.people import People
 from lanchat.node.quotas import Crowd
@@ -12,6 +13,7 @@ from lanchat.session.events import PayloadReceived
 from lanchat.session.tcp import Link
 from lanchat.wire.payloads import (
     Info,
+    Offer,
     Receipt,
     SasCode,
     SasCommit,
@@ -39,12 +41,14 @@ class Switch:
         *,
         talk: Talk,
         transfer: Callable[[Link, Transfer, bytes], Awaitable[None]],
+        spoke: Callable[[PeerId, Trust], None],
     ) -> None:
         self._people = people
         self._crowd = crowd
         self._acquaintance = acquaintance
         self._talk = talk
         self._transfer = transfer
+        self._spoke = spoke
 
     def welcome(self, link: Link) -> bool:
         """Whether a session may stand: strangers may not call all the time."""
@@ -60,6 +64,8 @@ class Switch:
             LanchatError: it could not be dealt with.
         """
         quotas, now = self._crowd.of(link.peer_id, time.monotonic()), time.monotonic()
+        if isinstance(received.payload, Text | Offer):
+            self._spoke(link.peer_id, self._people.trust(link.peer_id, link.ready.name))
         match received.payload:
             case Info() if not quotas.may_inform(now):
                 pass
