@@ -1,6 +1,8 @@
 # Everything a checkout can do.  Each target does its own set-up first: tools/prepare
 # makes .venv from pyproject.toml once and is done in a moment when nothing changed.
 BIN := .venv/bin
+# Where it is set, each start of lanchat compiles the whole of it again: half a second.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run demo test check bench
 

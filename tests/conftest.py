@@ -22,6 +22,8 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # For the many processes that tests start: compiling lanchat takes each half a second.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     config.pluginmanager.register(guards, "guards")
     config.pluginmanager.register(Skips(), "skips")
 
