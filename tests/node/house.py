@@ -93,9 +93,7 @@ class Resident:
         """The events of one kind, in order."""
         return [event for event in self.events if isinstance(event, kind)]
 
-    async def hears(
-        self, kind: type[E], fits: Callable[[E], bool] = lambda _event: True
-    ) -> E:
+    async def hears(self, kind: type[E], fits: Callable[[E], bool] = lambda _event: True) -> E:
         """The first event of a kind that fits, now or later."""
         found: list[E] = []
 
@@ -112,9 +110,7 @@ class Resident:
 
     async def say(self, to: "Resident", text: str) -> Row:
         """Say something to somebody whose fingerprint was confirmed."""
-        (row,) = await self.ask(
-            "say", peer=str(to.address), confirmed=str(to.me), text=text
-        )
+        (row,) = await self.ask("say", peer=str(to.address), confirmed=str(to.me), text=text)
         return row
 
     async def send(self, to: "Resident", *paths: Path) -> list[Row]:
