@@ -59,7 +59,8 @@ class Acquaintance:
             if held is None:
                 return None
             kept = tuple(dict.fromkeys((*reached, *held.addresses)))[:KEPT_ADDRESSES]
-            return replace(_told(held, link.ready), last_seen=self._clock(), addresses=kept)
+            told = self._people.named(_told(held, link.ready))
+            return replace(told, last_seen=self._clock(), addresses=kept)
 
         await self._people.change(link.peer_id, learn)
 

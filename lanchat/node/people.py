@@ -90,6 +90,12 @@ class People:
         held = self._held.get(peer_id)
         return (held.display if held else "") or shown_name(claimed) or peer_id.short
 
+    def named(self, contact: Contact) -> Contact:
+        """Somebody added by the key alone gets the name they come with, if it is free."""
+        if contact.name or not trusting.may_adopt(contact, self._taken):
+            return contact
+        return trusting.adopt_name(contact, self._taken)
+
     def secrets_for(self, peer_id: PeerId) -> tuple[bytes, bytes]:
         """What READY gives this peer to reach us by; zeros unless it is trusted."""
         if not self.trusted(peer_id):
