@@ -8,10 +8,13 @@ import asyncio
 from typing import Final
 
 from lanchat.errors import (
+    Downgrade,
     LanchatError,
+    OtherVersion,
     PeerBlocked,
     PeerError,
     PeerNotFound,
+    ReachedOurselves,
     RemoteProtocolError,
     UnconfirmedPeer,
     WrongPeer,
@@ -28,6 +31,11 @@ from lanchat.session.tcp import Link
 SETTLE: Final = 0.5  # seconds after the start in which a second bearer of a name may turn up
 RETRY: Final = 0.25  # seconds between two dials of somebody who is there
 _STRANGE: Final = frozenset({Trust.NEW, Trust.CONFLICT})
+
+#: Whoever is there is not whom we look for: no second try, and a person must know.
+_TELLING: Final = (PeerBlocked, WrongPeer, ReachedOurselves)
+#: They are there, and one of the two computers needs an update.
+_HOPELESS: Final = (OtherVersion, Downgrade)
 
 
 class Seeker:
@@ -77,7 +85,7 @@ class Seeker:
         while True:
             try:
                 return await self._node.connect(peer)
-            except (PeerBlocked, WrongPeer):
+            except _TELLING:
                 raise
             except (PeerError, RemoteProtocolError) as error:
                 await self._pause(error)
@@ -123,7 +131,7 @@ class Seeker:
             if confirmed is not None:
                 return await sessions.connect(confirmed, [address], timeout=left)
             link = await sessions.connect_unknown(address, timeout=left)
-        except (PeerBlocked, WrongPeer):
+        except (*_TELLING, *_HOPELESS):
             raise
         except (PeerError, RemoteProtocolError) as error:
             raise PeerNotFound(f"nobody at the address: {error}") from error
@@ -135,6 +143,8 @@ class Seeker:
     async def _pause(self, error: LanchatError) -> None:
         left = self._until - self._loop.time()
         if left <= 0:
+            if isinstance(error, _HOPELESS):
+                raise error
             raise PeerNotFound(f"not reached: {error}") from error
         await self._change(min(left, RETRY))
 
