@@ -1,0 +1,488 @@
+"""Files from node to node: taken or not, broken off at any moment, and whole at the end."""
+
+import asyncio
+import filecmp
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lanchat.errors import NoSpace, OfferDeclined, SourceMissing, TransferAbandoned
+from lanchat.identity.trust import Trust
+from lanchat.node import acceptance, receiving, requests, sending, transfers, upkeep
+from lanchat.node.events import (
+    FileReceived,
+    MessageAdded,
+    OfferReceived,
+    SessionOpened,
+    TransferEnded,
+    TransferState,
+    Warned,
+)
+from lanchat.node.rows import Row
+from lanchat.node.settings import Accepting
+from lanchat.transfer import pipe, space
+from tests.node.house import House, Resident, failure, make_file, until
+
+MIB = 2**20
+SLOW = 12 * MIB
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each chunk takes its time, so that a test can come in between."""
+    send = pipe.Pipe.send
+
+    def slowly(self: pipe.Pipe, data: memoryview, counters: pipe.Counters) -> None:
+        time.sleep(0.02)
+        send(self, data, counters)
+
+    monkeypatch.setattr(pipe.Pipe, "send", slowly)
+
+
+@pytest.fixture
+def quick_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits before trying again."""
+    monkeypatch.setattr(receiving, "RETRY_PAUSE", 0.02)
+    monkeypatch.setattr(sending, "PREFIX_PAUSE", 0.0)
+    monkeypatch.setattr(acceptance, "BUSY_PAUSE", 0)
+
+
+def begin(one: Resident, other: Resident, *paths: Path) -> AsyncGenerator[Row, None]:
+    """A `send`, row by row."""
+    params: dict[str, Any] = {
+        "peer": str(other.address),
+        "confirmed": str(other.me),
+        "paths": [str(path) for path in paths],
+    }
+    return requests.run(one.node, "send", params)
+
+
+async def under_way(one: Resident, done: int = 2 * MIB) -> None:
+    """Wait until something of ours is on its way, and so far."""
+    await until(lambda: any(out.done >= done for out in one.node.transfers._sending.running()))
+
+
+async def same(one: Path, other: Path) -> bool:
+    return await asyncio.to_thread(filecmp.cmp, one, other, shallow=False)
+
+
+def parts(one: Resident) -> list[str]:
+    folder = one.downloads / ".lanchat-parts"
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+async def quiet(one: Resident) -> None:
+    """Wait until nothing is on its way any more."""
+    out, coming = one.node.transfers._sending, one.node.transfers._receiving
+    await until(lambda: not out._live and not coming._live and not coming._clearing)
+
+
+# --- what can be sent ---------------------------------------------------------------------
+
+
+async def test_a_file_arrives_whole_and_both_sides_know_it(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "picture.jpg", 3 * MIB + 17)
+    *_, row = await ann.send(bob, file)
+    assert row["state"] == "done"
+    assert (row["files"], row["bytes"], row["resumed_from"]) == (1, 3 * MIB + 17, 0)
+    assert await same(file, bob.downloads / "picture.jpg")
+    received = await bob.hears(FileReceived)
+    assert (received.path, received.size) == (str(bob.downloads / "picture.jpg"), 3 * MIB + 17)
+    assert bob.told(OfferReceived)[0].accepted
+    assert [event.state for event in bob.told(TransferEnded)] == [TransferState.DONE]
+    assert [one.file for one in await bob.history(ann)] == ["picture.jpg"]
+    assert [one.file for one in await ann.history(bob)] == ["picture.jpg"]
+    assert parts(bob) == []
+
+
+@pytest.mark.parametrize("size", [0, 1, MIB - 1, MIB, MIB + 1])
+async def test_a_file_of_any_size_arrives(house: House, tmp_path: Path, size: int) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", size)
+    assert (await ann.send(bob, file))[-1]["state"] == "done"
+    assert await same(file, bob.downloads / "file")
+
+
+async def test_a_folder_arrives_with_all_that_is_in_it(house: House, tmp_path: Path) -> None:
+    ann, bob = await house.friends()
+    tree = tmp_path / "tree"
+    make_file(tree / "a" / "b" / "deep", 1000)
+    make_file(tree / "nothing", 0)
+    (tree / "empty" / "in empty").mkdir(parents=True)
+    other = make_file(tmp_path / "beside", 5)
+    *_, row = await ann.send(bob, tree, other)
+    assert (row["state"], row["files"]) == ("done", 3)
+    arrived = sorted(str(path.relative_to(bob.downloads)) for path in bob.downloads.rglob("*"))
+    assert arrived == [
+        "beside", "tree", "tree/a", "tree/a/b", "tree/a/b/deep", "tree/empty",
+        "tree/empty/in empty", "tree/nothing",
+    ]  # fmt: skip
+    assert sorted(Path(event.path).name for event in bob.told(FileReceived)) == [
+        "beside",
+        "tree",
+    ]
+
+
+async def test_the_same_file_twice_lies_there_twice(house: House, tmp_path: Path) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", 1000)
+    for _ in range(2):
+        assert (await ann.send(bob, file))[-1]["state"] == "done"
+    assert len(list(bob.downloads.iterdir())) == 2
+
+
+async def test_what_is_not_there_is_not_offered(house: House, tmp_path: Path) -> None:
+    ann, bob = await house.friends()
+    assert isinstance(await failure(ann.send(bob, tmp_path / "none")), SourceMissing)
+    assert bob.told(OfferReceived) == []
+
+
+@pytest.mark.usefixtures("quick_again")
+async def test_twelve_at_once_all_arrive(house: House, tmp_path: Path) -> None:
+    ann, bob = await house.friends()
+    files = [make_file(tmp_path / f"file {n}", 200_000 + n, seed=n) for n in range(12)]
+    ended = await asyncio.gather(*(ann.send(bob, file) for file in files))
+    assert [rows[-1]["state"] for rows in ended] == ["done"] * 12
+    for file in files:
+        assert await same(file, bob.downloads / file.name)
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+async def test_two_who_send_each_other_many_files_do_not_wait_for_each_other(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    await ann.meet(bob)
+    to_bob = [make_file(tmp_path / f"to bob {n}", MIB) for n in range(6)]
+    to_ann = [make_file(tmp_path / f"to ann {n}", MIB) for n in range(6)]
+    ended = await asyncio.gather(
+        *(ann.send(bob, file) for file in to_bob), *(bob.send(ann, file) for file in to_ann)
+    )
+    assert [rows[-1]["state"] for rows in ended] == ["done"] * 12
+
+
+async def test_the_same_send_twice_at_once_is_one_transfer(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    await ann.meet(bob)
+    file = make_file(tmp_path / "file", 2 * MIB)
+    ended = await asyncio.gather(ann.send(bob, file), ann.send(bob, file))
+    assert [rows[-1]["state"] for rows in ended] == ["done", "done"]
+    assert len(bob.told(FileReceived)) == 1
+
+
+# --- who may send -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("accept", "taken"),
+    [
+        (Accepting.NONE, set()),
+        (Accepting.VERIFIED, {Trust.VERIFIED}),
+        (Accepting.TRUSTED, {Trust.VERIFIED, Trust.KNOWN}),
+        (Accepting.ALL, {Trust.VERIFIED, Trust.KNOWN, Trust.NEW}),
+    ],
+)
+async def test_the_setting_says_whose_files_are_taken(
+    house: House, tmp_path: Path, accept: Accepting, taken: set[Trust]
+) -> None:
+    ann, bob = await house.couple(accept=accept)
+    for trust in (Trust.NEW, Trust.KNOWN, Trust.VERIFIED):
+        if trust is not Trust.NEW:
+            await bob.holds(ann, trust)
+        file = make_file(tmp_path / trust.value, 10)
+        if trust in taken:
+            assert (await ann.send(bob, file))[-1]["state"] == "done"
+        else:
+            error = await failure(ann.send(bob, file))
+            assert isinstance(error, OfferDeclined)
+            assert "does not take files" in error.hint
+            assert [event.state for event in bob.told(TransferEnded)][-1] == "declined"
+    assert [event.accepted for event in bob.told(OfferReceived)] == [
+        trust in taken for trust in (Trust.NEW, Trust.KNOWN, Trust.VERIFIED)
+    ]
+
+
+async def test_files_of_a_name_in_conflict_are_never_taken(
+    house: House, tmp_path: Path
+) -> None:
+    bob = await house.lives("bob", 1, accept=Accepting.ALL)
+    ann = await house.lives("ann", 0)
+    await bob.say(ann, "hello")
+    mallory = await house.lives("Ann", 2)
+    file = make_file(tmp_path / "file", 10)
+    assert isinstance(await failure(mallory.send(bob, file)), OfferDeclined)
+    assert (await ann.send(bob, file))[-1]["state"] == "done"
+
+
+async def test_more_than_the_limit_is_not_taken(house: House, tmp_path: Path) -> None:
+    ann, bob = await house.friends(offer_limit=100, day_limit=150)
+    small, large, another = (
+        make_file(tmp_path / name, size) for name, size in (("s", 100), ("l", 101), ("a", 51))
+    )
+    assert isinstance(await failure(ann.send(bob, large)), OfferDeclined)
+    assert (await ann.send(bob, small))[-1]["state"] == "done"
+    error = await failure(ann.send(bob, another))
+    assert isinstance(error, OfferDeclined)
+    assert "without being asked" in error.hint
+
+
+async def test_files_that_do_not_fit_on_the_disk_are_not_taken(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.friends()
+    monkeypatch.setattr(space, "RESERVE", 2**62)
+    error = await failure(ann.send(bob, make_file(tmp_path / "file", 10)))
+    assert isinstance(error, OfferDeclined)
+    assert "free space" in error.hint
+    assert "bytes are missing" in error.hint
+    await bob.hears(Warned, lambda event: event.code == "disk-full")
+
+
+async def test_a_disk_that_fills_up_keeps_the_part_and_both_are_told(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", 3 * MIB)
+    bob.downloads.mkdir(parents=True)
+    monkeypatch.setattr("lanchat.transfer.parts.check_space", _no_space)
+    error = await failure(ann.send(bob, file))
+    assert isinstance(error, TransferAbandoned)
+    assert "could not write" in error.hint
+    assert (await bob.hears(TransferEnded)).state is TransferState.FAILED
+    monkeypatch.undo()
+    assert (await ann.send(bob, file))[-1]["state"] == "done"
+
+
+def _no_space(_folder: Path, size: int) -> None:
+    raise NoSpace(size)
+
+
+# --- broken off ---------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+async def test_an_interrupted_send_goes_on_where_it_stopped(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "REPORT_EVERY", 0.03)
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", SLOW)
+    async with aclosing(begin(ann, bob, file)) as rows:
+        async for row in rows:
+            if row.get("event") == "progress":
+                break
+    await asyncio.sleep(0.1)  # longer than the receiver takes to ask again
+    assert len(parts(bob)) == 1
+    *_, row = await ann.send(bob, file)
+    assert row["state"] == "done"
+    assert int(str(row["resumed_from"])) > 0
+    assert await same(file, bob.downloads / "file")
+    assert len(bob.told(FileReceived)) == 1
+    assert parts(bob) == []
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+async def test_a_send_can_be_interrupted_at_any_moment(house: House, tmp_path: Path) -> None:
+    ann, bob = await house.friends()
+    await ann.meet(bob)
+    file = make_file(tmp_path / "file", SLOW)
+    for step in range(12):
+        sending = asyncio.ensure_future(ann.send(bob, file))
+        await asyncio.sleep(step * 0.004)
+        sending.cancel()
+        await asyncio.wait({sending})
+    assert (await ann.send(bob, file))[-1]["state"] == "done"
+    assert await same(file, bob.downloads / "file")
+    assert len(bob.told(FileReceived)) == 1
+    await quiet(bob)
+    assert parts(bob) == []
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+@pytest.mark.parametrize("breaker", ["sender", "receiver"])
+@pytest.mark.parametrize("dialler", ["sender", "receiver"])
+async def test_a_send_outlives_its_session(
+    house: House, tmp_path: Path, breaker: str, dialler: str
+) -> None:
+    ann, bob = await house.friends()
+    await (ann.meet(bob) if dialler == "sender" else bob.meet(ann))
+    file = make_file(tmp_path / "file", SLOW)
+    sending = asyncio.ensure_future(ann.send(bob, file))
+    await under_way(ann)
+    one, other = (ann, bob) if breaker == "sender" else (bob, ann)
+    one.link(other).abort("TEST")
+    *_, row = await sending
+    assert row["state"] == "done"
+    assert await same(file, bob.downloads / "file")
+    assert len(bob.told(FileReceived)) == 1
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+@pytest.mark.parametrize("side", ["sender", "receiver"])
+async def test_a_lane_that_breaks_is_made_anew_and_goes_on(
+    house: House, tmp_path: Path, side: str
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", SLOW)
+    sending = asyncio.ensure_future(ann.send(bob, file))
+    await under_way(ann, 4 * MIB)
+    desk = ann.node.transfers._sending if side == "sender" else bob.node.transfers._receiving
+    (one,) = desk.running()
+    assert one.carriage is not None
+    assert one.carriage._sock is not None
+    one.carriage._sock.shutdown(2)
+    *_, row = await sending
+    assert row["state"] == "done"
+    assert int(str(row["resumed_from"])) > 0
+    assert await same(file, bob.downloads / "file")
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+async def test_a_receiver_that_restarts_goes_on_with_its_part(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", SLOW)
+    sending = asyncio.ensure_future(ann.send(bob, file))
+    await under_way(ann, 4 * MIB)
+    await house.leaves(bob)
+    assert len(parts(bob)) == 1
+    bob = await house.returns(bob, port=bob.address.port)
+    await bob.meet(ann)
+    *_, row = await sending
+    assert row["state"] == "done"
+    assert int(str(row["resumed_from"])) > 0
+    assert await same(file, bob.downloads / "file")
+    assert parts(bob) == []
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+async def test_a_sender_that_restarts_goes_on_with_the_same_send(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", SLOW)
+    sending = asyncio.ensure_future(ann.send(bob, file))
+    await under_way(ann, 4 * MIB)
+    sending.cancel()
+    await asyncio.wait({sending})
+    await house.leaves(ann)
+    ann = await house.returns(ann)
+    *_, row = await ann.send(bob, file)
+    assert row["state"] == "done"
+    assert int(str(row["resumed_from"])) > 0
+    assert await same(file, bob.downloads / "file")
+
+
+@pytest.mark.usefixtures("slow")
+async def test_a_lane_goes_on_when_the_session_is_renewed(house: House, tmp_path: Path) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", SLOW)
+    sending = asyncio.ensure_future(ann.send(bob, file))
+    await under_way(ann)
+    await ann.node.sessions.renew(bob.me)
+    *_, row = await sending
+    assert (row["state"], row["resumed_from"]) == ("done", 0)
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+async def test_everything_is_made_anew_when_the_clock_jumps(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "EVERY", 0.02)
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", SLOW)
+    sending = asyncio.ensure_future(ann.send(bob, file))
+    await under_way(ann, 4 * MIB)
+    before = ann.link(bob).binding
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 3600)
+    *_, row = await sending
+    assert row["state"] == "done"
+    assert int(str(row["resumed_from"])) > 0
+    assert ann.link(bob).binding != before
+    assert len(ann.told(SessionOpened)) >= 2
+
+
+@pytest.mark.usefixtures("slow")
+async def test_a_file_that_changes_on_the_way_fails_with_a_sentence(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", SLOW)
+    sending = asyncio.ensure_future(failure(ann.send(bob, file)))
+    await under_way(ann)
+    make_file(file, SLOW, seed=1)
+    error = await sending
+    assert isinstance(error, TransferAbandoned)
+    assert "changed" in error.hint
+    assert (await ann.hears(TransferEnded)).state is TransferState.FAILED
+    assert (await bob.hears(TransferEnded)).state is TransferState.CANCELLED
+    await quiet(bob)
+    assert parts(bob) == []
+    assert list(bob.downloads.glob("file*")) == []
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+@pytest.mark.parametrize("blocker", ["sender", "receiver"])
+async def test_blocking_ends_transfers_at_once(
+    house: House, tmp_path: Path, blocker: str
+) -> None:
+    ann, bob = await house.friends()
+    sending = asyncio.ensure_future(failure(ann.send(bob, make_file(tmp_path / "file", SLOW))))
+    await under_way(ann)
+    one, other = (ann, bob) if blocker == "sender" else (bob, ann)
+    await one.holds(other, Trust.BLOCKED)
+    assert isinstance(await sending, TransferAbandoned)
+    assert (await bob.hears(TransferEnded)).state is TransferState.CANCELLED
+    await quiet(bob)
+    assert parts(bob) == []
+
+
+@pytest.mark.usefixtures("slow")
+async def test_an_interrupted_send_does_not_stop_another_of_the_same_files(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", SLOW)
+    first, second = (asyncio.ensure_future(ann.send(bob, file)) for _ in range(2))
+    await under_way(ann)
+    first.cancel()
+    *_, row = await second
+    assert (row["state"], row["resumed_from"]) == ("done", 0)
+    await asyncio.wait({first})
+
+
+@pytest.mark.usefixtures("slow")
+async def test_a_node_that_ends_in_the_middle_leaves_a_part_and_no_thread(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    sending = asyncio.ensure_future(ann.send(bob, make_file(tmp_path / "file", SLOW)))
+    await under_way(ann)
+    await house.leaves(bob)
+    await house.leaves(ann)
+    assert len(parts(bob)) == 1
+    sending.cancel()
+    await asyncio.wait({sending})
+
+
+async def test_a_message_passes_a_file_on_its_way(
+    house: House, tmp_path: Path, slow: None
+) -> None:
+    ann, bob = await house.friends()
+    sending = asyncio.ensure_future(ann.send(bob, make_file(tmp_path / "file", SLOW)))
+    await under_way(ann)
+    await ann.say(bob, "it is coming")
+    assert not sending.done()
+    await bob.hears(MessageAdded)
+    await sending
