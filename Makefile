@@ -14,9 +14,9 @@ demo: ## two people on this one machine, each step with its time
 	@tools/prepare demo
 	@$(BIN)/lanchat demo $(ARGS)
 
-test: ## the whole suite; ARGS="-k name" for a part of it
+test: ## the whole suite; ARGS="-k name" for a part of it, ARGS="-n 0" in one process
 	@tools/prepare test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: ## everything that needs no test run, in the order of cheapness
 	@tools/prepare check

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import guards
+from tests import guards, workers
 from tests.lab.lab import Lab
 from tests.lab.namespaces import available
 from tests.skips import Skips
@@ -24,8 +24,14 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 def pytest_configure(config: pytest.Config) -> None:
     # For the many processes that tests start: compiling lanchat takes each half a second.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        workers.move_into_own_network()
     config.pluginmanager.register(guards, "guards")
     config.pluginmanager.register(Skips(), "skips")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    return workers.count()
 
 
 @pytest.fixture
