@@ -29,6 +29,7 @@ from lanchat.session.knock import Knock, knock
 _log = logging.getLogger(__name__)
 
 CHECK_AGAIN: Final = 10.0  # seconds between two checks of one peer that others cause
+SWEEP_EVERY: Final = 1.0  # seconds
 CHECKS_A_SECOND: Final = 5
 KNOCK_TIMEOUT: Final = 1.2  # seconds
 PATIENCE: Final = 0.25  # seconds before multicast is asked beside the knocking
@@ -180,6 +181,8 @@ class Neighbours:
     def _check_in_turn(self, peer: PeerId) -> None:
         """Check what anybody may claim, and so not at once if that was done just now."""
         since = _now() - self._checked.get(peer, -CHECK_AGAIN)
+        if peer in self._checking:
+            since = 0.0  # what is claimed now may come true after the knock
         if since >= CHECK_AGAIN:
             self.check(peer)
         elif peer not in self._due:
@@ -195,7 +198,7 @@ class Neighbours:
     async def sweep(self) -> None:
         """Check peers without a session now and then, the oldest first; never ends."""
         while True:
-            await asyncio.sleep(1)
+            await asyncio.sleep(SWEEP_EVERY)
             for event in self.roster.expire(_now()):
                 self._follow(event)
             for label in self.roster.due(_now(), most=CHECKS_A_SECOND):
