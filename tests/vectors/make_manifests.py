@@ -46,7 +46,7 @@ def offer(entries: list[Entry], data: bytes, **other: Any) -> bytes:
         top[4]: sum(one[2] for one in entries if (one[4] + b"/").startswith(top[4] + b"/"))
         for top in tops
     }
-    said = {
+    said: dict[str, Any] = {
         "files": sum(one[0] == FILE for one in entries),
         "folders": sum(one[0] == FOLDER for one in entries),
         "total": sum(one[2] for one in entries),
