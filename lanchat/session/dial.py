@@ -1,6 +1,7 @@
 """Dialling: race the TCP connects to one peer, then one handshake on the first that stands."""
 
 import asyncio
+import errno
 import socket
 import time
 from collections import deque
@@ -151,6 +152,8 @@ async def _resolve(address: Address) -> _Target:
             type=socket.SOCK_STREAM,
             flags=socket.AI_NUMERICHOST,
         )
+    except UnicodeError as error:
+        raise OSError(errno.EINVAL, "no host can have this name") from error
     except socket.gaierror:
         found = await asyncio.get_running_loop().getaddrinfo(
             address.host, address.port, type=socket.SOCK_STREAM

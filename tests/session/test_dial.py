@@ -91,6 +91,12 @@ async def test_a_name_that_does_not_exist_is_unreachable() -> None:
         await call(Address("no-such-host.invalid", 4000))
 
 
+@pytest.mark.parametrize("host", ["a" * 70, "two..dots", "\udcff"])
+async def test_what_cannot_be_a_name_is_unreachable(host: str) -> None:
+    with pytest.raises(PeerUnreachable):
+        await call(Address(host, 4000))
+
+
 async def test_a_network_that_swallows_everything_is_unreachable(black_hole: Address) -> None:
     with pytest.raises(PeerUnreachable, match="no connection"):
         await call(black_hole, timeout=0.3)
