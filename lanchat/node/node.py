@@ -218,6 +218,7 @@ class Node:
             record=self.conversations.record,
             spawn=spawn,
             awaits=self.dialler.wait_for,
+            rests=self._reconsider,
         )
         self._switch = Switch(
             self.people,
@@ -295,12 +296,17 @@ class Node:
         if not self.sessions.stopping:
             self.neighbours.session_changed(peer, ended=True)
             self.transfers.lost(peer)
-            self._tasks.spawn(self._look_after(peer), f"after {peer.short}")
+            self._reconsider(peer)
+
+    def _reconsider(self, peer: PeerId) -> None:
+        self._tasks.spawn(self._look_after(peer), f"after {peer.short}")
 
     async def _look_after(self, peer: PeerId) -> None:
-        """A session ended: what has not arrived goes on the next one."""
+        """Something ended: what has not arrived goes on the next session."""
         if peer in await self.history.waiting() or self.transfers.wants(peer):
             self.dialler.waiting.add(peer)
+        else:
+            self.dialler.waiting.discard(peer)
         self.dialler.want(peer)
 
 

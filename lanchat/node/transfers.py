@@ -47,6 +47,7 @@ class Transfers:
         record: Record,
         spawn: Callable[[Awaitable[None], str], object],
         awaits: Callable[[PeerId], None],
+        rests: Callable[[PeerId], None],
     ) -> None:
         book = self._book = TransferBook(table)
         lanes = self._lanes = Lanes()
@@ -72,6 +73,7 @@ class Transfers:
         self._current = current
         self._publish = publish
         self._spawn = spawn
+        self._rests = rests
         self._seen: dict[tuple[PeerId, bytes], tuple[float, int, float]] = {}
 
     # --- for the node -------------------------------------------------------------------
@@ -136,6 +138,7 @@ class Transfers:
     def leave(self, sending: Outgoing) -> None:
         """A request waits no longer; an offer that nobody waits for pauses where it is."""
         self._sending.leave(sending)
+        self._rests(sending.peer)
 
     # --- within -------------------------------------------------------------------------
 
