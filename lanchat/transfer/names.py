@@ -145,6 +145,7 @@ def numbered(name: str, number: int) -> str:
 def _cleaned(text: str, *, top: bool) -> str:
     text = unicodedata.normalize("NFC", text)
     kept = "".join(_replaced(character) for character in text)
+    kept = unicodedata.normalize("NFC", kept)  # what was between two characters may be gone
     kept = _UNFIT.sub("_", kept).strip(" ").rstrip(" .")
     if not kept:
         raise UnsafeName("nothing is left of a name")

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lanchat.errors import UnsafeName
@@ -144,6 +144,7 @@ def test_a_safe_name_is_one_plain_component(text: str, top: bool) -> None:
 
 
 @given(text=UNICODE | NASTY, top=st.booleans())
+@example(text="A\x1f\u0300", top=False)
 def test_a_safe_name_stays_as_it_is(text: str, top: bool) -> None:
     safe = _safe(text, top=top)
     assert safe is None or safe_component(safe, top=top) == safe
