@@ -77,7 +77,7 @@ class Inbox:
         return True
 
     def left(self, peer: PeerId) -> None:
-        """The last session with a peer ended: the next one counts anew from the store."""
+        """A session ended, or the user looked: from now on it is counted anew."""
         self._stored.pop(peer, None)
 
     async def _look(self, peer: PeerId) -> _Stored:

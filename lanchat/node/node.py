@@ -144,6 +144,11 @@ class Node:
             self.dialler.want(peer)
         self.neighbours.refresh(peer)
 
+    async def seen(self, peer: PeerId) -> None:
+        """The user looked at what a peer wrote: there is room for more."""
+        await self.history.see(peer)
+        self._inbox.left(peer)
+
     # --- assembling ---------------------------------------------------------------------
 
     def _assemble(self, epoch: int, waiting: Iterable[PeerId]) -> None:

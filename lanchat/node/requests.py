@@ -182,6 +182,7 @@ async def history(node: Node, params: Params) -> AsyncGenerator[Row, None]:
         found = await node.history.search(peer, wanted, limit)
     else:
         found = await node.history.page(peer, limit)
+        await node.seen(peer)
     for message in found:
         yield rows.message(message, node.me)
 
