@@ -128,7 +128,7 @@ async def register(
     sealed = await asyncio.to_thread(
         keyfile.seal, secrets.seed, secrets.master_key, passphrase, params
     )
-    lock = await asyncio.to_thread(_make_place, profile)
+    lock = await _placed(profile)
     making = asyncio.ensure_future(_fill(profile, name, secrets.master_key, sealed))
     try:
         await asyncio.shield(making)
@@ -196,6 +196,18 @@ def keep_from_core_dumps() -> None:
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+async def _placed(profile: Profile) -> ProfileLock:
+    """A place for a new profile, locked; whoever gives up meanwhile holds nothing."""
+    placing = asyncio.ensure_future(asyncio.to_thread(_make_place, profile))
+    try:
+        return await asyncio.shield(placing)
+    except asyncio.CancelledError:
+        await asyncio.wait({placing})
+        if placing.exception() is None:
+            placing.result().release()
+        raise
 
 
 def _make_place(profile: Profile) -> ProfileLock:
