@@ -22,10 +22,8 @@ from lanchat.node.rows import Row
 from lanchat.node.settings import Accepting, Settings
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
-from lanchat.store.keyfile import Params
 
 PASSPHRASE: Final = "a passphrase of the tests"
-QUICK: Final = Params(19 * 1024, 2, 1)
 NOWHERE: Final = ("203.0.113.7",)  # an interface nobody has (RFC 5737)
 SEATS: Final = 4
 PATIENCE: Final = 10.0  # seconds; a wait that takes longer has failed
@@ -49,7 +47,7 @@ def seats(place: Path) -> list[Seat]:
         for number in range(SEATS):
             folder = place / str(number)
             _, peer_id = await profiles.register(
-                f"{folder}/", f"nobody {number}", PASSPHRASE, QUICK
+                f"{folder}/", f"nobody {number}", PASSPHRASE, profiles.QUICK
             )
             made.append(Seat(folder, peer_id))
         return sorted(made, key=lambda seat: seat.peer_id)

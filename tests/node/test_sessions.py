@@ -19,13 +19,19 @@ from lanchat.errors import (
 from lanchat.identity.keys import Identity
 from lanchat.identity.trust import Trust
 from lanchat.node.events import MessageAdded, SessionClosed, SessionOpened
-from lanchat.session import doorkeeper
+from lanchat.session import doorkeeper, machine
 from lanchat.session.address import Address
 from lanchat.wire.payloads import Text
 from tests.node.byhand import READY, ByHand, a_text
 from tests.node.house import House, Resident, failure, until
 
 CLOSED = Address("127.0.0.1", 1)
+
+
+@pytest.fixture
+def short_drain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session that lost to another one is read for a moment only."""
+    monkeypatch.setattr(machine, "DRAIN", 0.3)
 
 
 @pytest.fixture
@@ -122,6 +128,7 @@ async def test_one_who_breaks_off_in_between_costs_no_message(house: House, seed
     await chatter.check()
 
 
+@pytest.mark.usefixtures("short_drain")
 async def test_a_loser_is_read_to_its_end_and_then_gone(house: House) -> None:
     ann, bob = await house.friends()
     await asyncio.gather(
@@ -158,6 +165,7 @@ async def test_a_renewal_under_traffic_loses_and_doubles_nothing(
     assert one.link(other).initiator
 
 
+@pytest.mark.usefixtures("short_drain")
 async def test_a_peer_that_restarted_displaces_its_old_session(house: House) -> None:
     ann = await house.lives("ann")
     bob = Identity(os.urandom(32))
@@ -177,6 +185,7 @@ async def test_a_peer_that_restarted_displaces_its_old_session(house: House) -> 
             assert ann.told(SessionClosed) == []
 
 
+@pytest.mark.usefixtures("short_drain")
 async def test_a_session_of_an_older_start_does_not_displace_a_newer_one(house: House) -> None:
     ann = await house.lives("ann")
     bob = Identity(os.urandom(32))
