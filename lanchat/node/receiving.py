@@ -37,6 +37,7 @@ from lanchat.node.events import (
     Warned,
 )
 from lanchat.node.lanes import Carriage, Lanes, lane_code
+from lanchat.node.leftovers import Leftovers
 from lanchat.node.people import People
 from lanchat.node.reception import Reception
 from lanchat.node.settings import Settings
@@ -92,6 +93,7 @@ class Receiving:
         self._live: dict[tuple[PeerId, bytes], Arriving] = {}
         self._clearing: dict[tuple[PeerId, bytes], asyncio.Event] = {}
         self._doors: WeakValueDictionary[PeerId, asyncio.Lock] = WeakValueDictionary()
+        self.leftovers: Final = Leftovers(book, lanes, turn=self._turn, live=self._live)
         self._turns: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     def running(self) -> list[Arriving]:
@@ -190,8 +192,7 @@ class Receiving:
         downloads = Path(kept.root) if kept and kept.root else self._settings.downloads
         incoming = Incoming(downloads, offer, part=kept.part if kept else "")
         receiver = Receiver(offer, attempt=kept.attempt if kept else 0, body=body)
-        turn = self._turns.setdefault(link.peer_id.key + offer.id, asyncio.Lock())
-        arriving = Arriving(link, receiver, incoming, turn)
+        arriving = Arriving(link, receiver, incoming, self._turn(link.peer_id, offer.id))
         await self._book.accepted(
             link.peer_id, offer, downloads, part=incoming.part, unasked=True
         )
@@ -311,6 +312,7 @@ class Receiving:
         """It waits to be offered again."""
         if self._halt(arriving):
             self._live.pop((arriving.peer, arriving.offer.id), None)
+            self._spawn(self.leftovers.limit(arriving.peer), "limit parts")
 
     def _halt(self, arriving: Arriving) -> bool:
         """Stop the attempt under way; False if all is here and on its way to its place."""
@@ -327,6 +329,10 @@ class Receiving:
     def _door(self, peer: PeerId) -> asyncio.Lock:
         """Offers of one peer come in one after the other."""
         return self._doors.setdefault(peer, asyncio.Lock())
+
+    def _turn(self, peer: PeerId, transfer: bytes) -> asyncio.Lock:
+        """One works with the part of a transfer at a time."""
+        return self._turns.setdefault(peer.key + transfer, asyncio.Lock())
 
     def _of(self, peer: PeerId) -> list[Arriving]:
         return [arriving for key, arriving in self._live.items() if key[0] == peer]

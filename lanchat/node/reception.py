@@ -2,18 +2,15 @@
 
 import asyncio
 import secrets
-from pathlib import Path
 from typing import Final
 
 from lanchat.errors import LaneLost, PeerUnreachable, TransferAbandoned
 from lanchat.node.lanes import Carriage, Lanes, Place, Places
-from lanchat.node.transfer_book import TransferBook, offer_of
+from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Arriving
 from lanchat.session.tcp import Link
-from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer import lane
 from lanchat.transfer.lane import Attempt
-from lanchat.transfer.parts import Incoming
 from lanchat.transfer.receiver import DONE_PATIENCE, FINAL, Stage
 
 #: Seconds a place is kept for a sender that has not started; it may compare a prefix for
@@ -97,13 +94,6 @@ class Reception:
                     await _moved(arriving)
         except TimeoutError as error:
             raise LaneLost("all sent was never said") from error
-
-
-async def discard(lanes: Lanes, row: StoredTransfer) -> None:
-    """Remove what lies on the disk of an offer that is long over."""
-    offer = offer_of(row)
-    if row.part and offer is not None:
-        await lanes.in_thread(Incoming(Path(row.root), offer, part=row.part).discard)
 
 
 async def _moved(arriving: Arriving) -> None:

@@ -79,6 +79,15 @@ class TransferBook:
             )
         )
 
+    async def resting(self, peer: PeerId) -> tuple[StoredTransfer, ...]:
+        """Offers of theirs of which a part lies here, the newest first."""
+        rows = (row for row in await self._table.running() if row.peer == peer and row.part)
+        return tuple(sorted(rows, key=lambda row: row.changed_at, reverse=True))
+
+    async def parted(self, row: StoredTransfer) -> None:
+        """The part of an offer was removed; it was accepted all the same."""
+        await self._table.save(replace(row, part=""))
+
     async def unasked_today(self, peer: PeerId) -> int:
         """Bytes taken from a peer without asking in the last 24 hours."""
         return await self._table.taken_unasked(peer, _now() - DAY)

@@ -16,7 +16,6 @@ from lanchat.node.events import NodeEvent, TransferChanged
 from lanchat.node.lanes import Lanes
 from lanchat.node.people import People
 from lanchat.node.receiving import Receiving
-from lanchat.node.reception import discard
 from lanchat.node.sending import Sending
 from lanchat.node.settings import Settings
 from lanchat.node.transfer_book import TransferBook
@@ -49,7 +48,7 @@ class Transfers:
         awaits: Callable[[PeerId], None],
         rests: Callable[[PeerId], None],
     ) -> None:
-        book = self._book = TransferBook(table)
+        book = TransferBook(table)
         lanes = self._lanes = Lanes()
         self._sending = Sending(
             book,
@@ -80,8 +79,7 @@ class Transfers:
 
     async def tidy(self) -> None:
         """Forget what is long over, and remove what still lies there of it."""
-        for row in await self._book.sweep():
-            self._spawn(discard(self._lanes, row), "discard a part")
+        await self._receiving.leftovers.tidy()
 
     async def receive(self, link: Link, payload: Transfer, body: bytes) -> None:
         """Take a record about a transfer."""

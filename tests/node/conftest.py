@@ -1,10 +1,13 @@
 """The house in which nodes live, one for each test."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from lanchat.node import acceptance, receiving, sending
+from lanchat.transfer import pipe
 from tests.node.house import House, Seat, seats
 
 
@@ -22,3 +25,23 @@ async def house(tmp_path: Path, prepared: list[Seat]) -> AsyncIterator[House]:
         yield house
     finally:
         await house.empties()
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each chunk takes its time, so that a test can come in between."""
+    send = pipe.Pipe.send
+
+    def slowly(self: pipe.Pipe, data: memoryview, counters: pipe.Counters) -> None:
+        time.sleep(0.02)
+        send(self, data, counters)
+
+    monkeypatch.setattr(pipe.Pipe, "send", slowly)
+
+
+@pytest.fixture
+def quick_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits before trying again."""
+    monkeypatch.setattr(receiving, "RETRY_PAUSE", 0.02)
+    monkeypatch.setattr(sending, "PREFIX_PAUSE", 0.0)
+    monkeypatch.setattr(acceptance, "BUSY_PAUSE", 0)

@@ -4,6 +4,7 @@ Quiet ones hear no multicast and meet by address; those on "lo" find each other.
 """
 
 import asyncio
+import filecmp
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,8 @@ from lanchat.session.tcp import Link
 PASSPHRASE: Final = "a passphrase of the tests"
 NOWHERE: Final = ("203.0.113.7",)  # an interface nobody has (RFC 5737)
 SEATS: Final = 4
+MIB: Final = 2**20
+SLOW: Final = 12 * MIB  # a file that is some time on its way
 PATIENCE: Final = 10.0  # seconds; a wait that takes longer has failed
 
 E = TypeVar("E")
@@ -242,3 +245,23 @@ def make_file(path: Path, size: int, *, seed: int = 0) -> Path:
             file.write(block[:size])
             size -= len(block)
     return path
+
+
+async def under_way(one: Resident, done: int = 2 * MIB) -> None:
+    """Wait until something of ours is on its way, and so far."""
+    await until(lambda: any(out.done >= done for out in one.node.transfers._sending.running()))
+
+
+async def same(one: Path, other: Path) -> bool:
+    return await asyncio.to_thread(filecmp.cmp, one, other, shallow=False)
+
+
+def parts(one: Resident) -> list[str]:
+    folder = one.downloads / ".lanchat-parts"
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+async def quiet(one: Resident) -> None:
+    """Wait until nothing is on its way any more."""
+    out, coming = one.node.transfers._sending, one.node.transfers._receiving
+    await until(lambda: not out._live and not coming._live and not coming._clearing)

@@ -1,7 +1,6 @@
 """Files from node to node: taken or not, broken off at any moment, and whole at the end."""
 
 import asyncio
-import filecmp
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -12,7 +11,7 @@ import pytest
 
 from lanchat.errors import NoSpace, OfferDeclined, SourceMissing, TransferAbandoned
 from lanchat.identity.trust import Trust
-from lanchat.node import acceptance, receiving, requests, sending, transfers, upkeep
+from lanchat.node import requests, transfers, upkeep
 from lanchat.node.events import (
     FileReceived,
     MessageAdded,
@@ -24,31 +23,19 @@ from lanchat.node.events import (
 )
 from lanchat.node.rows import Row
 from lanchat.node.settings import Accepting
-from lanchat.transfer import pipe, space
-from tests.node.house import House, Resident, failure, make_file, until
-
-MIB = 2**20
-SLOW = 12 * MIB
-
-
-@pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each chunk takes its time, so that a test can come in between."""
-    send = pipe.Pipe.send
-
-    def slowly(self: pipe.Pipe, data: memoryview, counters: pipe.Counters) -> None:
-        time.sleep(0.02)
-        send(self, data, counters)
-
-    monkeypatch.setattr(pipe.Pipe, "send", slowly)
-
-
-@pytest.fixture
-def quick_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits before trying again."""
-    monkeypatch.setattr(receiving, "RETRY_PAUSE", 0.02)
-    monkeypatch.setattr(sending, "PREFIX_PAUSE", 0.0)
-    monkeypatch.setattr(acceptance, "BUSY_PAUSE", 0)
+from lanchat.transfer import space
+from tests.node.house import (
+    MIB,
+    SLOW,
+    House,
+    Resident,
+    failure,
+    make_file,
+    parts,
+    quiet,
+    same,
+    under_way,
+)
 
 
 def begin(one: Resident, other: Resident, *paths: Path) -> AsyncGenerator[Row, None]:
@@ -59,26 +46,6 @@ def begin(one: Resident, other: Resident, *paths: Path) -> AsyncGenerator[Row, N
         "paths": [str(path) for path in paths],
     }
     return requests.run(one.node, "send", params)
-
-
-async def under_way(one: Resident, done: int = 2 * MIB) -> None:
-    """Wait until something of ours is on its way, and so far."""
-    await until(lambda: any(out.done >= done for out in one.node.transfers._sending.running()))
-
-
-async def same(one: Path, other: Path) -> bool:
-    return await asyncio.to_thread(filecmp.cmp, one, other, shallow=False)
-
-
-def parts(one: Resident) -> list[str]:
-    folder = one.downloads / ".lanchat-parts"
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
-
-
-async def quiet(one: Resident) -> None:
-    """Wait until nothing is on its way any more."""
-    out, coming = one.node.transfers._sending, one.node.transfers._receiving
-    await until(lambda: not out._live and not coming._live and not coming._clearing)
 
 
 # --- what can be sent ---------------------------------------------------------------------

@@ -1,0 +1,58 @@
+"""Leftovers: parts that wait to be gone on with, and how many of them may.  PROTOCOL.md, 3b."""
+
+import asyncio
+from collections.abc import Callable, Container
+from pathlib import Path
+from typing import Final
+
+from lanchat.identity.keys import PeerId
+from lanchat.node.lanes import Lanes
+from lanchat.node.transfer_book import TransferBook, offer_of
+from lanchat.store.transfers import StoredTransfer
+from lanchat.transfer.parts import Incoming
+
+MOST_PARTS: Final = 3  # of one peer
+MOST_BYTES: Final = 20 * 2**30  # of one peer; the newest part may be as large as it is
+
+
+class Leftovers:
+    """Removes what waited for too long, or is too much.  Lives on the node thread.
+
+    `turn` gives the lock under which one works with the part of a transfer; `live` are the
+    transfers of which something is on its way, or may be at any moment.
+    """
+
+    def __init__(
+        self,
+        book: TransferBook,
+        lanes: Lanes,
+        *,
+        turn: Callable[[PeerId, bytes], asyncio.Lock],
+        live: Container[tuple[PeerId, bytes]],
+    ) -> None:
+        self._book = book
+        self._lanes = lanes
+        self._turn = turn
+        self._live = live
+
+    async def tidy(self) -> None:
+        """Forget what nobody touched for 7 days."""
+        for row in await self._book.sweep():
+            await self._discard(row)
+
+    async def limit(self, peer: PeerId) -> None:
+        """Keep the newest parts of one peer and drop the others; consent stays."""
+        room = MOST_BYTES
+        for place, row in enumerate(await self._book.resting(peer)):
+            room -= row.total
+            if place and (room < 0 or place >= MOST_PARTS):
+                async with self._turn(peer, row.id):
+                    if (peer, row.id) not in self._live:
+                        await self._discard(row)
+                        await self._book.parted(row)
+
+    async def _discard(self, row: StoredTransfer) -> None:
+        offer = offer_of(row)
+        if row.part and offer is not None:
+            part = Incoming(Path(row.root), offer, part=row.part)
+            await self._lanes.in_thread(part.discard)
