@@ -278,6 +278,7 @@ class Node:
             self.publish(NodeReady(self.me, self.name, self.doors.port, self.doors.addresses()))
 
     async def _tidy(self) -> None:
+        self._crowd.sweep(time.monotonic())
         await self.history.sweep(now_ms())
         await self.transfers.tidy()
 
