@@ -45,6 +45,7 @@ from lanchat.wire.payloads import ReceiptState
 
 DEFAULT_WAIT: Final = 5.0  # seconds (docs/COMMANDS.md)
 QUEUE_TRY: Final = 1.0  # seconds `say --queue` tries before it leaves the message waiting
+CUT_PATIENCE: Final = 1.0  # seconds in which another session may take the place of a cut one
 RECEIPT_TIMEOUT: Final = 30.0  # seconds a peer may take to store a message
 LOOK_AROUND: Final = 1.0  # seconds `peers` looks around when it is told nothing
 RESUME_WAIT: Final = 10.0  # seconds `send` goes on trying at the least
@@ -248,10 +249,10 @@ async def _receipt(
 ) -> ReceiptState | None:
     """What the peer says of a message; None if it says nothing in time.
 
-    `cut`: do not wait on once no session is left.
+    `cut`: do not wait on once no session is left, and none has taken its place.
     """
     receipt = node.conversations.await_receipt(message_id)
-    ended = asyncio.ensure_future(node.sessions.ended(peer)) if cut else None
+    ended = asyncio.ensure_future(_gone_for(node, peer, CUT_PATIENCE)) if cut else None
     try:
         waiting: list[asyncio.Future[Any]] = [receipt, *([ended] if ended else [])]
         await asyncio.wait(
