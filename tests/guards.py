@@ -27,7 +27,10 @@ MAY_STAY: Final = (
 )
 
 #: Places of lanchat that may block the loop: (file, function, why).
-MAY_BLOCK: Final = (("lanchat/__main__.py", "main", "nothing is running beside it yet"),)
+MAY_BLOCK: Final = (
+    ("lanchat/__main__.py", "main", "nothing is running beside it yet"),
+    ("coverage/collector.py", "lock_data", "coverage counts in our frames, under a lock"),
+)
 
 
 def _strays(before: set[threading.Thread]) -> list[threading.Thread]:
