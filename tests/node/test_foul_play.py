@@ -11,6 +11,7 @@ from threading import Event
 from typing import Final
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from lanchat.identity.keys import Identity
 from lanchat.node import receiving, reception
@@ -26,7 +27,7 @@ from lanchat.node.lanes import MOST_LANES, MOST_PER_PEER
 from lanchat.node.settings import Accepting
 from lanchat.transfer import disk, lane
 from lanchat.transfer.lane import Attempt, Carried
-from lanchat.transfer.manifest import make_offer
+from lanchat.transfer.manifest import Manifest, make_offer
 from lanchat.transfer.pipe import Counters, Pipe
 from lanchat.transfer.sender import Sender
 from lanchat.transfer.stream import PREFACE, LaneKeys
@@ -384,6 +385,49 @@ async def _digest(hand: Hand, attempt: Attempt) -> tuple[int, bytes]:
     carried = await asyncio.to_thread(lane.send, ours, attempt, source, Counters(), Event())
     await drinking
     return carried.chunks, carried.digest
+
+
+async def test_files_with_unsafe_names_are_declined_before_anything_is_made(
+    house: House, tmp_path: Path
+) -> None:
+    ann = await taker(house)
+    async with Hand(ann) as bob:
+        sender = await bob.offers(make_file(tmp_path / "harmless", 10))
+        entry = bob.source.manifest.entries[0]
+        manifest = Manifest((entry._replace(path=".."),))
+        offer = make_offer(os.urandom(16), manifest)
+        bob.posts(Cancel(sender.offer.id, 0, CancelCode.USER))
+        foul = Sender(replace(offer, shown=sender.offer.shown))
+        bob.posts(foul.offered())
+        start, keys = await bob.starts(foul)
+        sock = await bob.dials(keys.token)
+        stream = manifest.encoded + b"0123456789"
+        sealed = AESGCM(keys.key).encrypt(bytes(11) + b"\1", stream, None)
+        with sock:
+            await asyncio.to_thread(sock.sendall, sealed)
+            decline = await bob.hears(Decline)
+        assert (decline.id, decline.code) == (start.id, DeclineCode.BAD_NAMES)
+        ended = await ann.hears(TransferEnded, lambda event: event.transfer == start.id)
+        assert ended.state is TransferState.FAILED
+        await until(lambda: not ann.node.transfers._receiving._clearing)
+    assert list(ann.downloads.rglob("*")) == []
+
+
+async def test_an_offer_that_comes_again_while_it_is_cleared_away_begins_anew(
+    house: House, tmp_path: Path
+) -> None:
+    ann = await taker(house)
+    async with Hand(ann) as bob:
+        sender = await bob.offers(make_file(tmp_path / "file", 2 * MIB))
+        start, keys = await bob.starts(sender)
+        with await bob.dials(keys.token):
+            bob.posts(Cancel(start.id, 0, CancelCode.USER), sender.offer)
+            await bob.hears(Accept, 2)
+        sender.pause()
+        carried = await bob.carries(*await bob.starts(sender))
+        bob.posts(sender.sent(carried.chunks, carried.digest))
+        await ann.hears(FileReceived)
+    assert [event.state for event in ann.told(TransferEnded)] == ["cancelled", "done"]
 
 
 async def test_an_altered_chunk_is_asked_for_again(

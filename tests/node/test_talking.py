@@ -7,13 +7,27 @@ from dataclasses import replace
 import pytest
 
 from lanchat.conversation.message import State
-from lanchat.errors import BadRequest, PeerRefused, PeerSilent
+from lanchat.errors import BadRequest, PeerRefused, PeerSilent, StoreFull
 from lanchat.identity.keys import Identity
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node import quotas
-from lanchat.node.events import MessageAdded, MessageChanged, NodeEvent, SessionClosed
+from lanchat.node.events import (
+    MessageAdded,
+    MessageChanged,
+    NodeEvent,
+    SessionClosed,
+    Warned,
+)
 from lanchat.session.tcp import Link
-from lanchat.wire.payloads import Payload, Receipt, ReceiptState, Text
+from lanchat.wire.payloads import (
+    Payload,
+    Receipt,
+    ReceiptState,
+    SasCode,
+    SasCommit,
+    SasResult,
+    Text,
+)
 from tests.node.byhand import READY, ByHand, a_text
 from tests.node.house import House, Resident, failure, until
 
@@ -217,6 +231,37 @@ async def test_a_text_that_cannot_be_said_is_not_stored(house: House) -> None:
         error = await failure(ann.ask("say", peer=str(bob.me), text=words))
         assert isinstance(error, BadRequest)
     assert await ann.talk(bob) == []
+
+
+@pytest.mark.logs_errors
+async def test_what_cannot_be_stored_is_refused_and_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await house.lives("ann")
+    async with ByHand(ann) as bob:
+        await until(lambda: ann.node.sessions.current(bob.me))
+
+        async def full(*_arguments: object) -> None:
+            raise StoreFull("test")
+
+        monkeypatch.setattr(ann.node.history, "append_many", full)
+        bob.posts(text := a_text("hello"))
+        assert await bob.receipt(text.id) is ReceiptState.REFUSED
+        warning = await ann.hears(Warned, lambda event: event.code == "store")
+        assert "space" in warning.detail
+        monkeypatch.undo()
+        monkeypatch.setattr(ann.node.history, "mark", full)
+        bob.posts(Receipt(ReceiptState.STORED, (b"?" * 16,)), again := a_text("once more"))
+        assert await bob.receipt(again.id) is ReceiptState.STORED
+        await until(lambda: len([w for w in ann.told(Warned) if w.code == "store"]) == 2)
+    assert await heard_from(ann, bob) == ["once more"]
+
+
+async def test_who_wants_to_compare_words_hears_that_nobody_is_there(house: House) -> None:
+    ann = await house.lives("ann")
+    async with ByHand(ann) as bob:
+        bob.posts(SasCommit(7, b"c" * 32))
+        assert await bob.hears(SasResult) == SasResult(7, SasCode.NOBODY)
 
 
 # --- strangers ----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from lanchat.node.events import (
     FileReceived,
     MessageAdded,
     OfferReceived,
+    SessionClosed,
     SessionOpened,
     TransferEnded,
     TransferState,
@@ -24,6 +26,8 @@ from lanchat.node.events import (
 from lanchat.node.rows import Row
 from lanchat.node.settings import Accepting
 from lanchat.transfer import space
+from lanchat.transfer.parts import Incoming
+from lanchat.transfer.publish import Published
 from tests.node.house import (
     MIB,
     SLOW,
@@ -35,6 +39,7 @@ from tests.node.house import (
     quiet,
     same,
     under_way,
+    until,
 )
 
 
@@ -348,6 +353,62 @@ async def test_a_sender_that_restarts_goes_on_with_the_same_send(
     assert row["state"] == "done"
     assert int(str(row["resumed_from"])) > 0
     assert await same(file, bob.downloads / "file")
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+async def test_without_a_session_both_stop_and_go_on_with_the_next(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "ALONE", 0.03)
+    ann, bob = await house.friends()
+    await ann.meet(bob)
+    file = make_file(tmp_path / "file", SLOW)
+    sending = asyncio.ensure_future(ann.send(bob, file))
+    await under_way(ann, 4 * MIB)
+    for one in (ann, bob):  # nobody dials
+        monkeypatch.setattr(one.node.dialler, "want", lambda _peer: None)
+    ann.link(bob).abort("TEST")
+    await until(lambda: not bob.node.transfers._receiving._live)
+    await until(lambda: not ann.node.transfers._sending.running())
+    assert len(parts(bob)) == 1
+    await bob.meet(ann)
+    *_, row = await sending
+    assert row["state"] == "done"
+    assert int(str(row["resumed_from"])) > 0
+    assert await same(file, bob.downloads / "file")
+
+
+@pytest.mark.usefixtures("quick_again")
+@pytest.mark.parametrize("way", ["a session is lost", "the receiver ends"])
+async def test_what_is_on_its_way_to_its_place_gets_there(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(transfers, "ALONE", 0.0)
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", MIB)
+    publishing, go = Event(), Event()
+    publish = Incoming.publish
+
+    def slowly(self: Incoming) -> tuple[Published, ...]:
+        publishing.set()
+        go.wait(5)
+        return publish(self)
+
+    monkeypatch.setattr(Incoming, "publish", slowly)
+    sending = asyncio.ensure_future(ann.send(bob, file))
+    await until(publishing.is_set)
+    if way == "a session is lost":
+        bob.link(ann).abort("TEST")
+        await bob.hears(SessionClosed)
+        await asyncio.sleep(0.05)
+        go.set()
+    else:
+        asyncio.get_running_loop().call_later(0.1, go.set)
+        await house.leaves(bob)
+        bob = await house.returns(bob, port=bob.address.port)
+        await bob.meet(ann)
+    assert (await sending)[-1]["state"] == "done"
+    assert [path.name for path in bob.downloads.iterdir()] == ["file"]
 
 
 @pytest.mark.usefixtures("slow")
