@@ -36,10 +36,8 @@ _log = logging.getLogger(__name__)
 RENEW_AFTER: Final = 3600.0  # seconds (PROTOCOL.md, 3)
 DIAL_TIMEOUT: Final = 5.0  # seconds
 TOO_OFTEN: Final = 60  # seconds until a peer that called too often may call again
-MOST_SESSIONS: Final = 64  # of a full mesh (docs/PROTOCOL.md, 6)
 
 Route = Callable[[Link, PayloadReceived], Awaitable[None]]
-Spawn = Callable[[Awaitable[None], str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class Hooks:
     doubtful: Callable[[PeerId, bool], None]
     met: Callable[[str, LanchatError | OSError], None]  # something of ours failed
     publish: Callable[[NodeEvent], None]
-    spawn: Spawn
+    spawn: Callable[[Awaitable[None], str], object]
 
 
 class Sessions:
@@ -115,6 +113,9 @@ class Sessions:
             return
         self._alive.setdefault(link.peer_id, set()).add(link)
         older = self._current.get(link.peer_id)
+        if older is not None and not older.open:  # it broke off, and we are yet to hear of it
+            self._step_down(older, "LOST")
+            older = None
         if not self._hooks.welcome(link):
             self._unheard.add(link)
             link.close(CloseCode.LIMIT, retry_s=TOO_OFTEN)
@@ -138,7 +139,7 @@ class Sessions:
         Raises:
             PeerUnreachable, WrongPeer and the other children of `LanchatError`.
         """
-        while (link := self._current.get(peer)) is None:
+        while (link := self._current.get(peer)) is None or not link.open:
             task = self._opening.get(peer)
             if task is None:
                 task = asyncio.ensure_future(self._open(peer, addresses, timeout))

@@ -1,10 +1,13 @@
 """Standing: what is true of a peer at this moment, by its session, its advert and our book."""
 
+from typing import Final
+
 from lanchat.identity.keys import PeerId
-from lanchat.node import sessions
 from lanchat.node.neighbours import Neighbours, Proven
 from lanchat.node.people import People
 from lanchat.node.sessions import Sessions
+
+MOST_SESSIONS: Final = 64  # of a full mesh (docs/PROTOCOL.md, 6)
 
 
 class Standing:
@@ -43,7 +46,7 @@ class Standing:
     def invited(self, peer: PeerId) -> bool:
         """Whether it is somebody we know, who is here: reason enough to dial."""
         roster = self._neighbours.roster
-        room = len(self._sessions.online()) < sessions.MOST_SESSIONS
+        room = len(self._sessions.online()) < MOST_SESSIONS
         here = roster.find(peer) is not None and not roster.clock_suspect(peer)
         return self._listening and room and here and self._people.trusted(peer)
 

@@ -313,6 +313,18 @@ async def test_a_session_that_opens_as_we_end_is_not_taken(house: House) -> None
     ] == []
 
 
+async def test_a_session_that_broke_off_unheard_does_not_outrank_a_new_one(
+    house: House,
+) -> None:
+    ann, bob = await house.friends()  # ann's dials win over bob's
+    await ann.meet(bob)
+    old = ann.link(bob)
+    old.abort("TEST")
+    await bob.node.sessions._dial(ann.me, [ann.address], 5, replace=False)
+    await until(lambda: ann.node.sessions.current(bob.me) not in {None, old})
+    await ann.say(bob, "still here")
+
+
 async def test_who_goes_says_goodbye(house: House) -> None:
     ann, bob = await house.couple()
     await ann.meet(bob)
