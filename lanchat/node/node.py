@@ -232,6 +232,7 @@ class Node:
             talk=self.conversations.receive,
             transfer=self.transfers.receive,
             spoke=self.alarms.spoke,
+            standing=self.sessions.links,
         )
         self.doors = Doors(
             self._opened.identity,

@@ -8,6 +8,7 @@ transfers are kept.
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from lanchat.identity.keys import PeerId
@@ -33,10 +34,16 @@ MOST_SOURCES: Final = 1024  # sources whose hour is remembered
 SESSIONS_A_MINUTE: Final = 10
 INFO_EVERY: Final = 10.0  # seconds
 INFOS_AT_ONCE: Final = 3
+OFFERS_A_SECOND: Final = 10.0
+OFFERS_AT_ONCE: Final = 200
+STRANGERS_OFFER: Final = 10  # a stranger's offer counts as so many
 IDS_A_SECOND: Final = 10_000  # receipted ids
 IDS_AT_ONCE: Final = 2 * IDS_A_SECOND  # stored and read, of everything a welcome takes
 
 MOST_PEERS: Final = 1024  # keys whose quotas are remembered
+STRANGERS: Final = 256  # sessions of all strangers who called
+STRANGERS_A_SOURCE: Final = 64  # of those that came from one address
+_STRANGE: Final = frozenset({Trust.NEW, Trust.CONFLICT})
 
 
 class Stored(Protocol):
@@ -67,6 +74,7 @@ class Quotas:
         self._texts = Bucket(TEXTS_AT_ONCE, TEXTS_A_SECOND, now)
         self._infos = Bucket(INFOS_AT_ONCE, 1 / INFO_EVERY, now)
         self._ids = Bucket(IDS_AT_ONCE, IDS_A_SECOND, now)
+        self._offers = Bucket(OFFERS_AT_ONCE, OFFERS_A_SECOND, now)
         self._welcome = 0
         self._welcome_ends = now
 
@@ -86,6 +94,10 @@ class Quotas:
         """Whether a receipt of `count` ids may be looked up."""
         return self._ids.take(now, count)
 
+    def may_offer(self, trust: Trust, now: float) -> bool:
+        """Whether an offer is looked at: each costs a look at the store and a person's eye."""
+        return self._offers.take(now, STRANGERS_OFFER if trust in _STRANGE else 1)
+
     def may_store(self, size: int, trust: Trust, stored: Stored, now: float) -> bool:
         """Whether a text of `size` bytes may be stored beside what is `stored`."""
         match trust:
@@ -102,7 +114,7 @@ class Quotas:
 
     def idle(self, now: float) -> bool:
         """Whether forgetting these quotas would change nothing."""
-        buckets = (self._sessions, self._texts, self._infos, self._ids)
+        buckets = (self._sessions, self._texts, self._infos, self._ids, self._offers)
         return all(bucket.full(now) for bucket in buckets)
 
     def _in_time(self, now: float) -> bool:
@@ -110,6 +122,15 @@ class Quotas:
             self._welcome -= 1
             return True
         return self._texts.take(now)
+
+
+def may_stand(source: str, standing: Sequence[str]) -> bool:
+    """Whether one more stranger from `source` may have a session.
+
+    `standing` is where the strangers come from who have one: each holds a socket, and the
+    system has only so many for everybody.
+    """
+    return len(standing) < STRANGERS and standing.count(source) < STRANGERS_A_SOURCE
 
 
 class Crowd:

@@ -1,19 +1,23 @@
 """Routing: the only switch in the program, from a record that came to the desk it is for."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
+from lanchat.node.acceptance import BUSY_PAUSE
 from lanchat.node.acquaintance import Acquaintance
 from lanchat.node.people import People
-from lanchat.node.quotas import Crowd
+from lanchat.node.quotas import Crowd, may_stand
 from lanchat.session.events import PayloadReceived
 from lanchat.session.tcp import Link
 from lanchat.wire.payloads import (
+    Decline,
+    DeclineCode,
     Info,
     Offer,
+    Payload,
     Receipt,
     SasCode,
     SasCommit,
@@ -42,6 +46,7 @@ class Switch:
         talk: Talk,
         transfer: Callable[[Link, Transfer, bytes], Awaitable[None]],
         spoke: Callable[[PeerId, Trust], None],
+        standing: Callable[[], Iterable[Link]],
     ) -> None:
         self._people = people
         self._crowd = crowd
@@ -49,12 +54,20 @@ class Switch:
         self._talk = talk
         self._transfer = transfer
         self._spoke = spoke
+        self._standing = standing
 
     def welcome(self, link: Link) -> bool:
-        """Whether a session may stand: strangers may not call all the time."""
+        """Whether a session may stand: strangers may not call all the time, nor all at once."""
         now = time.monotonic()
         seldom = self._crowd.of(link.peer_id, now).may_open(now)
-        return seldom or link.initiator or self._people.trusted(link.peer_id)
+        if link.initiator or self._people.trusted(link.peer_id):
+            return True
+        others = [
+            one.address.host
+            for one in self._standing()
+            if one.peer_id != link.peer_id and not self._people.trusted(one.peer_id)
+        ]
+        return seldom and may_stand(link.address.host, others)
 
     async def route(self, link: Link, received: PayloadReceived) -> None:
         """Hand a record to the desk it is for.
@@ -63,14 +76,12 @@ class Switch:
             RemoteProtocolError: it does not belong here; the session is to be closed.
             LanchatError: it could not be dealt with.
         """
-        quotas, now = self._crowd.of(link.peer_id, time.monotonic()), time.monotonic()
+        trust = self._people.trust(link.peer_id, link.ready.name)
         if isinstance(received.payload, Text | Offer):
-            self._spoke(link.peer_id, self._people.trust(link.peer_id, link.ready.name))
+            self._spoke(link.peer_id, trust)
+        if self._too_much(link, received.payload, trust):
+            return
         match received.payload:
-            case Info() if not quotas.may_inform(now):
-                pass
-            case Receipt(_, ids) if not quotas.may_receipt(len(ids), now):
-                pass  # the messages go again on the next session
             case Text() | Receipt() as payload:
                 await self._talk(link.peer_id, link, payload)
             case Info() as info:
@@ -81,3 +92,17 @@ class Switch:
                 await self._transfer(link, payload, received.body)
             case _:
                 pass  # READY to PONG end in the session; a spoken check has not begun
+
+    def _too_much(self, link: Link, payload: Payload, trust: Trust) -> bool:
+        """Whether a peer says more than it may, and what it says now goes unheard."""
+        now = time.monotonic()
+        quotas = self._crowd.of(link.peer_id, now)
+        match payload:
+            case Info():
+                return not quotas.may_inform(now)
+            case Receipt(_, ids):  # the messages go again on the next session
+                return not quotas.may_receipt(len(ids), now)
+            case Offer(id=transfer) if not quotas.may_offer(trust, now):
+                link.post(Decline(transfer, DeclineCode.BUSY, BUSY_PAUSE))
+                return True
+        return False

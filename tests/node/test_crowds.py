@@ -1,0 +1,94 @@
+"""A crowd of strangers, and one who never stops: bounded, and everybody else goes on."""
+
+import os
+from contextlib import AsyncExitStack
+
+import pytest
+
+from lanchat.identity.trust import Trust
+from lanchat.node import quotas
+from lanchat.node.events import OfferReceived
+from lanchat.node.quotas import (
+    OFFERS_A_SECOND,
+    OFFERS_AT_ONCE,
+    STRANGERS,
+    STRANGERS_A_SOURCE,
+    STRANGERS_OFFER,
+    Quotas,
+    may_stand,
+)
+from lanchat.session import doorkeeper
+from lanchat.transfer.manifest import Entry, Manifest, make_offer
+from lanchat.wire.payloads import Decline, DeclineCode, Offer, TopKind
+from tests.node.byhand import ByHand
+from tests.node.house import House, Resident, until
+
+
+def an_offer(entries: int = 1) -> Offer:
+    """Empty folders; each time another transfer."""
+    names = (f"folder {number:06}" for number in range(entries))
+    manifest = Manifest(tuple(Entry(TopKind.FOLDER, 0, 0, 0, name) for name in names))
+    return make_offer(os.urandom(16), manifest)
+
+
+async def stands(ann: Resident, one: ByHand) -> None:
+    await until(lambda: ann.node.sessions.current(one.me))
+
+
+async def test_so_many_strangers_of_one_address_have_a_session_and_friends_come_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doorkeeper, "BURST", 1_000)
+    monkeypatch.setattr(quotas, "STRANGERS_A_SOURCE", 3)
+    ann, bob = await house.friends()
+    async with AsyncExitStack() as strangers:
+        for _ in range(3):
+            one = await strangers.enter_async_context(ByHand(ann))
+            await stands(ann, one)
+        async with ByHand(ann) as late:
+            assert await late.ends() == "LIMIT"
+            assert late.closed is not None
+            assert late.closed.retry_s > 0
+        await bob.meet(ann)
+        await ann.say(bob, "the crowd does not concern us")
+
+
+async def test_a_stranger_who_left_makes_room_for_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotas, "STRANGERS", 1)
+    ann = await house.lives("ann")
+    for _ in range(3):
+        async with ByHand(ann) as one:
+            await stands(ann, one)
+
+
+def test_strangers_have_so_many_sessions_in_all_and_from_one_address() -> None:
+    assert may_stand("a", ["a"] * (STRANGERS_A_SOURCE - 1))
+    assert not may_stand("a", ["a"] * STRANGERS_A_SOURCE)
+    assert may_stand("b", ["a"] * STRANGERS_A_SOURCE)
+    assert not may_stand("b", [str(number) for number in range(STRANGERS)])
+
+
+async def test_offers_without_end_are_put_off_before_anybody_is_bothered(house: House) -> None:
+    ann = await house.lives("ann")
+    async with ByHand(ann) as mallory:
+        for _ in range(100):
+            mallory.posts(an_offer())
+        await mallory.hears(Decline, 100)
+        shown = len(ann.told(OfferReceived))
+        put_off = [one for one in mallory.got(Decline) if one.code is DeclineCode.BUSY]
+        assert shown + len(put_off) == 100
+        assert shown < 50
+
+
+def test_offers_have_a_rate_and_a_stranger_a_tenth_of_it() -> None:
+    def may(trust: Trust, now: float, mine: Quotas) -> int:
+        return sum(mine.may_offer(trust, now) for _ in range(1_000))
+
+    friend, stranger = Quotas(0.0), Quotas(0.0)
+    assert may(Trust.KNOWN, 0.0, friend) == OFFERS_AT_ONCE
+    assert may(Trust.KNOWN, 2.0, friend) == 2 * OFFERS_A_SECOND
+    assert may(Trust.NEW, 0.0, stranger) == OFFERS_AT_ONCE // STRANGERS_OFFER
+    assert may(Trust.CONFLICT, 2.0, stranger) == 2
+    assert not friend.idle(2.0)
