@@ -40,6 +40,12 @@ class Leftovers:
         for row in await self._book.sweep():
             await self._discard(row)
 
+    async def forget(self, peer: PeerId) -> None:
+        """Drop all that is known of the transfers with a peer, and what lies here of them."""
+        for row in await self._book.forget(peer):
+            async with self._turn(peer, row.id):
+                await self._discard(row)
+
     async def limit(self, peer: PeerId) -> None:
         """Keep the newest parts of one peer and drop the others; consent stays."""
         room = MOST_BYTES

@@ -31,7 +31,6 @@ from lanchat.node.acceptance import Acceptance
 from lanchat.node.events import (
     FileReceived,
     NodeEvent,
-    OfferReceived,
     TransferEnded,
     TransferState,
     Warned,
@@ -42,7 +41,7 @@ from lanchat.node.people import People
 from lanchat.node.reception import Reception
 from lanchat.node.settings import Settings
 from lanchat.node.transfer_book import TransferBook
-from lanchat.node.underway import Arriving, Record, called
+from lanchat.node.underway import Arriving, Record, called, told
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer.parts import Incoming
@@ -113,6 +112,13 @@ class Receiving:
                 self._post(arriving, cancel)
                 self._end(arriving, TransferState.CANCELLED, "you do not trust them any more")
 
+    async def forget(self, peer: PeerId) -> None:
+        """Nothing stays of what a peer offered, neither a part nor our yes."""
+        for key, cleared in tuple(self._clearing.items()):
+            if key[0] == peer:
+                await cleared.wait()
+        await self.leftovers.forget(peer)
+
     def stop_all(self) -> None:
         """Every lane stops, every part stays."""
         for arriving in tuple(self._live.values()):
@@ -174,15 +180,14 @@ class Receiving:
             link.post(Done(offer.id, max(kept.attempt, 1), DoneStage.STORED, 0, NO_KEY))
             return
         trust = self._people.trust(peer, link.ready.name)
-        waiting = len(self._of(peer))
-        refusal = await self._acceptance.judge(peer, trust, offer, kept, waiting=waiting)
+        refusal = await self._acceptance.judge(peer, trust, offer, kept, self._live.values())
         if refusal is None:
-            self._tell(link, offer, accepted=True)
+            self._publish(told(link, offer, self._people, accepted=True))
             await self._accept(link, offer, body, kept)
             return
         link.post(refusal)
         if refusal.code is not DeclineCode.BUSY:
-            self._tell(link, offer, accepted=False)
+            self._publish(told(link, offer, self._people, accepted=False))
             reason = refusal.code.name.lower()
             self._publish(TransferEnded(peer, offer.id, False, TransferState.DECLINED, reason))
 
@@ -336,12 +341,6 @@ class Receiving:
 
     def _of(self, peer: PeerId) -> list[Arriving]:
         return [arriving for key, arriving in self._live.items() if key[0] == peer]
-
-    def _tell(self, link: Link, offer: Offer, *, accepted: bool) -> None:
-        peer, shown = link.peer_id, tuple((top.name, top.size) for top in offer.shown)
-        name = self._people.name(peer, link.ready.name)
-        count = offer.files + offer.folders
-        self._publish(OfferReceived(peer, name, offer.id, shown, count, offer.total, accepted))
 
     def _post(self, arriving: Arriving, payload: Payload) -> None:
         link = self._current(arriving.peer)

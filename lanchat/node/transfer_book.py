@@ -88,8 +88,8 @@ class TransferBook:
         """The part of an offer was removed; it was accepted all the same."""
         await self._table.save(replace(row, part=""))
 
-    async def unasked_today(self, peer: PeerId) -> int:
-        """Bytes taken from a peer without asking in the last 24 hours."""
+    async def unasked_today(self, peer: PeerId) -> tuple[int, int]:
+        """Bytes, and files and folders, taken from a peer unasked in the last 24 hours."""
         return await self._table.taken_unasked(peer, _now() - DAY)
 
     # --- both ---------------------------------------------------------------------------
@@ -115,6 +115,10 @@ class TransferBook:
         await self._table.save(
             replace(row, state=state.value, changed_at=_now(), done_at=done_at, part="")
         )
+
+    async def forget(self, peer: PeerId) -> tuple[StoredTransfer, ...]:
+        """Forget all transfers with a peer, and that any was accepted; gives them."""
+        return await self._table.forget(peer)
 
     async def sweep(self) -> tuple[StoredTransfer, ...]:
         """Forget what nobody touched for 7 days; gives it, so that parts can be removed."""

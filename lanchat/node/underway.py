@@ -5,7 +5,9 @@ from collections.abc import Awaitable
 from typing import Final, Protocol
 
 from lanchat.identity.keys import PeerId
+from lanchat.node.events import OfferReceived
 from lanchat.node.lanes import Carriage
+from lanchat.node.people import People
 from lanchat.session.tcp import Link
 from lanchat.transfer import receiver, sender
 from lanchat.transfer.disk import Source
@@ -13,6 +15,7 @@ from lanchat.transfer.parts import Incoming
 from lanchat.transfer.pipe import Counters
 from lanchat.transfer.receiver import Receiver
 from lanchat.transfer.sender import Sender
+from lanchat.transfer.stream import stream_length
 from lanchat.wire.payloads import CHUNK, Offer
 
 
@@ -29,6 +32,20 @@ def called(offer: Offer) -> str:
     """What to call the files of an offer in a conversation."""
     rest = offer.tops - 1
     return offer.shown[0].name + (f" and {rest} more" if rest else "")
+
+
+def told(link: Link, offer: Offer, people: People, *, accepted: bool) -> OfferReceived:
+    """What a front end hears of an offer of theirs."""
+    peer, claimed = link.peer_id, link.ready.name
+    return OfferReceived(
+        peer,
+        people.name(peer, claimed),
+        offer.id,
+        tuple((top.name, top.size) for top in offer.shown),
+        offer.files + offer.folders,
+        offer.total,
+        accepted,
+    )
 
 
 class Outgoing:
@@ -89,6 +106,11 @@ class Arriving:
     def offer(self) -> Offer:
         """What was proposed."""
         return self.receiver.offer
+
+    @property
+    def lacking(self) -> int:
+        """Bytes that are still to come."""
+        return max(0, stream_length(self.offer) - self.incoming.position)
 
     @property
     def advanced(self) -> bool:

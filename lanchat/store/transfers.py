@@ -163,16 +163,17 @@ class Transfers:
 
         return await self._database.run(work)
 
-    async def taken_unasked(self, peer: PeerId, since_ms: int) -> int:
-        """Bytes accepted from `peer` by a setting since then, for the quota of a day."""
+    async def taken_unasked(self, peer: PeerId, since_ms: int) -> tuple[int, int]:
+        """Bytes, and files and folders, accepted from `peer` by a setting since then."""
 
-        def work(connection: Connection) -> int:
+        def work(connection: Connection) -> tuple[int, int]:
             row = connection.execute(
-                "SELECT coalesce(sum(total), 0) FROM transfers WHERE peer = ?"
+                "SELECT coalesce(sum(total), 0), coalesce(sum(files + folders), 0)"
+                " FROM transfers WHERE peer = ?"
                 " AND outgoing = 0 AND unasked = 1 AND accepted_at >= ?",
                 (find_number(connection, peer), since_ms),
             ).fetchone()
-            return cast("int", row[0]) if row else 0
+            return cast("tuple[int, int]", row) if row else (0, 0)
 
         return await self._database.run(work)
 

@@ -2,11 +2,12 @@
 
 import os
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import pytest
 
 from lanchat.identity.trust import Trust
-from lanchat.node import quotas
+from lanchat.node import acceptance, quotas
 from lanchat.node.events import OfferReceived
 from lanchat.node.quotas import (
     OFFERS_A_SECOND,
@@ -17,9 +18,18 @@ from lanchat.node.quotas import (
     Quotas,
     may_stand,
 )
+from lanchat.node.settings import Accepting
 from lanchat.session import doorkeeper
 from lanchat.transfer.manifest import Entry, Manifest, make_offer
-from lanchat.wire.payloads import Decline, DeclineCode, Offer, TopKind
+from lanchat.wire.payloads import (
+    Accept,
+    Cancel,
+    CancelCode,
+    Decline,
+    DeclineCode,
+    Offer,
+    TopKind,
+)
 from tests.node.byhand import ByHand
 from tests.node.house import House, Resident, until
 
@@ -92,3 +102,34 @@ def test_offers_have_a_rate_and_a_stranger_a_tenth_of_it() -> None:
     assert may(Trust.NEW, 0.0, stranger) == OFFERS_AT_ONCE // STRANGERS_OFFER
     assert may(Trust.CONFLICT, 2.0, stranger) == 2
     assert not friend.idle(2.0)
+
+
+async def test_empty_folders_without_end_are_not_taken_though_they_weigh_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acceptance, "MOST_ENTRIES", 25)
+    ann = await house.lives("ann", accept=Accepting.TRUSTED)
+    async with ByHand(ann) as mallory:
+        await ann.ask("trust", peer=str(mallory.me), action="known")
+        for number in (1, 2):
+            offer = an_offer(10)
+            mallory.posts(offer)
+            await mallory.hears(Accept, number)
+            mallory.posts(Cancel(offer.id, 0, CancelCode.USER))
+        mallory.posts(an_offer(10))
+        assert (await mallory.hears(Decline)).code is DeclineCode.LIMITS
+
+
+async def test_offers_that_fit_one_by_one_must_fit_together(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(acceptance, "check_space", lambda _folder, size: asked.append(size))
+    ann = await house.lives("ann", accept=Accepting.ALL)
+    async with ByHand(ann) as mallory, ByHand(ann) as another:
+        for number, one in enumerate((mallory, another)):
+            one.posts(replace(an_offer(), total=1_000_000))
+            await one.hears(Accept)
+            assert len(asked) == number + 1
+    assert asked[0] > 1_000_000
+    assert asked[1] > 2_000_000

@@ -114,13 +114,14 @@ async def test_the_quota_of_a_day_counts_what_was_taken_without_asking(
     transfers: Transfers,
 ) -> None:
     taken = replace(INCOMING, total=10, unasked=True, accepted_at=50)
+    entries = taken.files + taken.folders
     await transfers.save(taken)
     await transfers.save(replace(taken, id=b"1" * 16, total=5, accepted_at=60))
     await transfers.save(replace(taken, id=b"2" * 16, unasked=False, accepted_at=60))
     await transfers.save(replace(taken, id=b"3" * 16, peer=BOB, accepted_at=60))
-    assert await transfers.taken_unasked(ANN, 50) == 15
-    assert await transfers.taken_unasked(ANN, 51) == 5
-    assert await transfers.taken_unasked(PeerId(b"c" * 32), 0) == 0
+    assert await transfers.taken_unasked(ANN, 50) == (15, 2 * entries)
+    assert await transfers.taken_unasked(ANN, 51) == (5, entries)
+    assert await transfers.taken_unasked(PeerId(b"c" * 32), 0) == (0, 0)
 
 
 async def test_after_seven_days_what_nobody_touched_is_swept_and_named(
