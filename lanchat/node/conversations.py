@@ -46,6 +46,9 @@ class History(Protocol):
     ) -> Awaitable[tuple[Message, ...]]:
         """Our messages to `peer` without a receipt, oldest first, behind id `after`."""
 
+    def delete(self, peer: PeerId, now_ms: int, *, ids: Sequence[bytes]) -> Awaitable[int]:
+        """Delete messages; how many there were."""
+
     def mark(
         self, peer: PeerId, ids: Sequence[bytes], state: State
     ) -> Awaitable[tuple[Message, ...]]:
@@ -160,6 +163,12 @@ class Conversations:
             outgoing.again = False
             await self._flush_once(peer, outgoing)
             outgoing.flushing = outgoing.again
+
+    async def withdraw(self, peer: PeerId) -> None:
+        """Nothing that waits for `peer` is sent any more: it is deleted."""
+        while waiting := await self._history.undelivered(peer, after=None, limit=PAGE):
+            ids = [message.id for message in waiting]
+            await self._history.delete(peer, self._clock(), ids=ids)
 
     def ended(self, peer: PeerId, wire: Wire) -> None:
         """No more can be sent on this session."""

@@ -132,6 +132,17 @@ class Node:
         """The session with a peer, dialled at what is known of its addresses."""
         return await self.sessions.connect(peer, self.neighbours.addresses(peer))
 
+    async def forget(self, peer: PeerId) -> None:
+        """Hold nothing of a peer any more, neither our yes to its files nor words for it.
+
+        Words that wait are an act towards somebody; sent later, they would undo this one.
+        """
+        await self.people.forget(peer)
+        await self.conversations.withdraw(peer)
+        await self.transfers.forget(peer)
+        self.dialler.waiting.discard(peer)
+        await self.trust_changed(peer)
+
     async def trust_changed(self, peer: PeerId) -> None:
         """The user changed what we hold of a peer: sessions, lanes and secrets follow."""
         blocked = self.people.blocked(peer)

@@ -161,8 +161,7 @@ async def trust(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     view = node.neighbours.view(peer)
     held = node.people.find(peer) or trusting.stranger(peer, view.name if view else "", 0)
     if action == "forget":
-        await node.people.forget(peer)
-        await node.trust_changed(peer)
+        await node.forget(peer)
         held = trusting.stranger(peer, held.name, 0)
     elif action is not None:
         change = _ACTS.get(str(action))

@@ -103,6 +103,11 @@ class Transfers:
         self._sending.withdraw(peer)
         self._receiving.withdraw(peer)
 
+    async def forget(self, peer: PeerId) -> None:
+        """The user forgot this peer: what was agreed about its files is forgotten too."""
+        self.withdraw(peer)
+        await self._receiving.forget(peer)
+
     def interrupt(self) -> None:
         """Make every lane anew."""
         self._sending.stop_all()

@@ -1,0 +1,62 @@
+"""Whoever was forgotten is a stranger again, whatever they do."""
+
+import asyncio
+from pathlib import Path
+
+from lanchat.identity.trust import Trust
+from lanchat.node.events import MessageAdded, TransferEnded
+from lanchat.node.settings import Accepting
+from lanchat.wire.payloads import Decline, DeclineCode, Receipt, ReceiptState, Text
+from tests.node.byhand import ByHand
+from tests.node.house import House, Resident, failure, make_file, parts, until
+from tests.node.test_foul_play import Hand
+
+
+async def forgets(ann: Resident, one: ByHand) -> None:
+    await ann.ask("trust", peer=str(one.me), action="forget")
+
+
+async def test_words_that_were_never_taken_do_not_bring_trust_back(house: House) -> None:
+    ann = await house.lives("ann")
+    async with ByHand(ann) as bob:
+        saying = asyncio.ensure_future(ann.ask("say", peer=str(bob.me), text="are you there"))
+        words = await bob.hears(Text)
+        bob.posts(Receipt(ReceiptState.REFUSED, (words.id,)))
+        await failure(saying)
+        assert ann.node.people.trusted(bob.me)
+        await forgets(ann, bob)
+    async with ByHand(ann, identity=bob.identity) as again:
+        await until(lambda: ann.node.sessions.current(again.me))
+        await ann.ask("say", peer=str(again.me), text="who are you", queue=True)
+        assert (await again.hears(Text)).text == "who are you"
+        assert len(again.got(Text)) == 1
+
+
+async def test_a_forgotten_peer_stays_one_when_it_comes_back_by_itself(house: House) -> None:
+    ann = await house.lives("ann")
+    async with ByHand(ann) as bob:
+        await ann.ask("say", peer=str(bob.me), text="hello", queue=True)
+        await bob.hears(Text)
+        await ann.ask("trust", peer=str(bob.me), action="known")
+        await forgets(ann, bob)
+    async with ByHand(ann, identity=bob.identity) as again:
+        await until(lambda: ann.node.sessions.current(again.me))
+        async with ByHand(ann):  # somebody else came and was seen to meanwhile
+            await asyncio.sleep(0.1)
+        assert ann.node.people.trust(again.me, "hand") is Trust.NEW
+        assert ann.node.people.find(again.me) is None
+    assert not [one for one in ann.told(MessageAdded) if not one.message.mine]
+
+
+async def test_a_yes_to_files_is_forgotten_with_the_peer(house: House, tmp_path: Path) -> None:
+    ann = await house.lives("ann", accept=Accepting.TRUSTED)
+    async with Hand(ann) as bob:
+        await ann.ask("trust", peer=str(bob.me), action="known")
+        sender = await bob.offers(make_file(tmp_path / "file", 100))
+        await bob.accepted(sender)
+        await forgets(ann, bob)
+    async with ByHand(ann, identity=bob.identity) as again:
+        again.posts(sender.offer)
+        assert (await again.hears(Decline)).code is DeclineCode.NOT_ALLOWED
+    await ann.hears(TransferEnded)
+    assert not parts(ann)
