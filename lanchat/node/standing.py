@@ -30,9 +30,11 @@ class Standing:
 
     def claimed_name(self, peer: PeerId) -> str:
         """What the peer calls itself."""
-        view = self._neighbours.view(peer)
         link = self._sessions.current(peer)
-        return link.ready.name if link else view.name if view else ""
+        if link is not None:
+            return link.ready.name
+        view = self._neighbours.view(peer)
+        return view.name if view else ""
 
     def source(self, peer: PeerId) -> str:
         """The host that its session comes from."""

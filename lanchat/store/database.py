@@ -10,8 +10,9 @@ import asyncio
 import logging
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final, Self, TypeVar, cast
@@ -28,10 +29,13 @@ from lanchat.store.keyfile import db_key
 from lanchat.store.migrations import migrate
 
 T = TypeVar("T")
+Row = TypeVar("Row")
 Work = Callable[[Connection], T]
+RowWork = Callable[[Connection, Sequence[Row]], Sequence[T]]  # one result for each row
 Chore = Callable[[Connection], bool]  # does a little, within milliseconds; True: there is more
 
-GROUP: Final = 64  # the most that goes into one transaction
+MOST_ROWS: Final = 1000  # that go into one transaction, about
+WORK: Final = 16  # rows that one piece of any other work counts for
 PAGE: Final = 4096  # bytes; SQLCipher's default, and the least a database has
 QUIET: Final = 1.0  # seconds without work before the chores
 
@@ -40,7 +44,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Job:
-    work: Callable[[Connection], Any]
+    work: Callable[..., Any]
+    rows: Sequence[Any] | None  # to be added; None for any other work
     future: "asyncio.Future[Any]"
     result: Any = None
     error: BaseException | None = None
@@ -111,11 +116,24 @@ class Database:
             StoreDamaged: the database does not hold what it should.
             StoreError: it is closed, or the system failed it.
         """
+        return cast("T", await self._ask(work, None))
+
+    async def add(self, work: RowWork[Row, T], rows: Sequence[Row]) -> Sequence[T]:
+        """As `run`, for rows that may be added together with others of the same `work`.
+
+        What is asked at the same time costs one call of `work` for all of it: a burst of
+        single messages is stored like a batch.
+        """
+        return cast("Sequence[T]", await self._ask(work, rows))
+
+    def _ask(
+        self, work: Callable[..., Any], rows: Sequence[Any] | None
+    ) -> "asyncio.Future[Any]":
         if self._closed:
             raise StoreError("the database is closed")
-        job = _Job(work, self._loop.create_future())
+        job = _Job(work, rows, self._loop.create_future())
         self._jobs.put(job)
-        return cast("T", await job.future)
+        return job.future
 
     async def get(self, key: str) -> bytes | None:
         """The value put under `key`, or None."""
@@ -205,10 +223,12 @@ class Database:
     def _take(self, patience: float | None) -> tuple[list[_Job], bool]:
         """All that waits, up to a group; whether there can be more."""
         jobs: list[_Job] = []
+        size = 0
         job = self._jobs.get(timeout=patience)
         while job is not None:
             jobs.append(job)
-            if len(jobs) == GROUP:
+            size += WORK if job.rows is None else len(job.rows)
+            if size >= MOST_ROWS:
                 return jobs, True
             try:
                 job = self._jobs.get_nowait()
@@ -252,7 +272,7 @@ def _transact(connection: Connection, work: Work[T]) -> T:
 def _commit(connection: Connection, jobs: list[_Job]) -> None:
     """Do all jobs in one transaction; if that fails, each in one of its own."""
     try:
-        results = _transact(connection, lambda one: [job.work(one) for job in jobs])
+        results = _transact(connection, lambda one: list(_done(one, jobs)))
     except Exception as error:
         if len(jobs) == 1:
             jobs[0].error = error
@@ -263,6 +283,22 @@ def _commit(connection: Connection, jobs: list[_Job]) -> None:
         return
     for job in jobs:
         _commit(connection, [job])
+
+
+def _done(connection: Connection, jobs: list[_Job]) -> Iterator[object]:
+    """The results of jobs, in their order; neighbours that add rows in one way add as one."""
+    for (work, adds), group in groupby(jobs, key=lambda job: (job.work, job.rows is not None)):
+        if not adds:
+            for _job in group:
+                yield work(connection)
+            continue
+        asked = [job.rows or () for job in group]
+        if len(asked) == 1:
+            yield work(connection, asked[0])
+            continue
+        results = iter(work(connection, [row for rows in asked for row in rows]))
+        for rows in asked:
+            yield list(islice(results, len(rows)))
 
 
 def _check_file(path: Path) -> None:

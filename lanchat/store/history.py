@@ -6,32 +6,20 @@ not bring it back.  PROTOCOL.md, 3 (Delivery) and 3b.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import Final, cast
 
 from lanchat.conversation.message import Message, State
 from lanchat.identity.keys import PeerId
-from lanchat.store import messages, words
+from lanchat.store import messages, tallies, words
 from lanchat.store.connection import Connection
-from lanchat.store.database import Database
-from lanchat.store.messages import DAY, PLACES, RANKS, as_json
+from lanchat.store.database import MOST_ROWS, Database
+from lanchat.store.messages import CONVERSATION, PLACES, RANKS, as_json
 from lanchat.store.peers import drop_unused, find_number
+from lanchat.store.tallies import DAY
+from lanchat.store.tallies import Intake as Intake  # what `intake` gives
 
 TOMBSTONE_AGE: Final = 30 * DAY  # how long the id of a deleted message is remembered
 PAGE: Final = 500  # messages; the most that `undelivered` gives at once unless told
-MANY: Final = 1000  # messages; longer batches are stored in several transactions
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """What a peer has put into our store; sizes in bytes."""
-
-    texts: int = 0  # kept
-    size: int = 0  # of those
-    unread_texts: int = 0
-    unread_size: int = 0
-    today: int = 0  # size of all that came on the day (UTC) asked about, deleted ones too
 
 
 class History:
@@ -40,6 +28,7 @@ class History:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._seqs: dict[PeerId, int] = {}
+        database.add_chore(tallies.count_some)
         database.add_chore(words.index_some)
         database.add_chore(words.purge_some)
 
@@ -57,9 +46,9 @@ class History:
         """Store messages in this order, in one transaction; for each, whether it was new."""
         batch = tuple(new)
         results: list[bool] = []
-        for start in range(0, len(batch), MANY):
-            part = batch[start : start + MANY]
-            results += await self._database.run(partial(messages.append, batch=part))
+        for start in range(0, len(batch), MOST_ROWS):
+            part = batch[start : start + MOST_ROWS]
+            results += await self._database.add(messages.append, part)
         return results
 
     async def mark(
@@ -98,18 +87,7 @@ class History:
 
         def work(connection: Connection) -> tuple[bytes, ...]:
             number = find_number(connection, peer)
-            rows = connection.execute(
-                "SELECT messages.id FROM messages JOIN peers ON number = peer"
-                " WHERE peer = ? AND mine = 0 AND place > seen_place ORDER BY place",
-                (number,),
-            ).fetchall()
-            connection.execute(
-                "UPDATE peers SET unread_texts = 0, unread_bytes = 0, seen_place ="
-                " coalesce((SELECT max(place) FROM messages WHERE peer = number), 0)"
-                " WHERE number = ?",
-                (number,),
-            )
-            return tuple(cast("bytes", row[0]) for row in rows)
+            return () if number is None else tallies.see(connection, number)
 
         return await self._database.run(work)
 
@@ -175,7 +153,7 @@ class History:
                 return ()
             newest_first = messages.select(
                 connection,
-                "peer = ? AND place < coalesce(?, 9e18) ORDER BY place DESC LIMIT ?",
+                f"{CONVERSATION} AND place < coalesce(?2, 9e18) ORDER BY place DESC LIMIT ?3",
                 find_number(connection, peer),
                 place,
                 limit,
@@ -190,8 +168,9 @@ class History:
         def work(connection: Connection) -> tuple[Message, ...]:
             return messages.select(
                 connection,
-                "place IN (SELECT (SELECT max(place) FROM messages WHERE peer = number)"
-                " FROM peers) ORDER BY place DESC",
+                "place IN (SELECT (SELECT max(place) FROM messages WHERE"
+                " place > number << 32 AND place < (number + 1) << 32)"
+                " FROM peers) ORDER BY arrived_at DESC, place DESC",
             )
 
         return await self._database.run(work)
@@ -212,7 +191,8 @@ class History:
             condition, argument = found
             newest_first = messages.select(
                 connection,
-                f"{condition} AND coalesce(key = ?, 1) ORDER BY place DESC LIMIT ?",
+                f"{condition} AND coalesce(key = ?, 1)"
+                " ORDER BY arrived_at DESC, place DESC LIMIT ?",
                 argument,
                 None if peer is None else peer.key,
                 limit,
@@ -225,29 +205,11 @@ class History:
 
     async def intake(self, peer: PeerId, now_ms: int) -> Intake:
         """What `peer` has put into the store."""
-
-        def work(connection: Connection) -> Intake:
-            row = connection.execute(
-                "SELECT texts, bytes, unread_texts, unread_bytes,"
-                " iif(day = ?, day_bytes, 0) FROM peers WHERE key = ?",
-                (now_ms // DAY, peer.key),
-            ).fetchone()
-            return Intake(*cast("tuple[int, int, int, int, int]", row)) if row else Intake()
-
-        return await self._database.run(work)
+        return await self._database.run(lambda one: tallies.intake(one, peer, now_ms))
 
     async def unread(self) -> dict[PeerId, int]:
         """How many of theirs the user has not seen, where there are any."""
-
-        def work(connection: Connection) -> dict[PeerId, int]:
-            rows = connection.execute(
-                "SELECT key, unread_texts FROM peers WHERE unread_texts > 0"
-            )
-            return {
-                PeerId(key): count for key, count in cast("Iterable[tuple[bytes, int]]", rows)
-            }
-
-        return await self._database.run(work)
+        return await self._database.run(tallies.unread)
 
     # --- deleting -----------------------------------------------------------------------
 

@@ -12,11 +12,12 @@ from typing import Final, cast
 
 from lanchat.conversation.message import Message, State
 from lanchat.identity.keys import PeerId
-from lanchat.store import words
+from lanchat.store import tallies, words
 from lanchat.store.connection import Connection, Row
-from lanchat.store.peers import number_of
+from lanchat.store.peers import find_number, number_of
 
-DAY: Final = 86_400_000  # ms
+#: The messages of the peer with number ?1: a conversation lies together (migrations.py).
+CONVERSATION: Final = "place > ?1 << 32 AND place < (?1 + 1) << 32"
 
 #: States as numbers, so that "only upwards" is a comparison.
 RANKS: Final = MappingProxyType(
@@ -32,18 +33,24 @@ _SELECT: Final = (
 )
 _Kept = tuple[bytes, bytes, int, int, int, int, int, bytes, str, str]  # a row of _SELECT
 
-_COLUMNS: Final = "peer, id, mine, state, seq, sent_at, arrived_at, reply_to, size, text, file"
+_COLUMNS: Final = (
+    "place, peer, id, mine, state, seq, sent_at, arrived_at, reply_to, size, text, file"
+)
+_LAST_PLACE: Final = (
+    "coalesce((SELECT max(place) FROM messages"
+    " WHERE place > number << 32 AND place < (number + 1) << 32), number << 32)"
+)
 _INSERT_ONE: Final = f"""
     INSERT INTO messages ({_COLUMNS})
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
-    WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE peer = ?1 AND id = ?2)
+    SELECT {_LAST_PLACE} + 1, number, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM peers
+    WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM tombstones WHERE peer = number AND id = ?2)
     ON CONFLICT (peer, id) DO NOTHING
     """  # noqa: S608 - the columns above
 _INSERT: Final = f"""
     INSERT INTO messages ({_COLUMNS})
-    SELECT ?, unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, value ->> 4,
+    SELECT ?1 + key, ?2, unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, value ->> 4,
         value ->> 5, unhex(value ->> 6), value ->> 7, value ->> 8, value ->> 9
-    FROM json_each(?) ORDER BY key
+    FROM json_each(?3) ORDER BY key
     """  # noqa: S608 - the columns above
 # CROSS JOIN: the left table first.  The planner knows nothing of a list in JSON, and would
 # rather read through a whole conversation.
@@ -114,28 +121,27 @@ def append(connection: Connection, batch: Sequence[Message]) -> list[bool]:
     results: list[bool] = []
     for peer, run in groupby(batch, key=lambda one: one.peer):
         together = tuple(run)
-        number = number_of(connection, peer)
-        store = _append_each if len(together) <= _FEW else _append_all
-        new = store(connection, number, together)
-        _count(
-            connection,
-            number,
-            [one for one, is_new in zip(together, new, strict=True) if is_new and not one.mine],
-        )
-        results += new
+        if len(together) <= _FEW:
+            results += [_append_one(connection, message) for message in together]
+        else:
+            results += _append_all(connection, peer, together)
     return results
 
 
-def _append_each(connection: Connection, number: int, batch: Sequence[Message]) -> list[bool]:
-    """The quick way for one message or two."""
-    return [
-        connection.execute(_INSERT_ONE, (number, *_row(message))).rowcount > 0
-        for message in batch
-    ]
+def _append_one(connection: Connection, message: Message) -> bool:
+    """The quick way for a message or two: one statement, unless the peer is new."""
+    values = (message.peer.key, *_row(message))
+    if connection.execute(_INSERT_ONE, values).rowcount > 0:
+        return True
+    if find_number(connection, message.peer) is not None:
+        return False
+    number_of(connection, message.peer)
+    return connection.execute(_INSERT_ONE, values).rowcount > 0
 
 
-def _append_all(connection: Connection, number: int, batch: Sequence[Message]) -> list[bool]:
-    """The quick way for a burst: the same two statements for any number."""
+def _append_all(connection: Connection, peer: PeerId, batch: Sequence[Message]) -> list[bool]:
+    """The quick way for a burst: the same few statements for any number."""
+    number = number_of(connection, peer)
     wanted = as_json([message.id.hex() for message in batch])
     known = connection.execute(_KNOWN, (number, wanted)).fetchone()
     seen = set(cast("list[str]", json.loads(cast("str", known[0])))) if known else set()
@@ -149,21 +155,17 @@ def _append_all(connection: Connection, number: int, batch: Sequence[Message]) -
             numbers = (mine, state, seq, sent_at, arrived_at)
             rows.append((id_.hex(), *numbers, reply_to.hex(), *rest))
     if rows:
-        connection.execute(_INSERT, (number, as_json(rows)))
+        connection.execute(_INSERT, (last_place(connection, number) + 1, number, as_json(rows)))
     return new
 
 
-def _count(connection: Connection, number: int, theirs: Sequence[Message]) -> None:
-    if not theirs:
-        return
-    day = theirs[-1].arrived_at // DAY
-    size = sum(_size_of(one) for one in theirs)
-    connection.execute(
-        "UPDATE peers SET texts = texts + ?1, bytes = bytes + ?2,"
-        " unread_texts = unread_texts + ?1, unread_bytes = unread_bytes + ?2,"
-        " day_bytes = iif(day = ?3, day_bytes, 0) + ?2, day = ?3 WHERE number = ?4",
-        (len(theirs), size, day, number),
-    )
+def last_place(connection: Connection, number: int) -> int:
+    """Behind which place the next message of this peer comes."""
+    row = connection.execute(
+        f"SELECT {_LAST_PLACE} FROM peers WHERE number = ?",  # noqa: S608 - ours
+        (number,),
+    ).fetchone()
+    return 0 if row is None else cast("int", row[0])
 
 
 def select(
@@ -186,8 +188,9 @@ def place_of(connection: Connection, peer: PeerId, id_: bytes | None) -> int | N
 def last_seq(connection: Connection, peer: PeerId) -> int:
     """The highest number we gave to a message to `peer`; 0: none yet."""
     row = connection.execute(
-        "SELECT max(last_seq, coalesce((SELECT max(seq) FROM messages"
-        " WHERE peer = number AND mine = 1), 0)) FROM peers WHERE key = ?",
+        "SELECT max(last_seq, coalesce((SELECT max(seq) FROM messages WHERE mine = 1"
+        " AND place > number << 32 AND place < (number + 1) << 32), 0))"
+        " FROM peers WHERE key = ?",
         (peer.key,),
     ).fetchone()
     return 0 if row is None else cast("int", row[0])
@@ -195,13 +198,14 @@ def last_seq(connection: Connection, peer: PeerId) -> int:
 
 def delete(connection: Connection, number: int, chosen: str | None, now_ms: int) -> int:
     """Delete a conversation, or the ids in JSON that were chosen; gives how many went."""
-    which = "peer = ?1"
+    which = CONVERSATION
     if chosen is not None:
         which += f" AND place IN ({PLACES})"
     arguments = (number, chosen, now_ms)
+    tallies.count(connection, number)  # a day is not emptied by deleting
     connection.execute(
-        "UPDATE peers SET last_seq = max(last_seq, coalesce("
-        "(SELECT max(seq) FROM messages WHERE peer = ?1 AND mine = 1), 0)) WHERE number = ?1",
+        "UPDATE peers SET last_seq = max(last_seq, coalesce((SELECT max(seq)"  # noqa: S608
+        f" FROM messages WHERE {CONVERSATION} AND mine = 1), 0)) WHERE number = ?1",
         (number,),
     )
     connection.execute(
@@ -215,16 +219,10 @@ def delete(connection: Connection, number: int, chosen: str | None, now_ms: int)
         f"DELETE FROM messages WHERE {which} AND ?2 IS ?2",  # noqa: S608 - as above
         arguments[:2],
     ).rowcount
-    words.clamp(connection)
-    connection.execute(  # places may be given again: nobody has seen those yet
-        "UPDATE peers SET seen_place ="
-        " min(seen_place, (SELECT coalesce(max(place), 0) FROM messages))"
+    last = last_place(connection, number)
+    connection.execute(  # places above may be given again: nobody has seen or indexed those
+        "UPDATE peers SET seen = min(seen, ?2), indexed = min(indexed, ?2) WHERE number = ?1",
+        (number, last),
     )
-    connection.execute(
-        "UPDATE peers SET (texts, bytes) = (SELECT count(*), coalesce(sum(size), 0)"
-        " FROM messages WHERE peer = ?1 AND mine = 0), (unread_texts, unread_bytes) ="
-        " (SELECT count(*), coalesce(sum(size), 0) FROM messages"
-        " WHERE peer = ?1 AND mine = 0 AND place > seen_place) WHERE number = ?1",
-        (number,),
-    )
+    tallies.count_anew(connection, number, last)
     return gone

@@ -69,7 +69,9 @@ _FIRST: Final = (
         number       INTEGER PRIMARY KEY,
         key          BLOB    NOT NULL UNIQUE,     -- the 32-byte identity key
         last_seq     INTEGER NOT NULL DEFAULT 0,  -- of our deleted messages to them
-        seen_place   INTEGER NOT NULL DEFAULT 0,  -- the user has seen theirs up to here
+        seen         INTEGER NOT NULL DEFAULT 0,  -- the user has seen theirs up to this place
+        indexed      INTEGER NOT NULL DEFAULT 0,  -- `words` holds them up to this place
+        counted      INTEGER NOT NULL DEFAULT 0,  -- and the counters below up to this one
         texts        INTEGER NOT NULL DEFAULT 0,  -- theirs that are kept
         bytes        INTEGER NOT NULL DEFAULT 0,  -- size of those
         unread_texts INTEGER NOT NULL DEFAULT 0,
@@ -99,7 +101,9 @@ _FIRST: Final = (
     """,
     """
     CREATE TABLE messages (
-        place      INTEGER PRIMARY KEY,  -- order of arrival here
+        -- The peer's number, then 32 bits of order of arrival: a conversation lies together,
+        -- and needs no index of its own.
+        place      INTEGER PRIMARY KEY,
         peer       INTEGER NOT NULL REFERENCES peers (number),
         id         BLOB    NOT NULL,     -- 16 random bytes, chosen by the author
         mine       INTEGER NOT NULL,
@@ -114,7 +118,6 @@ _FIRST: Final = (
     ) STRICT
     """,
     "CREATE UNIQUE INDEX messages_by_id ON messages (peer, id)",
-    "CREATE INDEX messages_by_peer ON messages (peer)",
     "CREATE INDEX messages_waiting ON messages (peer) WHERE state = 0",
     """
     CREATE TABLE tombstones (
@@ -125,8 +128,7 @@ _FIRST: Final = (
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX tombstones_by_age ON tombstones (deleted_at)",
-    # Filled a little later than `messages` (history.py): up to the place that
-    # `meta` keeps under 'indexed'.
+    # Filled a little later than `messages`: up to the place that is `indexed` of each peer.
     """
     CREATE VIRTUAL TABLE words USING fts5 (
         text, file,

@@ -1,7 +1,7 @@
 """Words: the full-text index of the history, filled when nobody is waiting.
 
 Indexing a message costs twice what storing it does, so it is a chore (database.py) and is
-caught up with before a search.  `meta` keeps under 'indexed' up to which place it has come.
+caught up with before a search.  Each peer's `indexed` says up to which place it has come.
 In the store's thread.
 """
 
@@ -16,28 +16,31 @@ MAX_QUERY: Final = 1000  # characters; what is behind them is not looked for
 MAX_TERMS: Final = 32
 
 _MERGE_CHANGES: Final = 2  # fewer changes than this: the merge found nothing to do (FTS5)
-_MARK: Final = (
-    "(SELECT coalesce(CAST(max(value) AS INTEGER), 0) FROM meta WHERE key = 'indexed')"
-)
 _ESCAPED: Final = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
 
 
 def index_some(connection: Connection) -> bool:
-    """Index the next few messages; True if there are more."""
+    """Index the next few messages of somebody; True if there may be more."""
     row = connection.execute(
-        "SELECT max(place), count(*) FROM (SELECT place FROM messages"  # noqa: S608 - ours
-        f" WHERE place > {_MARK} ORDER BY place LIMIT {SLICE})"
+        "SELECT number, max(indexed, number << 32) FROM peers WHERE EXISTS"
+        " (SELECT 1 FROM messages WHERE place > max(indexed, number << 32)"
+        " AND place < (number + 1) << 32) LIMIT 1"
     ).fetchone()
-    last, count = cast("tuple[int | None, int]", row)
-    if last is None:
+    if row is None:
         return False
+    number, indexed = cast("tuple[int, int]", row)
+    (last,) = connection.execute(
+        "SELECT max(place) FROM (SELECT place FROM messages"
+        " WHERE place > ?1 AND place < (?2 + 1) << 32 ORDER BY place LIMIT ?3)",
+        (indexed, number, SLICE),
+    ).fetchall()[0]
     connection.execute(
-        "INSERT INTO words (rowid, text, file) SELECT place, text, file FROM messages"  # noqa: S608
-        f" WHERE place > {_MARK} AND place <= ? ORDER BY place",
-        (last,),
+        "INSERT INTO words (rowid, text, file) SELECT place, text, file FROM messages"
+        " WHERE place > ? AND place <= ? ORDER BY place",
+        (indexed, last),
     )
-    _set_mark(connection, last)
-    return count == SLICE
+    connection.execute("UPDATE peers SET indexed = ? WHERE number = ?", (last, number))
+    return True
 
 
 def purge_some(connection: Connection) -> bool:
@@ -81,28 +84,13 @@ def drop(connection: Connection, which: str, arguments: Row) -> None:
     connection.execute(
         "INSERT INTO words (words, rowid, text, file)"  # noqa: S608 - as said
         f" SELECT 'delete', place, text, file FROM messages"
-        f" WHERE {which} AND ?2 IS ?2 AND place <= {_MARK}",
+        f" WHERE {which} AND ?2 IS ?2"
+        " AND place <= (SELECT indexed FROM peers WHERE number = ?1)",
         arguments,
     )
     connection.execute(
         "INSERT INTO meta (key, value) VALUES ('purging', x'')"
         " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-    )
-
-
-def clamp(connection: Connection) -> None:
-    """After a deletion: places above the last message may be given again, to be indexed."""
-    row = connection.execute(
-        f"SELECT min({_MARK}, coalesce((SELECT max(place) FROM messages), 0))"  # noqa: S608
-    ).fetchone()
-    _set_mark(connection, cast("int", row[0]) if row else 0)
-
-
-def _set_mark(connection: Connection, place: int) -> None:
-    connection.execute(
-        "INSERT INTO meta (key, value) VALUES ('indexed', CAST(CAST(? AS TEXT) AS BLOB))"
-        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (place,),
     )
 
 

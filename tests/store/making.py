@@ -5,7 +5,7 @@ import secrets
 
 from lanchat.conversation.message import Message, State
 from lanchat.identity.keys import PeerId
-from lanchat.store.messages import DAY
+from lanchat.store.tallies import DAY
 
 ANN, BOB = PeerId(b"a" * 32), PeerId(b"b" * 32)
 NOW = 20_000 * DAY + 5

@@ -2,6 +2,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,29 @@ async def test_work_that_fails_leaves_nothing_behind_and_its_neighbours_alone(
     assert [type(result) for result in results] == [type(None), LookupError, type(None)]
     assert await database.get("half") is None
     assert (await database.get("before"), await database.get("after")) == (b"1", b"2")
+
+
+async def test_rows_that_are_added_at_once_are_added_together_and_told_apart(
+    database: Database,
+) -> None:
+    calls: list[int] = []
+
+    def work(connection: Connection, rows: Sequence[int]) -> list[int]:
+        calls.append(len(rows))
+        if 13 in rows:
+            connection.execute("INSERT INTO meta (key, value) VALUES ('bad', x'00')")
+            raise LookupError("on purpose")
+        return [row * 2 for row in rows]
+
+    asked = [database.add(work, [n, n + 1]) for n in range(0, 12, 2)]
+    assert await asyncio.gather(*asked) == [[2 * n, 2 * n + 2] for n in range(0, 12, 2)]
+    assert sum(calls) == 12
+    mixed = [database.add(work, rows) for rows in ([1], [13], [], [2, 3])]
+    results = await asyncio.gather(*mixed, return_exceptions=True)
+    assert results[0] == [2]
+    assert isinstance(results[1], LookupError)
+    assert results[2:] == [[], [4, 6]]
+    assert await database.get("bad") is None
 
 
 async def test_a_full_disk_is_said_stores_nothing_and_passes(database: Database) -> None:

@@ -5,9 +5,10 @@ import pytest
 
 from lanchat.conversation.message import State
 from lanchat.identity.keys import PeerId
+from lanchat.store import tallies
 from lanchat.store.database import Database
 from lanchat.store.history import TOMBSTONE_AGE, History, Intake
-from lanchat.store.messages import DAY
+from lanchat.store.tallies import DAY
 from tests.store.making import ANN, BOB, NOW, mine, theirs
 
 
@@ -216,3 +217,52 @@ async def test_claims_too_large_for_a_column_are_stored_as_the_largest(
 async def test_a_name_without_a_utf8_form_does_not_stop_the_store(history: History) -> None:
     assert await history.append(mine("", file="bad\udcff.txt"))
     assert (await history.page(ANN, 1))[0].file == "bad?.txt"
+
+
+async def test_what_is_counted_when_nobody_asks_is_the_same_as_before(
+    history: History, database: Database
+) -> None:
+    await history.append_many([theirs("four"), mine("ours"), theirs("yesterday")])
+    await history.append(theirs("else", BOB))
+    before = await history.intake(ANN, NOW), await history.unread()
+    while await database.run(tallies.count_some):
+        pass
+    assert (await history.intake(ANN, NOW), await history.unread()) == before
+    await history.append(theirs("more"))
+    assert await history.intake(ANN, NOW) == Intake(3, 17, 3, 17, 17)
+    await history.see(ANN)
+    await history.append(theirs("new"))
+    assert await history.unread() == {ANN: 1, BOB: 1}
+    assert await history.intake(ANN, NOW) == Intake(4, 20, 1, 3, 20)
+
+
+async def test_a_deletion_leaves_the_counters_of_what_was_not_counted_yet(
+    history: History, database: Database
+) -> None:
+    batch = [theirs("one"), theirs("three")]
+    await history.append_many(batch)
+    while await database.run(tallies.count_some):
+        pass
+    last = theirs("eleven")
+    await history.append(last)
+    assert await history.delete(ANN, NOW, ids=[batch[0].id]) == 1
+    assert await history.intake(ANN, NOW) == Intake(2, 11, 2, 11, 14)
+    assert await history.delete(ANN, NOW, ids=[last.id]) == 1
+    await history.append(theirs("x"))
+    assert await history.intake(ANN, NOW) == Intake(2, 6, 2, 6, 15)
+
+
+async def test_conversations_of_many_people_stay_apart_and_keep_their_order(
+    history: History,
+) -> None:
+    people = [PeerId(bytes([n]) * 32) for n in range(1, 6)]
+    batch = [theirs(f"word {n}", people[n % 5]) for n in range(40)]
+    for message in batch:
+        assert await history.append(message)
+    for n, peer in enumerate(people):
+        assert await history.page(peer, 100) == tuple(batch[n::5])
+    assert await history.delete(people[2], NOW) == 8
+    assert await history.page(people[1], 100) == tuple(batch[1::5])
+    assert await history.page(people[3], 100) == tuple(batch[3::5])
+    left = tuple(one for one in batch if one.peer != people[2])
+    assert await history.search(None, "word", 100) == left
