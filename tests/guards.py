@@ -99,6 +99,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.fixturenames.insert(0, "_no_task_left")  # type: ignore[attr-defined]  # of Function
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded stays; looking through it after each test would cost more than most."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _loop_never_blocked() -> Iterator[None]:
     """A blocking call of lanchat on a running loop raises where it is made."""
