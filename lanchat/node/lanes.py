@@ -199,7 +199,8 @@ class Lanes:
         try:
             yield expected
         finally:
-            del self._expected[token[:TOKEN_LOOKUP]]
+            if self._expected.get(token[:TOKEN_LOOKUP]) is expected:  # else one that begins so
+                del self._expected[token[:TOKEN_LOOKUP]]
             expected.end()
 
     def expects(self, start: bytes) -> bool:

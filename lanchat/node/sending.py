@@ -205,6 +205,7 @@ class Sending:
         return True
 
     async def _accepted(self, out: Outgoing, link: Link, accept: Accept, body: bytes) -> None:
+        out.count_accept()
         try:
             refusal = out.sender.accepted(
                 accept, link.export, initiator=link.initiator, body=body
@@ -261,10 +262,10 @@ class Sending:
         if accept.offset == 0:
             return True
         loop = asyncio.get_running_loop()
-        pause = self._checked.get(out.peer, -PREFIX_PAUSE) + PREFIX_PAUSE - loop.time()
-        self._checked[out.peer] = loop.time() + max(pause, 0.0)
-        await asyncio.sleep(max(pause, 0.0))
-        carriage.check()
+        while (due := self._checked.get(out.peer, -PREFIX_PAUSE) + PREFIX_PAUSE) > loop.time():
+            await asyncio.sleep(due - loop.time())
+            carriage.check()  # what was asked anew meanwhile takes no turn
+        self._checked[out.peer] = loop.time()
         digest = await self._lanes.in_thread(
             lambda: out.source.prefix_digest(accept.offset, carriage.stopping)
         )

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Final, Protocol
 
+from lanchat.errors import PeerTooGreedy
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import OfferReceived
 from lanchat.node.lanes import Carriage
 from lanchat.node.people import People
+from lanchat.session.bucket import Bucket
 from lanchat.session.tcp import Link
 from lanchat.transfer import receiver, sender
 from lanchat.transfer.disk import Source
@@ -17,6 +19,9 @@ from lanchat.transfer.receiver import Receiver
 from lanchat.transfer.sender import Sender
 from lanchat.transfer.stream import stream_length
 from lanchat.wire.payloads import CHUNK, Offer
+
+ACCEPTS_AT_ONCE: Final = 64  # of one transfer; each costs a task, a key and a row
+ACCEPTS_A_SECOND: Final = 2.0  # an honest receiver waits a second before it asks again
 
 
 class Record(Protocol):
@@ -60,7 +65,18 @@ class Outgoing:
         self.carriage: Carriage | None = None  # the attempt that is under way
         self.counters = Counters()  # of the last attempt
         self.told: Link | None = None  # the session on which it was offered last
+        now = asyncio.get_running_loop().time()
+        self._accepts = Bucket(ACCEPTS_AT_ONCE, ACCEPTS_A_SECOND, now)
         self.busy = False  # the receiver wants to be asked again later
+
+    def count_accept(self) -> None:
+        """One more attempt was asked for.
+
+        Raises:
+            PeerTooGreedy: that were too many.
+        """
+        if not self._accepts.take(asyncio.get_running_loop().time()):
+            raise PeerTooGreedy("too many attempts at one transfer")
 
     def carries(self, source: Source) -> bool:
         """Whether it is an offer of just these files from just there."""

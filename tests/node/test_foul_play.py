@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from lanchat.identity.keys import Identity
-from lanchat.node import receiving, reception
+from lanchat.node import receiving, reception, sending
 from lanchat.node.events import (
     FileReceived,
     MessageAdded,
@@ -25,6 +25,7 @@ from lanchat.node.events import (
 )
 from lanchat.node.lanes import MOST_LANES, MOST_PER_PEER
 from lanchat.node.settings import Accepting
+from lanchat.node.underway import ACCEPTS_AT_ONCE
 from lanchat.transfer import disk, lane
 from lanchat.transfer.lane import Attempt, Carried
 from lanchat.transfer.manifest import Manifest, make_offer
@@ -528,3 +529,35 @@ async def test_a_text_passes_a_transfer_that_stands_still(house: House, tmp_path
             bob.posts(Cancel(sender.offer.id, 0, CancelCode.USER))
             assert (await ann.hears(TransferEnded)).state is TransferState.CANCELLED
     assert not (ann.downloads / ".lanchat-parts").exists()
+
+
+async def test_attempts_without_end_end_the_session_of_who_makes_them(
+    house: House, tmp_path: Path
+) -> None:
+    ann = await house.lives("ann")
+    async with ByHand(ann) as mallory:
+        await until(lambda: ann.node.sessions.current(mallory.me))
+        out = await ann.node.transfers.offer(
+            mallory.me, [make_file(tmp_path / "file", 3 * MIB)]
+        )
+        offer = await mallory.hears(Offer)
+        for attempt in range(1, ACCEPTS_AT_ONCE + 20):
+            mallory.posts(Accept(offer.id, attempt, os.urandom(32), MIB, b"p" * 32))
+        assert await mallory.ends() == "LIMIT"
+        assert out.sender.attempt <= ACCEPTS_AT_ONCE + 1
+        ann.node.transfers.leave(out)
+
+
+async def test_attempts_given_up_take_no_turn_of_those_that_follow(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "PREFIX_PAUSE", 0.3)
+    ann = await house.lives("ann")
+    async with ByHand(ann) as bob:
+        await until(lambda: ann.node.sessions.current(bob.me))
+        out = await ann.node.transfers.offer(bob.me, [make_file(tmp_path / "file", 3 * MIB)])
+        offer = await bob.hears(Offer)
+        for attempt in range(1, 51):  # one after the other they would take 15 seconds
+            bob.posts(Accept(offer.id, attempt, os.urandom(32), MIB, b"p" * 32))
+        await until(lambda: any(start.attempt == 50 for start in bob.got(Start)))
+        ann.node.transfers.leave(out)
