@@ -68,6 +68,8 @@ class Wire(Protocol):
         """Wait until little is unsent."""
 
 
+_Key = tuple[PeerId, bytes]  # of a message: ids mean nothing without their peer
+
 Publish = Callable[[NodeEvent], None]
 Clock = Callable[[], int]
 #: May this text be stored?  Asked before it is, with its size in bytes.
@@ -107,7 +109,7 @@ class Conversations:
         self._arrived: list[tuple[PeerId, Wire, Text | Receipt]] = []
         self._work = asyncio.Event()
         self._room = asyncio.Event()
-        self._waiters: dict[bytes, set[asyncio.Future[ReceiptState]]] = defaultdict(set)
+        self._waiters: dict[_Key, set[asyncio.Future[ReceiptState]]] = defaultdict(set)
 
     # --- ours ---------------------------------------------------------------------------
 
@@ -148,11 +150,12 @@ class Conversations:
         if await self._history.append(entry):
             self._publish(MessageAdded(entry, self._name_of(peer)))
 
-    def await_receipt(self, message_id: bytes) -> "asyncio.Future[ReceiptState]":
-        """A future of what the peer says of a message; ask before it is sent."""
+    def await_receipt(self, peer: PeerId, message_id: bytes) -> "asyncio.Future[ReceiptState]":
+        """A future of what `peer` says of a message; ask before it is sent."""
+        key = peer, message_id
         future: asyncio.Future[ReceiptState] = asyncio.get_running_loop().create_future()
-        self._waiters[message_id].add(future)
-        future.add_done_callback(lambda done: self._forget(message_id, done))
+        self._waiters[key].add(future)
+        future.add_done_callback(lambda done: self._forget(key, done))
         return future
 
     async def flush(self, peer: PeerId, wire: Wire) -> None:
@@ -283,16 +286,16 @@ class Conversations:
         for message_id in ids:
             if outgoing is not None and state is not ReceiptState.REFUSED:
                 outgoing.posted.discard(message_id)  # receipted: it can't come up again
-            for future in tuple(self._waiters.get(message_id, ())):
+            for future in tuple(self._waiters.get((peer, message_id), ())):
                 if not future.done():
                     future.set_result(state)
 
-    def _forget(self, message_id: bytes, done: "asyncio.Future[ReceiptState]") -> None:
-        waiting = self._waiters.get(message_id)
+    def _forget(self, key: _Key, done: "asyncio.Future[ReceiptState]") -> None:
+        waiting = self._waiters.get(key)
         if waiting is not None:
             waiting.discard(done)
             if not waiting:
-                del self._waiters[message_id]
+                del self._waiters[key]
 
 
 def _received(peer: PeerId, text: Text, now: int) -> Message:

@@ -1,6 +1,7 @@
 """Parameters: what a request says, checked.  It comes from a socket, so it may be anything."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from lanchat.errors import BadRequest
@@ -22,6 +23,17 @@ def text(params: Params, key: str) -> str:
     return value
 
 
+def paths(params: Params) -> list[Path]:
+    """The files and folders under `paths`; BadRequest if there is none, or no path."""
+    value = params.get("paths")
+    if not isinstance(value, list) or not value:
+        raise BadRequest("no paths")
+    named = [path for path in value if isinstance(path, str) and path and "\0" not in path]
+    if len(named) < len(value):
+        raise BadRequest("a path is none")
+    return [Path(path) for path in named]
+
+
 def confirmed(params: Params) -> PeerId | None:
     """The peer id that a person has seen the fingerprint of, if there is one."""
     value = params.get("confirmed")
@@ -35,7 +47,7 @@ def seconds(params: Params, key: str, default: float) -> float:
         return default
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         raise BadRequest(f"{key} is not a number of seconds")
-    return min(float(value), LONGEST_WAIT)
+    return float(min(value, LONGEST_WAIT))  # in this order: an int may be beyond any float
 
 
 def count(params: Params, key: str, default: int) -> int:

@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any, Final
 
 from lanchat.errors import (
@@ -109,9 +108,7 @@ async def say(node: Node, params: Params) -> AsyncGenerator[Row, None]:
 async def send(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     """Offer files and folders; progress rows, then one row with how it ended."""
     wait = given.seconds(params, "wait", DEFAULT_WAIT)
-    paths = params.get("paths")
-    if not isinstance(paths, list) or not paths:
-        raise BadRequest("no paths")
+    paths = given.paths(params)
     link = await Seeker(node, wait).session(given.text(params, "peer"), given.confirmed(params))
     await node.acquaintance.pin(link)
     peer, began = link.peer_id, time.monotonic()
@@ -120,7 +117,7 @@ async def send(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     gone = asyncio.ensure_future(_gone_for(node, peer, max(wait, RESUME_WAIT)))
     sending: Outgoing | None = None
     try:
-        sending = await node.transfers.offer(peer, [Path(str(path)) for path in paths])
+        sending = await node.transfers.offer(peer, paths)
         ended: TransferEnded | None = None
         while ended is None:
             happened = await _next(events, gone)
@@ -250,7 +247,7 @@ async def _receipt(
 
     `cut`: do not wait on once no session is left, and none has taken its place.
     """
-    receipt = node.conversations.await_receipt(message_id)
+    receipt = node.conversations.await_receipt(peer, message_id)
     ended = asyncio.ensure_future(_gone_for(node, peer, CUT_PATIENCE)) if cut else None
     try:
         waiting: list[asyncio.Future[Any]] = [receipt, *([ended] if ended else [])]

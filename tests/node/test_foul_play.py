@@ -44,6 +44,8 @@ from lanchat.wire.payloads import (
     DoneStage,
     Offer,
     Payload,
+    Receipt,
+    ReceiptState,
     Start,
     Text,
 )
@@ -561,3 +563,16 @@ async def test_attempts_given_up_take_no_turn_of_those_that_follow(
             bob.posts(Accept(offer.id, attempt, os.urandom(32), MIB, b"p" * 32))
         await until(lambda: any(start.attempt == 50 for start in bob.got(Start)))
         ann.node.transfers.leave(out)
+
+
+async def test_a_receipt_counts_for_messages_to_whom_it_comes_from(house: House) -> None:
+    ann = await house.lives("ann")
+    async with ByHand(ann) as bob, ByHand(ann) as mallory:
+        saying = asyncio.ensure_future(ann.ask("say", peer=str(bob.me), text="for bob"))
+        words = await bob.hears(Text)
+        mallory.posts(Receipt(ReceiptState.STORED, (words.id,)), a_text("and now?"))
+        await mallory.hears(Receipt)  # what came before was dealt with
+        assert not saying.done()
+        bob.posts(Receipt(ReceiptState.STORED, (words.id,)))
+        (row,) = await saying
+        assert row["state"] == "delivered"

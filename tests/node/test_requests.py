@@ -20,6 +20,7 @@ from lanchat.errors import (
 from lanchat.identity.fingerprint import fingerprint
 from lanchat.identity.keys import Identity
 from lanchat.identity.trust import Trust
+from lanchat.node import params as given
 from lanchat.node import quotas, requests
 from lanchat.node.events import MessageAdded, SessionOpened
 from lanchat.wire.payloads import ReceiptState
@@ -49,6 +50,8 @@ async def test_who_am_i(house: House) -> None:
         ("send", {"peer": "x"}),
         ("send", {"peer": "x", "paths": []}),
         ("send", {"peer": "x", "paths": "file"}),
+        ("send", {"peer": "x", "paths": ["file", 7]}),
+        ("send", {"peer": "x", "paths": ["fi\0le"]}),
         ("trust", {}),
         ("history", {"peer": None}),
     ],
@@ -58,6 +61,11 @@ async def test_what_makes_no_sense_is_refused(
 ) -> None:
     ann = await house.lives("ann")
     assert isinstance(await failure(ann.ask(verb, **params)), BadRequest)
+
+
+@pytest.mark.parametrize("wait", [10**400, float("inf"), 1e300])
+def test_no_number_is_too_large_to_wait_for(wait: float) -> None:
+    assert given.seconds({"wait": wait}, "wait", 0.0) == given.LONGEST_WAIT
 
 
 async def test_an_act_that_does_not_exist_changes_nothing(house: House) -> None:
