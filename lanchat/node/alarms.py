@@ -15,6 +15,7 @@ from lanchat.node.events import NodeEvent, Warned
 _log = logging.getLogger(__name__)
 
 WARN_EVERY: Final = 10.0  # seconds between two warnings about the store
+WRONG_EVERY: Final = 600.0  # seconds between two about one person who does not answer
 COUNT_EVERY: Final = 60.0  # seconds between two about what was refused on the network
 MOST_REMEMBERED: Final = 1024  # conflicts that were told of
 _REFUSED: Final = ("forged", "bad advert")  # as discovery counts them
@@ -27,6 +28,7 @@ class Alarms:
         self._publish = publish
         self._warned_at = float("-inf")
         self._conflicts: dict[PeerId, None] = {}
+        self._wrong: dict[PeerId, float] = {}
 
     def met(self, task: str, error: LanchatError | OSError) -> None:
         """Something that may fail did: it is noted, and a person hears what concerns them."""
@@ -38,7 +40,14 @@ class Alarms:
             self._publish(Warned("store", error.sentence))
 
     def wrong_peer(self, peer: PeerId) -> None:
-        """Somebody else answered where a peer was announced."""
+        """Somebody else answered where a peer was announced: told of now and then.
+
+        Whoever copies an advert can make us dial in vain as often as he likes.
+        """
+        now = time.monotonic()
+        if now - self._wrong.get(peer, float("-inf")) < WRONG_EVERY:
+            return
+        self._wrong[peer] = now  # as many as people we dial, who are people we know
         text = "another key answered where this person was announced; nothing was sent to it"
         self._publish(Warned("wrong-peer", text, peer))
 

@@ -29,6 +29,21 @@ def test_a_key_in_conflict_is_told_of_once() -> None:
     assert seen[0].peer_id == ANN
 
 
+def test_a_wrong_answer_is_told_of_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[NodeEvent] = []
+    told = Alarms(seen.append)
+    for _ in range(3):
+        told.wrong_peer(ANN)
+    told.wrong_peer(PeerId(bytes(32)))
+    assert [event.peer_id for event in seen if isinstance(event, Warned)] == [
+        ANN,
+        PeerId(bytes(32)),
+    ]
+    monkeypatch.setattr(alarms, "WRONG_EVERY", 0.0)
+    told.wrong_peer(ANN)
+    assert len(seen) == 3
+
+
 @pytest.mark.parametrize("trust", [Trust.NEW, Trust.KNOWN, Trust.VERIFIED])
 def test_nobody_else_is_told_of(trust: Trust) -> None:
     seen: list[NodeEvent] = []
