@@ -147,11 +147,12 @@ def _cleaned(text: str, *, top: bool) -> str:
     kept = "".join(_replaced(character) for character in text)
     kept = unicodedata.normalize("NFC", kept)  # what was between two characters may be gone
     kept = _UNFIT.sub("_", kept).strip(" ").rstrip(" .")
-    if not kept:
-        raise UnsafeName("nothing is left of a name")
     if top and kept.startswith((".", "-")):
         kept = "_" + kept[1:]
-    return _shortened(kept).rstrip(" .")
+    kept = _shortened(kept).rstrip(" .")
+    if not kept:
+        raise UnsafeName("nothing is left of a name")
+    return kept
 
 
 def _replaced(character: str) -> str:

@@ -72,7 +72,10 @@ def test_a_path_is_cut_into_its_components() -> None:
     assert check_path("/".join(["d"] * 64)) == ("d",) * 64
 
 
-@pytest.mark.parametrize("text", ["", ".", "..", "...", "   ", " . . ", "\u202e\u2066", "\t\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["", ".", "..", "...", "   ", " . . ", "\u202e\u2066", "\t\n", f"{'.' * MAX_BYTES}x"],
+)
 def test_a_name_of_which_nothing_is_left_is_refused(text: str) -> None:
     with pytest.raises(UnsafeName):
         safe_component(text)
