@@ -6,7 +6,7 @@ terminal an order or looks like a line of somebody else.
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from lanchat.conversation.text import for_terminal, terminal
@@ -19,6 +19,8 @@ _UNITS: Final = ("KiB", "MiB", "GiB", "TiB")
 _INDENT: Final = "    "
 _ABSURD: Final = 1e18  # no number of bytes or seconds is that large; NaN is not below it
 _NAME_COLUMNS: Final = 24  # a longer name is cut in a table
+_STRANGE: Final = frozenset({"new", "conflict", "blocked"})
+_MOMENTS: Final = ("sent_at", "arrived_at")
 _MARKS: Final = {"queued": " (waits)", "delivered": "", "read": " (read)", "received": ""}
 
 
@@ -90,7 +92,7 @@ def message(row: Row, author: str) -> list[str]:
     """One message of a history; what follows its first line is indented."""
     said = f"[file] {word(row, 'file')}" if row.get("file") else _text(row)
     mark = _MARKS.get(word(row, "state"), "")
-    return _indented(f"{day_and_time(row.get('sent_at'))}  {author}: {said}{mark}")
+    return _indented(f"{_when(row)}  {author}: {said}{mark}")
 
 
 def event(row: Row) -> list[str]:
@@ -104,11 +106,11 @@ def event(row: Row) -> list[str]:
                 f"  address  {', '.join(_strings(row.get('addresses')))}",
             ]
         case "message":
-            return _indented(f"{clock(row)}  {name}: {_text(row)}")
+            return _indented(f"{clock(row)}  {_stranger(row)}{name}: {_text(row)}")
         case "offer":
             taken = "taken" if row.get("accepted") else "declined"
             offered = f"{_offered(row)}, {size(row.get('bytes'))}"
-            return [f"{clock(row)}  {name} offers {offered}: {taken}"]
+            return [f"{clock(row)}  {_stranger(row)}{name} offers {offered}: {taken}"]
         case "file-received":
             return [f"{clock(row)}  received {word(row, 'path')}, {size(row.get('size'))}"]
         case "transfer-ended" if word(row, "state") != "done":
@@ -209,6 +211,33 @@ def columns(text: str) -> int:
         else 1 + (unicodedata.east_asian_width(letter) in "WF")
         for letter in text
     )
+
+
+def _stranger(row: Row) -> str:
+    """The mark before the name of somebody the user never accepted.
+
+    Before it, because the name is theirs to choose: behind it, or without a mark, it could be
+    that of a friend, or begin like a line of ours.
+    """
+    trust = word(row, "trust")
+    return f"({trust} {word(row, 'peer_id')[:8]}) " if trust in _STRANGE else ""
+
+
+def _when(row: Row) -> str:
+    """When a message was sent, as its author claims; where that is odd, when it arrived."""
+    sent, arrived = day_and_time(row.get("sent_at")), day_and_time(row.get("arrived_at"))
+    if "arrived_at" not in row or sent == arrived or _in_a_day(row):
+        return sent
+    return f"{arrived} (it says {sent})"
+
+
+def _in_a_day(row: Row) -> bool:
+    """Whether it was sent in the 24 hours before it arrived."""
+    try:
+        sent, arrived = (datetime.fromisoformat(str(row.get(key))) for key in _MOMENTS)
+        return timedelta() <= arrived - sent <= timedelta(days=1)
+    except (ValueError, TypeError, OverflowError):
+        return False
 
 
 def _text(row: Row) -> str:

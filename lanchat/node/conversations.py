@@ -19,6 +19,7 @@ from lanchat.conversation.message import Message, State
 from lanchat.conversation.text import clean_message
 from lanchat.errors import LocalProtocolError, StoreError
 from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Trust
 from lanchat.node.events import MessageAdded, MessageChanged, NodeEvent, Warned
 from lanchat.wire.payloads import ID_SIZE, NO_ID, Payload, Receipt, ReceiptState, Text
 
@@ -96,6 +97,7 @@ class Conversations:
         publish: Publish,
         allow: Allow,
         name_of: Callable[[PeerId], str],
+        trust_of: Callable[[PeerId], Trust],
         clock: Clock,
         read_receipts: bool = False,
     ) -> None:
@@ -103,6 +105,7 @@ class Conversations:
         self._publish = publish
         self._allow = allow
         self._name_of = name_of
+        self._trust_of = trust_of
         self._clock = clock
         self._read_receipts = read_receipts
         self._outgoing: dict[PeerId, _Outgoing] = {}
@@ -132,7 +135,7 @@ class Conversations:
             seq=await self._history.next_seq(peer),
         )
         await self._history.append(message)
-        self._publish(MessageAdded(message, self._name_of(peer)))
+        self._tell(message)
         outgoing = self._outgoing.get(peer)
         if outgoing is None:
             return message
@@ -148,7 +151,7 @@ class Conversations:
         state = State.DELIVERED if mine else State.RECEIVED
         entry = Message(transfer, peer, mine, "", now, now, state, file=file)
         if await self._history.append(entry):
-            self._publish(MessageAdded(entry, self._name_of(peer)))
+            self._tell(entry)
 
     def await_receipt(self, peer: PeerId, message_id: bytes) -> "asyncio.Future[ReceiptState]":
         """A future of what `peer` says of a message; ask before it is sent."""
@@ -233,7 +236,7 @@ class Conversations:
         fresh = await self._history.append_many([row[2] for row in wanted]) if wanted else []
         for (peer, wire, message), new in zip(wanted, fresh, strict=True):
             if new:
-                self._publish(MessageAdded(message, self._name_of(peer)))
+                self._tell(message)
             stored[peer, wire].append(message.id)  # a repeat is answered too
         self._answer(stored, ReceiptState.STORED)
         self._answer(refused, ReceiptState.REFUSED)
@@ -252,6 +255,10 @@ class Conversations:
             self._wake(peer, ids, state)
 
     # --- within -------------------------------------------------------------------------
+
+    def _tell(self, added: Message) -> None:
+        peer = added.peer
+        self._publish(MessageAdded(added, self._name_of(peer), self._trust_of(peer)))
 
     def _answer(
         self, ids: "dict[tuple[PeerId, Wire], list[bytes]]", state: ReceiptState

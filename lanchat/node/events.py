@@ -88,6 +88,7 @@ class MessageAdded:
 
     message: Message
     name: str
+    trust: Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class OfferReceived:
 
     peer_id: PeerId
     name: str
+    trust: Trust
     transfer: bytes
     shown: tuple[tuple[str, int], ...]
     count: int  # files and folders in all

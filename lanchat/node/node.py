@@ -222,6 +222,7 @@ class Node:
             publish=publish,
             allow=self._inbox.may_store,
             name_of=lambda peer: self.people.name(peer, self._standing.claimed_name(peer)),
+            trust_of=lambda peer: self.people.trust(peer, self._standing.claimed_name(peer)),
             clock=now_ms,
             read_receipts=self.settings.read_receipts,
         )

@@ -84,6 +84,7 @@ def message(said: Message, me: PeerId) -> Row:
         "id": said.id.hex(),
         "author": str(me if said.mine else said.peer),
         "sent_at": moment(said.sent_at),
+        "arrived_at": moment(said.arrived_at),
         **body,
         "state": said.state.value,
     }
@@ -128,8 +129,8 @@ def _keys(happened: NodeEvent) -> Row | None:  # noqa: C901 - a flat switch, one
             return {"event": "session-opened", **_who(peer_id, name, trust)}
         case SessionClosed(peer_id, name, trust, reason):
             return {"event": "session-closed", **_who(peer_id, name, trust), "reason": reason}
-        case MessageAdded(said, name):
-            return None if said.mine or said.file else _message(said, name)
+        case MessageAdded(said, name, trust):
+            return None if said.mine or said.file else _message(said, name, trust)
         case MessageChanged(said):
             return {
                 "event": "receipt",
@@ -168,11 +169,10 @@ def _who(peer_id: PeerId, name: str, trust: Trust) -> Row:
     return {"peer_id": str(peer_id), "name": name, "trust": trust.value}
 
 
-def _message(said: Message, name: str) -> Row:
+def _message(said: Message, name: str, trust: Trust) -> Row:
     return {
         "event": "message",
-        "peer_id": str(said.peer),
-        "name": name,
+        **_who(said.peer, name, trust),
         "id": said.id.hex(),
         "text": said.text,
         "sent_at": moment(said.sent_at),
@@ -182,8 +182,7 @@ def _message(said: Message, name: str) -> Row:
 def _offer(offered: OfferReceived) -> Row:
     return {
         "event": "offer",
-        "peer_id": str(offered.peer_id),
-        "name": offered.name,
+        **_who(offered.peer_id, offered.name, offered.trust),
         "transfer": offered.transfer.hex(),
         "files": [{"path": name, "size": size} for name, size in offered.shown],
         "count": offered.count,

@@ -45,6 +45,7 @@ def told(link: Link, offer: Offer, people: People, *, accepted: bool) -> OfferRe
     return OfferReceived(
         peer,
         people.name(peer, claimed),
+        people.trust(peer, claimed),
         offer.id,
         tuple((top.name, top.size) for top in offer.shown),
         offer.files + offer.folders,

@@ -76,6 +76,43 @@ def test_the_lines_of_a_message_cannot_pass_for_other_messages() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["Ann", "Ann: no", "warning", "(known) Ann"])
+@pytest.mark.parametrize("trust", ["new", "conflict"])
+def test_a_stranger_of_whatever_name_is_marked_before_it(name: str, trust: str) -> None:
+    said = {"event": "message", "name": name, "text": "hi", "peer_id": "a" * 52}
+    (line,) = render.event(said | {"trust": trust})
+    assert line[10:] == f"({trust} aaaaaaaa) {name}: hi"
+    (line,) = render.event(
+        {"event": "offer", "name": name, "peer_id": "a" * 52, "trust": trust}
+    )
+    assert line[10:].startswith(f"({trust} aaaaaaaa) {name} offers")
+    for friend in ("known", "verified"):
+        (line,) = render.event(said | {"trust": friend})
+        assert line[10:] == f"{name}: hi"
+
+
+@pytest.mark.parametrize(
+    ("sent", "odd"),
+    [
+        ("2026-01-02T03:04:05.678Z", False),
+        ("2026-01-01T03:05:05.678Z", False),
+        ("2026-01-01T03:03:05.678Z", True),
+        ("2026-01-02T03:05:05.678Z", True),
+        ("1970-01-01T00:00:00.000Z", True),
+        ("9999-12-31T00:00:00.000Z", True),
+    ],
+)
+def test_a_claim_that_cannot_be_is_shown_beside_the_time_of_arrival(
+    sent: str, odd: bool
+) -> None:
+    arrived = "2026-01-02T03:04:05.678Z"
+    row = {"text": "hi", "sent_at": sent, "arrived_at": arrived, "state": "received"}
+    (line,) = render.message(row, "Ann")
+    claim = render.day_and_time(sent)
+    shown = f"{render.day_and_time(arrived)} (it says {claim})" if odd else claim
+    assert line == f"{shown}  Ann: hi"
+
+
 @pytest.mark.parametrize(
     ("state", "mark"), [("queued", " (waits)"), ("delivered", ""), ("read", " (read)")]
 )
@@ -121,6 +158,7 @@ def test_no_event_gives_the_terminal_an_order(event: str) -> None:
                 "seconds",
                 "resumed_from",
                 "sent_at",
+                "arrived_at",
                 "file",
             ]
         ),

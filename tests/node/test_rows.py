@@ -52,12 +52,12 @@ EVERY = [
         "session-closed",
         "peer_id name trust reason",
     ),
-    (MessageAdded(THEIRS, "bob"), "message", "peer_id name id text sent_at"),
+    (MessageAdded(THEIRS, "bob", Trust.KNOWN), "message", "peer_id name trust id text sent_at"),
     (MessageChanged(MINE), "receipt", "peer_id id state"),
     (
-        OfferReceived(BOB, "bob", ID, (("a", 3),), 2, 7, True),
+        OfferReceived(BOB, "bob", Trust.NEW, ID, (("a", 3),), 2, 7, True),
         "offer",
-        "peer_id transfer files count bytes accepted",
+        "peer_id name trust transfer files count bytes accepted",
     ),
     (TransferChanged(BOB, ID, 3, 7, 100), "progress", "transfer bytes total bytes_per_second"),
     (FileReceived(BOB, ID, "/somewhere/a", 3), "file-received", "peer_id transfer path size"),
@@ -103,15 +103,16 @@ def test_the_table_names_every_event_and_no_other() -> None:
     "said", [MINE, Message(ID, BOB, False, "", 0, 0, State.RECEIVED, file="a")]
 )
 def test_what_scripts_do_not_see_is_no_row(said: Message) -> None:
-    assert rows.event(MessageAdded(said, "bob"), NOON) is None
+    assert rows.event(MessageAdded(said, "bob", Trust.NEW), NOON) is None
 
 
 def test_the_values_of_a_message() -> None:
-    assert rows.event(MessageAdded(THEIRS, "bob"), NOON) == {
+    assert rows.event(MessageAdded(THEIRS, "bob", Trust.NEW), NOON) == {
         "event": "message",
         "at": "2023-11-14T22:13:20.123Z",
         "peer_id": str(BOB),
         "name": "bob",
+        "trust": "new",
         "id": ID.hex(),
         "text": "hi",
         "sent_at": "2023-11-14T22:13:20.123Z",
@@ -119,7 +120,9 @@ def test_the_values_of_a_message() -> None:
 
 
 def test_the_values_of_an_offer() -> None:
-    row = rows.event(OfferReceived(BOB, "bob", ID, (("a", 3), ("b", 4)), 9, 7, False), NOON)
+    row = rows.event(
+        OfferReceived(BOB, "bob", Trust.NEW, ID, (("a", 3), ("b", 4)), 9, 7, False), NOON
+    )
     assert row is not None
     assert row["files"] == [{"path": "a", "size": 3}, {"path": "b", "size": 4}]
     assert (row["count"], row["bytes"], row["accepted"]) == (9, 7, False)
@@ -188,6 +191,7 @@ def test_a_message_of_a_history(said: Message, author: PeerId) -> None:
         "id": ID.hex(),
         "author": str(author),
         "sent_at": "2023-11-14T22:13:20.123Z",
+        "arrived_at": rows.moment(said.arrived_at),
         "text": "hi",
         "state": said.state.value,
     }
