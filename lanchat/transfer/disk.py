@@ -1,7 +1,8 @@
 """The sender's disk: what is offered, and reading it as one stream.  PROTOCOL.md, 4.
 
-Each file is opened once, without following a symlink, and looked at before and after: what
-is not as it was when it was offered ends the attempt.
+Each file is opened once, without following a symlink, and looked at when its last byte is
+read, a large one before its first byte too: what is not as it was when it was offered ends
+the attempt, before the chunk in hand leaves.
 """
 
 import errno
@@ -25,6 +26,12 @@ from lanchat.wire.payloads import CHUNK, MAX_ENTRIES, MAX_MANIFEST, MAX_TOTAL, T
 # O_NONBLOCK: a pipe that took the place of a file must not hang us.
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
+# An ordinary file that its owner may read; if we are the owner, the system need not be asked.
+_PLAIN: Final = 0o170000 | stat.S_IRUSR
+_PLAIN_FILE: Final = stat.S_IFREG | stat.S_IRUSR
+_FILE: Final = TopKind.FILE  # an attribute of an enum costs more than a global
+_FOLDER: Final = TopKind.FOLDER
+
 _GONE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 
@@ -43,11 +50,6 @@ class Facts(NamedTuple):
     inode: int
     size: int
     mtime_ns: int
-
-    @classmethod
-    def of(cls, found: os.stat_result) -> "Facts":
-        """The facts that the system tells."""
-        return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 class _Found(NamedTuple):
@@ -162,15 +164,19 @@ class Reading:
                 break
             if size:
                 self._file = file = os.open(place, _OPEN)
-                _compare(file, facts)
                 start, at = at, at + size
                 while start < at:  # some file systems give a little at a time
-                    got = os.preadv(file, [view[start:at]], size - (at - start))
+                    try:
+                        got = os.preadv(file, [view[start:at]], size - (at - start))
+                    except OSError:
+                        _compare(file, facts)  # it may be no file at all by now
+                        raise
                     if not got:
                         raise FileChanged("a file became shorter")
                     start += got
-                _compare(file, facts)
-                self._close()
+                _compare(file, facts)  # once, behind: nothing of it has left yet
+                os.close(file)
+                self._file = -1
             self._next += 1
         return at
 
@@ -221,7 +227,7 @@ def inspect(paths: Sequence[Path], *, stop: Event | None = None) -> Source:
         walk.root(name, root)
     if not walk.found:
         raise SourceMissing("nothing to send")
-    walk.found.sort(key=lambda one: one.entry.path.encode("utf-8"))
+    walk.found.sort(key=lambda one: one.entry.path)  # the same order as that of their UTF-8
     source = Source(roots, walk.found, tuple(walk.skipped))
     if source.manifest.total > MAX_TOTAL:
         raise OfferTooLarge(f"{source.manifest.total} bytes")
@@ -236,6 +242,7 @@ class _Walk:
         self.skipped: list[Skipped] = []
         self._stop = stop
         self._size = 4
+        self._me = os.geteuid() if hasattr(os, "geteuid") else -1
 
     def root(self, name: str, root: str) -> None:
         place = os.path.realpath(root)
@@ -269,34 +276,38 @@ class _Walk:
 
     def _take(self, path: str, place: str, found: os.stat_result) -> bool:
         """List one entry, or skip it; True for a folder to look into."""
-        why = _unfit(path, place, found)
-        if why:
-            self._skip(place, why)
-            return False
-        folder = stat.S_ISDIR(found.st_mode)
-        self._size += 20 + len(path.encode("utf-8"))
+        mode, size = found.st_mode, found.st_size
+        length = len(path.encode("utf-8"))
+        fit = mode & _PLAIN == _PLAIN_FILE and found.st_uid == self._me
+        if not fit or length > MAX_PATH or path.count("/") >= MAX_DEPTH:
+            why = _unfit(path, place, mode)
+            if why:
+                self._skip(place, why)
+                return False
+        folder = stat.S_ISDIR(mode)
+        self._size += 20 + length
         if len(self.found) >= MAX_ENTRIES or self._size > MAX_MANIFEST:
             raise OfferTooLarge(f"over {len(self.found)} entries")
-        entry = Entry(
-            TopKind.FOLDER if folder else TopKind.FILE,
-            EXECUTABLE if found.st_mode & stat.S_IXUSR and not folder else 0,
-            0 if folder else found.st_size,
-            found.st_mtime_ns // 10**6,
-            path,
-        )
-        self.found.append(_Found(entry, place, Facts.of(found)))
+        if folder:
+            kind, flags, size = _FOLDER, 0, 0
+        else:
+            kind, flags = _FILE, EXECUTABLE if mode & stat.S_IXUSR else 0
+        mtime_ns = found.st_mtime_ns
+        entry = Entry(kind, flags, size, mtime_ns // 10**6, path)
+        facts = Facts(found.st_dev, found.st_ino, found.st_size, mtime_ns)
+        self.found.append(_Found(entry, place, facts))
         return folder
 
     def _skip(self, place: str, why: str) -> None:
         self.skipped.append(Skipped(place, why))
 
 
-def _unfit(path: str, place: str, found: os.stat_result) -> str:
+def _unfit(path: str, place: str, mode: int) -> str:
     """Why something found is not sent; empty if it is."""
-    folder = stat.S_ISDIR(found.st_mode)
-    if stat.S_ISLNK(found.st_mode):
+    folder = stat.S_ISDIR(mode)
+    if stat.S_ISLNK(mode):
         return "a symbolic link"
-    if not folder and not stat.S_ISREG(found.st_mode):
+    if not folder and not stat.S_ISREG(mode):
         return "not a file or folder"
     if folder and Path(place).name == PARTS:
         return "unfinished transfers"

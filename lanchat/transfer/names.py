@@ -82,6 +82,8 @@ def offerable(text: str) -> str:
 
     Bytes that are not UTF-8 become U+FFFD, separators and drive colons `_`.
     """
+    if _PLAIN.match(text) and len(text) <= MAX_BYTES:
+        return text
     raw = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     name = unicodedata.normalize("NFC", raw).replace("\\", "_").replace("/", "_")
     name = name.replace("\0", "_")
