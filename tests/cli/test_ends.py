@@ -46,18 +46,27 @@ def test_a_listen_says_goodbye_on_a_signal_and_ends_with_0(
     watching.wait_for("peer-lost", peer_id=ann.peer_id, timeout=5)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_any_other_command_ends_with_130_on_a_signal(
-    person_of: PersonOf, number: signal.Signals
-) -> None:
-    ann = person_of("Ann")
-    waiting = ann.start("say", "nobody of that name", "hi", "--wait", "60")
-    time.sleep(1.5)
-    waiting.send_signal(number)
-    assert waiting.wait(PATIENCE) == 130
-    assert waiting.stdout is not None
-    assert waiting.stdout.read() == b""
-    waiting.stdout.close()
+def test_any_other_command_ends_with_130_on_a_signal(person_of: PersonOf) -> None:
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    people = [person_of(number.name) for number in signals]
+    waiting = [one.start("say", "nobody of that name", "hi", "--wait", "60") for one in people]
+    deadline = time.monotonic() + PATIENCE
+    for one, process in zip(people, waiting, strict=True):
+        while _holder(one) != process.pid and time.monotonic() < deadline:
+            time.sleep(0.01)
+    time.sleep(1.0)  # until they look for somebody
+    for number, process in zip(signals, waiting, strict=True):
+        process.send_signal(number)
+    for number, process in zip(signals, waiting, strict=True):
+        assert process.wait(PATIENCE) == 130, number
+        assert process.stdout is not None
+        assert process.stdout.read() == b"", number
+        process.stdout.close()
+
+
+def _holder(person: Person) -> int:
+    lock = person.profile / "lock"
+    return int(lock.read_text() or 0) if lock.exists() else 0
 
 
 def test_a_reader_that_leaves_ends_a_listen_quietly(person_of: PersonOf) -> None:
