@@ -6,7 +6,7 @@ merely unfit for some disk or screen is replaced; names that become equal get " 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from lanchat.errors import UnsafeName
@@ -25,6 +25,8 @@ _DOTS: Final = frozenset(
     "\u2024\u2025\uff0e"
 )  # look like a dot, and some disks fold them to it
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # controls, bidi, surrogates
+_MOST_KEPT: Final = 32_768  # characters of which it is remembered what becomes of them
+_TOWER: Final = re.compile(r"(?<=MMMMMMMM)M+")  # beyond eight; Tibetan needs five
 _RESERVED: Final = re.compile(
     r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|CLOCK\$|COM[0-9¹²³]|LPT[0-9¹²³])(?=[ ]*(?:\.|\Z))",
     re.IGNORECASE,
@@ -145,8 +147,8 @@ def numbered(name: str, number: int) -> str:
 
 
 def _cleaned(text: str, *, top: bool) -> str:
-    text = unicodedata.normalize("NFC", text)
-    kept = "".join(_replaced(character) for character in text)
+    text = unicodedata.normalize("NFC", _without_towers(text))
+    kept = text.translate(_REPLACED)
     kept = unicodedata.normalize("NFC", kept)  # what was between two characters may be gone
     kept = _UNFIT.sub("_", kept).strip(" ").rstrip(" .")
     if top and kept.startswith((".", "-")):
@@ -157,6 +159,29 @@ def _cleaned(text: str, *, top: bool) -> str:
     return kept
 
 
+def _without_towers(text: str) -> str:
+    """Without marks that pile up on a letter: their normal form costs their square."""
+    marks = text.translate(_MARKS)
+    start, kept = 0, []
+    for tower in _TOWER.finditer(marks):
+        kept.append(text[start : tower.start()])
+        start = tower.end()
+    return "".join((*kept, text[start:]))
+
+
+class _Table(dict[int, str]):
+    """What becomes of each character, found once: an offer may hold 30 million of them."""
+
+    def __init__(self, of: Callable[[str], str]) -> None:
+        self._of = of
+
+    def __missing__(self, code: int) -> str:
+        found = self._of(chr(code))
+        if len(self) < _MOST_KEPT:
+            self[code] = found
+        return found
+
+
 def _replaced(character: str) -> str:
     if character in _SLASHES or character in _DOTS:
         return "_"
@@ -164,6 +189,10 @@ def _replaced(character: str) -> str:
     if category in _HIDDEN:
         return ""
     return " " if category == "Zs" else character
+
+
+_REPLACED: Final = _Table(_replaced)
+_MARKS: Final = _Table(lambda letter: "M" if unicodedata.category(letter)[0] == "M" else ".")
 
 
 def _shortened(name: str) -> str:

@@ -189,3 +189,12 @@ def test_many_spellings_of_one_name_cost_no_more_than_others() -> None:
     folder = Names()
     names = [f"{n:018b}".replace("0", "a").replace("1", "A") for n in range(20_000)]
     assert len({folder.add(name) for name in names}) == len(names)
+
+
+def test_marks_that_pile_up_are_taken_away() -> None:
+    assert safe_component("e" + "\u0323\u0302" * 60 + ".txt") == safe_component(
+        "e" + "\u0323\u0302" * 4 + ".txt"
+    )
+    assert safe_component("བསྒྲུབས་.txt") == unicodedata.normalize("NFC", "བསྒྲུབས་.txt")
+    high, low = "a" + "\u0301" * 7 + "\u0323", "a" + "\u0323" + "\u0301" * 7
+    assert fold(safe_component(high)) == fold(safe_component(low))
