@@ -39,6 +39,7 @@ from tests.lab.namespaces import (
     LabError,
     LabUnavailable,
     available,
+    await_stopped,
     collect,
     have,
     in_ns,
@@ -460,6 +461,7 @@ class Lab:
         for link in self._host(host).links.values():
             ip("link", "set", link.port, "down", ns=self._switch_room)
         self._signal(host, signal.SIGSTOP)
+        await_stopped(self.pids(host))
 
     def resume(self, host: str) -> None:
         """The lid is opened."""

@@ -109,6 +109,21 @@ def pids(ns: str) -> list[int]:
     return [int(pid) for pid in ip("netns", "pids", ns, check=False).split()]
 
 
+def await_stopped(found: Sequence[int]) -> None:
+    """Wait until these processes stand or are gone: a signal to stop takes a moment."""
+    deadline = time.monotonic() + 2.0
+    while any(_moves(pid) for pid in found) and time.monotonic() < deadline:
+        time.sleep(0.005)
+
+
+def _moves(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "TZX"
+
+
 def namespaces(name: str) -> list[str]:
     listed = [line.split()[0] for line in ip("netns", "list", check=False).splitlines() if line]
     return [ns for ns in listed if ns.startswith(f"lab-{name}-")]
