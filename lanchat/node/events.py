@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from lanchat.conversation.message import Message
 from lanchat.identity.keys import PeerId
-from lanchat.identity.trust import Trust
+from lanchat.identity.trust import Contact, Trust
 
 
 class Presence(StrEnum):
@@ -61,6 +61,14 @@ class PeerLeft:
     """A peer is gone from the list."""
 
     peer: PeerView
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChanged:
+    """What is held of a peer changed, or nothing is held of it any more."""
+
+    peer_id: PeerId
+    contact: Contact | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +178,7 @@ NodeEvent = (
     | PeerAppeared
     | PeerChanged
     | PeerLeft
+    | ContactChanged
     | SessionOpened
     | SessionClosed
     | MessageAdded

@@ -15,7 +15,7 @@ from lanchat.node.conversations import Conversations
 from lanchat.node.dialler import Dialler
 from lanchat.node.doors import Doors
 from lanchat.node.epochs import next_epoch, secret
-from lanchat.node.events import NodeEvent, NodeReady
+from lanchat.node.events import ContactChanged, NodeEvent, NodeReady
 from lanchat.node.greeting import Greeter
 from lanchat.node.inbox import Inbox
 from lanchat.node.neighbours import Neighbours
@@ -96,6 +96,7 @@ class Node:
             beacon=await secret(db, "beacon"),
         )
         await self.people.load()
+        self.people.told = lambda peer, held: self.publish(ContactChanged(peer, held))
         self.acquaintance = Acquaintance(
             self.people,
             my_name=self.name,

@@ -5,7 +5,7 @@ a change is stored before anybody is told of it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -52,6 +52,7 @@ class People:
         self._held: dict[PeerId, Contact] = {}
         self._taken: dict[str, PeerId] = {}
         self._turn = asyncio.Lock()
+        self.told: Callable[[PeerId, Contact | None], None] = _nobody  # of every change
 
     async def load(self) -> None:
         """Read the book; once, before anything else."""
@@ -84,6 +85,10 @@ class People:
         """The lowest wire version to speak with a peer: the highest of before."""
         held = self._held.get(peer_id)
         return held.wire_version if held else 1
+
+    def taken(self) -> Mapping[str, PeerId]:
+        """The folded names that are spoken for, and by whom."""
+        return self._taken
 
     def name(self, peer_id: PeerId, claimed: str = "") -> str:
         """What to call a peer: alias, pinned name, what it calls itself, or the id's start."""
@@ -133,6 +138,7 @@ class People:
                 await self._book.save(new)
                 self._held[peer_id] = new
                 self._index()
+                self.told(peer_id, new)
             return new
 
     async def forget(self, peer_id: PeerId) -> None:
@@ -141,6 +147,7 @@ class People:
             await self._book.forget(peer_id)
             self._held.pop(peer_id, None)
             self._index()
+            self.told(peer_id, None)
 
     def hide(self, beacon: bytes) -> None:
         """From now on friends get this beacon secret; whoever had the old one is no friend."""
@@ -148,3 +155,7 @@ class People:
 
     def _index(self) -> None:
         self._taken = trusting.taken_names(self._held.values(), self._me, self._my_name)
+
+
+def _nobody(_peer: PeerId, _contact: Contact | None) -> None:
+    """Nobody is told."""

@@ -12,6 +12,7 @@ from lanchat.identity.fingerprint import fingerprint
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node.events import (
+    ContactChanged,
     FileReceived,
     MessageAdded,
     MessageChanged,
@@ -125,6 +126,8 @@ def _keys(happened: NodeEvent) -> Row | None:  # noqa: C901 - a flat switch, one
             return {"event": "peer-changed", **peer(view)}
         case PeerLeft(view):
             return {"event": "peer-lost", **peer(view)}
+        case ContactChanged():
+            return None
         case SessionOpened(peer_id, name, trust):
             return {"event": "session-opened", **_who(peer_id, name, trust)}
         case SessionClosed(peer_id, name, trust, reason):

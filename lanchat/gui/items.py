@@ -1,0 +1,111 @@
+"""Items: what a conversation is made of on the screen, from top to bottom.  Pure.
+
+`timeline.py` makes them of messages and transfers, `chat_view.py` draws them.  An item
+never changes: a new value with the same key takes its place.  Texts and names are as they
+came; whoever draws one passes it through `text.py`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from lanchat.conversation.message import State
+
+
+@dataclass(frozen=True, slots=True)
+class DayMark:
+    """A new day begins here."""
+
+    key: str  # "day:2026-11-22"
+    day: date
+
+
+class Tone(StrEnum):
+    """What a line of our own says, for its colour and icon; never told by colour alone."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line lanchat itself writes into a conversation, centred; it names nobody's words."""
+
+    key: str
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class NewMark:
+    """Everything below arrived since the reader last looked."""
+
+    key: str = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A bubble: one text message.  Times are ms since 1970."""
+
+    key: str  # the message's id in hex
+    mine: bool
+    text: str
+    at: int  # the moment shown: the author's claim if it is believable, else our arrival
+    state: State
+    first: bool = True  # first and last of a group by one author within five minutes
+    last: bool = True
+    late: bool = False  # a claim of the author's that is not believable: both are shown
+    sent_at: int = 0
+    quoted: str = ""  # the first line of the message this one replies to
+
+
+class CardState(StrEnum):
+    """How far a transfer is, as its card says it."""
+
+    ASKING = "asking"  # theirs: waits for our yes
+    WAITING = "waiting"  # ours: waits for theirs; or agreed, no lane yet
+    CHECKING = "checking"
+    RUNNING = "running"
+    PAUSED = "paused"
+    LOST = "lost"  # the connection is gone; it goes on by itself
+    DONE = "done"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class Act(StrEnum):
+    """What a card offers to do; each is a button of its own, reachable by keyboard."""
+
+    ACCEPT = "accept"
+    CHOOSE = "choose"  # another folder, then accept
+    DECLINE = "decline"
+    VERIFY = "verify"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    RETRY = "retry"
+    OPEN = "open"  # show it in its folder
+
+
+@dataclass(frozen=True, slots=True)
+class FileCard:
+    """A transfer in its conversation.  Sizes in bytes, `rate` in bytes a second."""
+
+    key: str  # the transfer's id in hex
+    mine: bool
+    names: tuple[tuple[str, int], ...]  # first top-level entries as (name, size)
+    count: int  # files and folders in all
+    total: int
+    at: int  # ms since 1970
+    state: CardState
+    done: int = 0
+    rate: int = 0  # 0 while it is not known yet
+    seconds_left: int | None = None
+    detail: str = ""  # a sentence: why it is not done, or what it waits for
+    acts: tuple[Act, ...] = ()
+
+
+Item = DayMark | Notice | NewMark | Said | FileCard

@@ -1,0 +1,110 @@
+"""Acts: what a person does in a window, one function a gesture.
+
+Each works on the node thread, returns as soon as it is stored, and tells what came of it
+by events.  An act aimed at a peer pins its key, as writing to somebody by command does.
+"""
+
+from contextlib import aclosing
+from typing import Final
+
+from lanchat.conversation.message import Message
+from lanchat.identity import trust as trusting
+from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Contact
+from lanchat.node import requests
+from lanchat.node.node import Node, now_ms
+from lanchat.node.seek import Seeker
+from lanchat.wire.payloads import Receipt, ReceiptState
+
+ADDRESS_WAIT: Final = 5.0  # seconds to look for somebody at a typed address
+_IDS: Final = 255  # of one receipt (PROTOCOL.md, 3a)
+
+
+async def write(node: Node, peer: PeerId, text: str) -> Message:
+    """Write to a peer: stored and shown at once, sent when a session stands.
+
+    Raises:
+        BadRequest: the text is empty, too long or holds a NUL.
+        PeerBlocked: the user blocked this peer.
+    """
+    await acknowledge(node, peer)
+    message = await node.conversations.compose(peer, text)
+    node.dialler.wait_for(peer)
+    return message
+
+
+async def acknowledge(node: Node, peer: PeerId) -> None:
+    """The user turned to this peer: a stranger becomes known from here on.
+
+    Raises:
+        PeerBlocked: the user blocked this peer.
+    """
+    view = node.neighbours.view(peer)
+    name = view.name if view else node.people.name(peer)
+    if await node.people.pin(peer, name, now_ms()):
+        await node.trust_changed(peer)
+
+
+async def see(node: Node, peer: PeerId, *, tell: bool = False) -> None:
+    """The user looked at a conversation; with `tell` its author hears of it."""
+    ids = await node.history.see(peer)
+    await node.seen(peer)
+    link = node.sessions.current(peer)
+    if tell and link is not None and node.people.trusted(peer):
+        for start in range(0, len(ids), _IDS):
+            link.post(Receipt(ReceiptState.READ, tuple(ids[start : start + _IDS])))
+
+
+async def trust(node: Node, peer: PeerId, action: str) -> None:
+    """Change what is held of a peer: known, block, unblock or forget (docs/COMMANDS.md)."""
+    asked = requests.run(node, "trust", {"peer": str(peer), "action": action})
+    async with aclosing(asked) as rows:
+        async for _row in rows:
+            pass
+
+
+async def call(node: Node, peer: PeerId, alias: str) -> None:
+    """Give somebody the user's own name for them; "" takes it back."""
+
+    def act(held: Contact | None) -> Contact:
+        view = node.neighbours.view(peer)
+        base = held or trusting.stranger(peer, view.name if view else "", now_ms())
+        return trusting.set_alias(base, alias)
+
+    await node.people.change(peer, act)
+    node.neighbours.refresh(peer)
+
+
+async def adopt(node: Node, peer: PeerId) -> None:
+    """The user agreed to what a contact calls itself now.
+
+    Raises:
+        NameTaken: it looks like the name of somebody else.
+    """
+    names = node.people.taken()
+    await node.people.change(
+        peer, lambda held: trusting.adopt_name(held, names) if held else None
+    )
+    node.neighbours.refresh(peer)
+
+
+async def add(node: Node, address: str, confirmed: PeerId | None = None) -> PeerId:
+    """Dial somebody whom multicast does not reach, at HOST:PORT.
+
+    Raises:
+        UnconfirmedPeer: a stranger answered; show the fingerprint, ask, and try again.
+        PeerNotFound, WrongPeer, PeerBlocked, ReachedOurselves.
+    """
+    link = await Seeker(node, ADDRESS_WAIT).session(address, confirmed)
+    await node.acquaintance.pin(link)
+    return link.peer_id
+
+
+async def clear(node: Node, peer: PeerId) -> None:
+    """Delete a conversation here; the other side keeps its own."""
+    await node.history.delete(peer, now_ms())
+
+
+async def hide(node: Node, peer: PeerId, message: bytes) -> None:
+    """Delete one message here."""
+    await node.history.delete(peer, now_ms(), ids=(message,))

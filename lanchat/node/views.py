@@ -1,0 +1,92 @@
+"""Views: what a window reads of a node, as values.  Events tell what changes from then on."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from lanchat.conversation.message import Message
+from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Contact, Trust
+from lanchat.node.events import PeerView, Presence
+from lanchat.node.node import Node
+
+PAGE: Final = 200  # messages read at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """All that the list and the header show of one peer."""
+
+    view: PeerView
+    contact: Contact | None = None  # what is held of them; None for somebody only seen
+    last: Message | None = None  # of the conversation
+    unread: int = 0
+
+    @property
+    def peer_id(self) -> PeerId:
+        """Whose line it is."""
+        return self.view.peer_id
+
+    @property
+    def name(self) -> str:
+        """What to call them; a claim, to be passed through what makes it safe to draw."""
+        return self.view.name
+
+    @property
+    def trust(self) -> Trust:
+        """How far we trust them."""
+        return self.view.trust
+
+    @property
+    def presence(self) -> Presence:
+        """How sure we are that they are there."""
+        return self.view.presence
+
+    @property
+    def request(self) -> bool:
+        """Whether a stranger wrote or offered something and waits for an answer."""
+        held = self.contact
+        return held is not None and held.trust is Trust.NEW
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything a window starts from.  `port` 0 until the node listens."""
+
+    me: PeerId
+    name: str
+    port: int
+    addresses: tuple[str, ...]
+    people: tuple[Person, ...]
+
+
+async def overview(node: Node) -> Overview:
+    """Who I am, who is there, and whom we know."""
+    last = {message.peer: message for message in await node.history.latest()}
+    unread = await node.history.unread()
+    ids = dict.fromkeys([view.peer_id for view in node.neighbours.views()])
+    ids.update(dict.fromkeys(held.peer_id for held in node.people.all()))
+    people = tuple(
+        Person(line(node, peer), node.people.find(peer), last.get(peer), unread.get(peer, 0))
+        for peer in ids
+    )
+    return Overview(node.me, node.name, node.doors.port, node.doors.addresses(), people)
+
+
+def line(node: Node, peer: PeerId) -> PeerView:
+    """The line of somebody, here or not."""
+    view = node.neighbours.view(peer)
+    if view is not None:
+        return view
+    held = node.people.find(peer)
+    trust = node.people.trust(peer, held.name if held else "")
+    return PeerView(peer, node.people.name(peer), trust, Presence.OFFLINE)
+
+
+async def page(node: Node, peer: PeerId, before: bytes | None = None) -> tuple[Message, ...]:
+    """The last messages with a peer, oldest first; `before` an id: those above it."""
+    return await node.history.page(peer, PAGE, before)
+
+
+async def search(node: Node, text: str, limit: int = 50) -> tuple[Message, ...]:
+    """The newest messages of all conversations that hold all words of `text`."""
+    return await node.history.search(None, text, limit)
