@@ -297,6 +297,14 @@ class AlreadyRunning(StoreError):
         self.pid = pid
 
 
+class ProfileLocked(StoreError):
+    """The window holds this profile and is locked; unlock it first."""
+
+
+class NoDisplay(LanchatError):
+    """There is no screen to open the window on."""
+
+
 class DiscoveryError(LanchatError):
     """Other computers cannot be looked for."""
 

@@ -118,6 +118,7 @@ class OfferReceived:
     count: int  # files and folders in all
     total: int  # bytes
     accepted: bool
+    at: int = 0  # ms since 1970
 
 
 class TransferState(StrEnum):

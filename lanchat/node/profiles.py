@@ -82,6 +82,14 @@ def find(name_or_dir: str) -> Profile:
     return profile
 
 
+def exists(name_or_dir: str) -> bool:
+    """Whether `--profile` means one that was registered."""
+    try:
+        return Profile(locate(name_or_dir)).exists()
+    except BadRequest:
+        return False
+
+
 def listed() -> tuple[Listed, ...]:
     """The profiles of this user, by name."""
     return tuple(Listed(one.folder, one.read_info()) for one in profiles())

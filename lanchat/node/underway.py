@@ -1,6 +1,7 @@
 """Underway: one transfer as this side follows it, in either direction."""
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from typing import Final, Protocol
 
@@ -51,6 +52,7 @@ def told(link: Link, offer: Offer, people: People, *, accepted: bool) -> OfferRe
         offer.files + offer.folders,
         offer.total,
         accepted,
+        time.time_ns() // 1_000_000,
     )
 
 

@@ -1,0 +1,128 @@
+"""Cards: one transfer as the window shows it, and how events move it on.  Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, assert_never
+
+from lanchat.gui.items import Act, CardState, FileCard
+from lanchat.identity.keys import PeerId
+from lanchat.node.events import (
+    FileReceived,
+    OfferReceived,
+    TransferChanged,
+    TransferEnded,
+    TransferState,
+)
+
+#: What can be done about a transfer in each state: of ours, of theirs.
+ACTS: Final[Mapping[CardState, tuple[tuple[Act, ...], tuple[Act, ...]]]] = {
+    CardState.ASKING: ((), (Act.ACCEPT, Act.CHOOSE, Act.DECLINE)),
+    CardState.WAITING: ((Act.CANCEL,), (Act.CANCEL,)),
+    CardState.CHECKING: ((Act.CANCEL,), (Act.CANCEL,)),
+    CardState.RUNNING: ((Act.PAUSE, Act.CANCEL), (Act.PAUSE, Act.CANCEL)),
+    CardState.PAUSED: ((Act.RESUME, Act.CANCEL), (Act.RESUME, Act.CANCEL)),
+    CardState.LOST: ((Act.CANCEL,), (Act.CANCEL,)),
+    CardState.DONE: ((), (Act.OPEN,)),
+    CardState.DECLINED: ((Act.RETRY,), ()),
+    CardState.CANCELLED: ((Act.RETRY,), ()),
+    CardState.FAILED: ((Act.RETRY,), (Act.RETRY,)),
+}
+_ENDS: Final[Mapping[TransferState, CardState]] = {
+    TransferState.DONE: CardState.DONE,
+    TransferState.DECLINED: CardState.DECLINED,
+    TransferState.CANCELLED: CardState.CANCELLED,
+    TransferState.FAILED: CardState.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Files on their way, or there.  Sizes in bytes, `rate` in bytes a second."""
+
+    peer_id: PeerId
+    id: bytes
+    mine: bool
+    names: tuple[tuple[str, int], ...]  # first top-level entries as (name, size)
+    count: int  # files and folders in all
+    total: int
+    at: int  # ms since 1970
+    state: CardState
+    done: int = 0
+    rate: int = 0
+    detail: str = ""
+    paths: tuple[str, ...] = ()  # where the received ones lie
+
+    @property
+    def seconds_left(self) -> int | None:
+        """How long it will take at this rate; None while nobody can say."""
+        if self.state is not CardState.RUNNING or self.rate <= 0:
+            return None
+        return -(-max(self.total - self.done, 0) // self.rate)
+
+    @property
+    def active(self) -> bool:
+        """Whether it is not over."""
+        return self.state not in _ENDS.values()
+
+
+def card(one: Transfer) -> FileCard:
+    """The transfer as its conversation shows it."""
+    ours, theirs = ACTS[one.state]
+    return FileCard(
+        key=one.id.hex(),
+        mine=one.mine,
+        names=one.names,
+        count=one.count,
+        total=one.total,
+        at=one.at,
+        state=one.state,
+        done=one.done,
+        rate=one.rate,
+        seconds_left=one.seconds_left,
+        detail=one.detail,
+        acts=ours if one.mine else theirs,
+    )
+
+
+Happened = OfferReceived | TransferChanged | TransferEnded | FileReceived
+
+
+def follow(held: Mapping[bytes, Transfer], happened: Happened) -> Transfer | None:
+    """The transfer as it is after an event; None if it is not known."""
+    old = held.get(happened.transfer)
+    match happened:
+        case OfferReceived():
+            return _offered(old, happened)
+        case TransferChanged():
+            return old and replace(
+                old, state=CardState.RUNNING, done=happened.done, rate=happened.rate, detail=""
+            )
+        case FileReceived():
+            return old and replace(old, paths=(*old.paths, happened.path))
+        case TransferEnded():
+            done = happened.state is TransferState.DONE
+            return old and replace(
+                old,
+                state=_ENDS[happened.state],
+                done=old.total if done else old.done,
+                rate=0,
+                detail=happened.reason,
+            )
+        case _:
+            assert_never(happened)
+
+
+def _offered(old: Transfer | None, offer: OfferReceived) -> Transfer:
+    state = CardState.WAITING if offer.accepted else CardState.ASKING
+    if old is not None:  # the same offer again, after a link was lost
+        return replace(old, state=state) if old.active else old
+    return Transfer(
+        peer_id=offer.peer_id,
+        id=offer.transfer,
+        mine=False,
+        names=offer.shown,
+        count=offer.count,
+        total=offer.total,
+        at=offer.at,
+        state=state,
+    )

@@ -1,0 +1,116 @@
+"""Gestures: what the user does and what the node answers, as values.  Pure.
+
+Together with the events of the node they are all that changes the screen (`state.py`).
+"""
+
+from dataclasses import dataclass
+
+from lanchat.conversation.message import Message
+from lanchat.gui.cards import Transfer
+from lanchat.identity.keys import PeerId
+from lanchat.node.views import Overview
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something a person should know; the window shows it until it is dismissed."""
+
+    code: str
+    detail: str
+    peer_id: PeerId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A profile was opened."""
+
+    overview: Overview
+    transfers: tuple[Transfer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The window was locked: nothing of anybody is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerChosen:
+    """The user opened a conversation, or closed it."""
+
+    peer_id: PeerId | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """Messages of the open conversation came from the store, above those that are there."""
+
+    peer_id: PeerId
+    messages: tuple[Message, ...]
+    more: bool
+    unread: int = 0  # of the newest, how many nobody had looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The user looked at a conversation to its end."""
+
+    peer_id: PeerId
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Messages were deleted here; `key` None: the whole conversation."""
+
+    peer_id: PeerId
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The user typed into the search."""
+
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found in the store."""
+
+    query: str
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FocusChanged:
+    """The user came to this window, or left it."""
+
+    focused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """The user has read an alert."""
+
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class TransferAdded:
+    """A transfer that was not on the screen yet."""
+
+    transfer: Transfer
+
+
+Gesture = (
+    Opened
+    | Locked
+    | PeerChosen
+    | PageRead
+    | Seen
+    | Removed
+    | Typed
+    | Found
+    | FocusChanged
+    | Dismissed
+    | TransferAdded
+)

@@ -1,0 +1,79 @@
+"""Keys: one table of every command of the window and the keys that do it.  Pure.
+
+Menus, tooltips and the list of shortcuts are made from this table, so none of them can be
+wrong.  Keys are written as people read them; `event` gives what Tk calls them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from lanchat.gui.translate import later
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that can be done from anywhere in the window."""
+
+    name: str
+    keys: str  # "Ctrl+K"; "" for one that has none
+    text: str  # what a menu says; to be passed through `_`
+    locked: bool = False  # works while the window is locked too
+
+
+COMMANDS: Final = (
+    Command("search", "Ctrl+K", later("Search people and messages")),
+    Command("next_person", "Alt+Down", later("Next person")),
+    Command("previous_person", "Alt+Up", later("Previous person")),
+    Command("attach", "Ctrl+O", later("Send files…")),
+    Command("attach_folder", "Ctrl+Shift+O", later("Send a folder…")),
+    Command("verify", "Ctrl+Shift+V", later("Verify this person…")),
+    Command("transfers", "Ctrl+J", later("Files on their way")),
+    Command("details", "Ctrl+I", later("About this person…")),
+    Command("add", "Ctrl+N", later("Add somebody by address…")),
+    Command("my_code", "Ctrl+Shift+M", later("My fingerprint and code…")),
+    Command("settings", "Ctrl+comma", later("Settings…")),
+    Command("lock", "Ctrl+L", later("Lock")),
+    Command("zoom_in", "Ctrl+plus", later("Larger"), locked=True),
+    Command("zoom_out", "Ctrl+minus", later("Smaller"), locked=True),
+    Command("zoom_reset", "Ctrl+0", later("Normal size"), locked=True),
+    Command("next_pane", "F6", later("Next part of the window"), locked=True),
+    Command("previous_pane", "Shift+F6", later("Previous part of the window"), locked=True),
+    Command("shortcuts", "F1", later("Keys"), locked=True),
+    Command("quit", "Ctrl+Q", later("Quit"), locked=True),
+)
+PERSONS: Final = tuple(f"person_{number}" for number in range(1, 10))  # Ctrl+1 to Ctrl+9
+
+BY_NAME: Final[Mapping[str, Command]] = MappingProxyType({one.name: one for one in COMMANDS})
+_TK: Final[Mapping[str, str]] = MappingProxyType(
+    {"Ctrl": "Control", "Alt": "Alt", "Shift": "Shift", "Cmd": "Command"}
+)
+_SHOWN: Final[Mapping[str, str]] = MappingProxyType({"comma": ",", "plus": "+", "minus": "-"})
+
+
+def events(keys: str, *, mac: bool = False) -> tuple[str, ...]:
+    """What Tk calls `keys`; a letter with Caps Lock on is another key to Tk, so both."""
+    *modifiers, last = keys.split("+")
+    if mac:
+        modifiers = ["Cmd" if one == "Ctrl" else one for one in modifiers]
+    held = [_TK[one] for one in modifiers]
+    lasts: tuple[str, ...] = (last,)
+    if len(last) == 1 and last.isalpha():
+        lasts = (last.lower(), last.upper())
+    elif last == "plus":
+        lasts = ("plus", "equal", "KP_Add")
+    elif last == "minus":
+        lasts = ("minus", "KP_Subtract")
+    elif last.isdigit():
+        lasts = (f"Key-{last}",)
+    return tuple(f"<{'-'.join([*held, one])}>" for one in lasts)
+
+
+def shown(keys: str, *, mac: bool = False) -> str:
+    """`keys` as a menu shows them."""
+    parts = [_SHOWN.get(one, one) for one in keys.split("+")]
+    if mac:
+        signs = {"Ctrl": "⌘", "Alt": "⌥", "Shift": "⇧"}
+        return "".join(signs.get(one, one) for one in parts)
+    return "+".join(parts)

@@ -1,0 +1,327 @@
+"""The state: all that the window shows, as one frozen value, and how events change it.  Pure.
+
+`update(screen, happened)` folds one event of the node, one answer or one gesture of the
+user into the screen.  Panes get the new value and draw the difference; nothing else in the
+window remembers what there is to show, so all of it can be tested without a display.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final, assert_never
+
+from lanchat.conversation.message import Message
+from lanchat.gui import timeline
+from lanchat.gui.cards import Transfer, card
+from lanchat.gui.cards import follow as follow_transfer
+from lanchat.gui.gestures import (
+    Alert,
+    Dismissed,
+    FocusChanged,
+    Found,
+    Gesture,
+    Locked,
+    Opened,
+    PageRead,
+    PeerChosen,
+    Removed,
+    Seen,
+    TransferAdded,
+    Typed,
+)
+from lanchat.gui.items import Item, NewMark
+from lanchat.gui.timeline import Entry
+from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Contact
+from lanchat.node.events import (
+    ContactChanged,
+    FileReceived,
+    MessageAdded,
+    MessageChanged,
+    NodeEvent,
+    NodeReady,
+    OfferReceived,
+    PeerAppeared,
+    PeerChanged,
+    PeerLeft,
+    PeerView,
+    Presence,
+    SessionClosed,
+    SessionOpened,
+    TransferChanged,
+    TransferEnded,
+    Warned,
+)
+from lanchat.node.views import Person
+
+MOST_ALERTS: Final = 8  # the newest
+_NOBODY: Final[Mapping[PeerId, Person]] = MappingProxyType({})
+_NOTHING: Final[Mapping[bytes, Transfer]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who I am, and where I can be reached; `port` 0 until the node listens."""
+
+    peer_id: PeerId
+    name: str
+    port: int
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The conversation that is open, as far as it was read from the store."""
+
+    peer_id: PeerId
+    items: tuple[Item, ...] = ()
+    oldest: bytes | None = None  # id of the oldest message read
+    more: bool = False  # older ones are in the store
+    loaded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """All that the window shows while a profile is open."""
+
+    me: Me | None = None
+    people: Mapping[PeerId, Person] = field(default_factory=lambda: _NOBODY)
+    conversation: Conversation | None = None
+    transfers: Mapping[bytes, Transfer] = field(default_factory=lambda: _NOTHING)
+    alerts: tuple[Alert, ...] = ()
+    query: str = ""  # what is typed into the search
+    found: tuple[Message, ...] = ()  # messages that fit it
+    focused: bool = True  # whether the user is looking at this window
+
+    @property
+    def chosen(self) -> PeerId | None:
+        """Whose conversation is open."""
+        return self.conversation.peer_id if self.conversation else None
+
+    @property
+    def person(self) -> Person | None:
+        """The person whose conversation is open."""
+        return self.people.get(self.conversation.peer_id) if self.conversation else None
+
+    @property
+    def unread(self) -> int:
+        """Messages nobody has looked at, of everybody."""
+        return sum(person.unread for person in self.people.values())
+
+
+def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C901 - flat switch
+    """The screen after one thing happened."""
+    match happened:
+        case Opened(overview, transfers):
+            me = Me(overview.me, overview.name, overview.port, overview.addresses)
+            people = {person.peer_id: person for person in overview.people}
+            return Screen(me, people, transfers={one.id: one for one in transfers})
+        case Locked():
+            return Screen()
+        case NodeReady(peer_id, name, port, addresses):
+            return replace(screen, me=Me(peer_id, name, port, addresses))
+        case PeerAppeared(view) | PeerChanged(view):
+            return _seen(screen, view)
+        case PeerLeft(view):
+            return _left(screen, view)
+        case ContactChanged(peer_id, contact):
+            return _held(screen, peer_id, contact)
+        case MessageAdded():
+            return _added(screen, happened)
+        case MessageChanged(message):
+            return _restated(screen, message)
+        case OfferReceived() | TransferChanged() | TransferEnded() | FileReceived():
+            return _carry(screen, follow_transfer(screen.transfers, happened))
+        case TransferAdded(transfer):
+            return _carry(screen, transfer)
+        case Warned(code, detail, peer_id):
+            alert = Alert(code, detail, peer_id)
+            rest = tuple(one for one in screen.alerts if one != alert)
+            return replace(screen, alerts=(*rest, alert)[-MOST_ALERTS:])
+        case SessionOpened() | SessionClosed():
+            return screen  # the peer's line says it
+        case PeerChosen(peer_id):
+            if peer_id == screen.chosen:
+                return screen
+            return replace(screen, conversation=Conversation(peer_id) if peer_id else None)
+        case PageRead():
+            return _page(screen, happened)
+        case Seen(peer_id):
+            return _with(screen, peer_id, unread=0)
+        case Removed(peer_id, key):
+            return _removed(screen, peer_id, key)
+        case Typed(query):
+            return replace(screen, query=query, found=screen.found if query else ())
+        case Found(query, messages):
+            return replace(screen, found=messages) if query == screen.query else screen
+        case FocusChanged(focused):
+            return replace(screen, focused=focused)
+        case Dismissed(alert):
+            rest = tuple(one for one in screen.alerts if one != alert)
+            return replace(screen, alerts=rest)
+        case _:
+            assert_never(happened)
+
+
+# --- people -------------------------------------------------------------------------------
+
+
+def _seen(screen: Screen, view: PeerView) -> Screen:
+    held = screen.people.get(view.peer_id)
+    person = replace(held, view=view) if held else Person(view)
+    return _put(screen, person)
+
+
+def _left(screen: Screen, view: PeerView) -> Screen:
+    """Somebody is gone: a contact and whoever wrote stay on the list, as offline."""
+    held = screen.people.get(view.peer_id)
+    if held is None:
+        return screen
+    if held.contact is None and held.last is None:
+        people = {one: who for one, who in screen.people.items() if one != view.peer_id}
+        open_here = screen.chosen == view.peer_id
+        if not open_here:
+            return replace(screen, people=people)
+    return _put(screen, replace(held, view=replace(view, presence=Presence.OFFLINE)))
+
+
+def _held(screen: Screen, peer_id: PeerId, contact: Contact | None) -> Screen:
+    person = screen.people.get(peer_id)
+    if person is None:
+        if contact is None:
+            return screen
+        view = PeerView(peer_id, contact.display, contact.trust, Presence.OFFLINE)
+        return _put(screen, Person(view, contact))
+    view = person.view
+    if contact is not None and view.presence is Presence.OFFLINE:
+        view = replace(view, name=contact.display or view.name, trust=contact.trust)
+    return _put(screen, replace(person, view=view, contact=contact))
+
+
+def _put(screen: Screen, person: Person) -> Screen:
+    return replace(screen, people={**screen.people, person.peer_id: person})
+
+
+def _with(screen: Screen, peer_id: PeerId, *, unread: int) -> Screen:
+    person = screen.people.get(peer_id)
+    if person is None or person.unread == unread:
+        return screen
+    return _put(screen, replace(person, unread=unread))
+
+
+# --- messages -----------------------------------------------------------------------------
+
+
+def _added(screen: Screen, happened: MessageAdded) -> Screen:
+    message, peer = happened.message, happened.message.peer
+    held = screen.people.get(peer) or Person(
+        PeerView(peer, happened.name, happened.trust, Presence.OFFLINE)
+    )
+    talk = screen.conversation
+    here = talk is not None and talk.peer_id == peer
+    unread = held.unread + (not message.mine and not (here and screen.focused))
+    screen = _put(screen, replace(held, last=message, unread=unread))
+    if talk is None or not here or not talk.loaded:
+        return screen
+    key = message.id.hex()
+    if timeline.find(talk.items, key) is not None:  # the card of a transfer that ended
+        return screen
+    items = talk.items
+    fresh = not message.mine and not screen.focused
+    if fresh and unread == 1 and timeline.find(items, NewMark().key) is None:
+        items = timeline.append(items, NewMark())
+    items = timeline.extend(items, _entry(screen, message))
+    return replace(screen, conversation=replace(talk, items=items))
+
+
+def _restated(screen: Screen, message: Message) -> Screen:
+    person = screen.people.get(message.peer)
+    if person is not None and person.last is not None and person.last.id == message.id:
+        screen = _put(screen, replace(person, last=message))
+    talk = screen.conversation
+    if talk is None or talk.peer_id != message.peer:
+        return screen
+    return replace(
+        screen, conversation=replace(talk, items=timeline.restate(talk.items, message))
+    )
+
+
+def _page(screen: Screen, page: PageRead) -> Screen:
+    talk = screen.conversation
+    if talk is None or talk.peer_id != page.peer_id:
+        return screen  # the user went on to somebody else
+    shown = {item.key for item in talk.items}
+    messages = [one for one in page.messages if one.id.hex() not in shown]
+    entries = _merged(screen, page, messages, first=not talk.loaded)
+    older = timeline.build(entries)
+    new_from = len(messages) - page.unread
+    if page.unread and 0 < new_from < len(messages) and not talk.loaded:
+        older = timeline.insert(older, messages[new_from].id.hex(), NewMark())
+    items = timeline.join(older, talk.items)
+    oldest = page.messages[0].id if page.messages else talk.oldest
+    return replace(
+        screen,
+        conversation=replace(talk, items=items, oldest=oldest, more=page.more, loaded=True),
+    )
+
+
+def _merged(
+    screen: Screen, page: PageRead, messages: list[Message], *, first: bool
+) -> list[Entry]:
+    """A page's messages, and the transfers that no message stands for, by their time."""
+    since = messages[0].arrived_at if messages and page.more else 0
+    until = None if first or not page.messages else page.messages[-1].arrived_at
+    known = {message.id for message in messages}
+    loose = [
+        card(one)
+        for one in screen.transfers.values()
+        if one.peer_id == page.peer_id
+        and one.id not in known
+        and one.at >= since
+        and (until is None or one.at < until)
+        and (screen.conversation is None or not _shown(screen.conversation, one.id))
+    ]
+    entries = [(message.arrived_at, _entry(screen, message)) for message in messages]
+    entries += [(one.at, one) for one in loose]
+    entries.sort(key=lambda pair: pair[0])
+    return [one for _at, one in entries]
+
+
+def _shown(talk: Conversation, transfer: bytes) -> bool:
+    return timeline.find(talk.items, transfer.hex()) is not None
+
+
+def _entry(screen: Screen, message: Message) -> Entry:
+    transfer = screen.transfers.get(message.id) if message.file else None
+    return card(transfer) if transfer is not None else timeline.entry(message)
+
+
+def _removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
+    talk = screen.conversation
+    if talk is not None and talk.peer_id == peer_id:
+        kept = () if key is None else tuple(one for one in talk.items if one.key != key)
+        screen = replace(
+            screen, conversation=replace(talk, items=kept, more=bool(key) and talk.more)
+        )
+    if key is None and (person := screen.people.get(peer_id)) is not None:
+        screen = _put(screen, replace(person, last=None, unread=0))
+    return screen
+
+
+# --- transfers ----------------------------------------------------------------------------
+
+
+def _carry(screen: Screen, transfer: Transfer | None) -> Screen:
+    """A transfer moved on: its card follows, or comes into the open conversation."""
+    if transfer is None:
+        return screen
+    screen = replace(screen, transfers={**screen.transfers, transfer.id: transfer})
+    talk = screen.conversation
+    if talk is None or talk.peer_id != transfer.peer_id or not talk.loaded:
+        return screen
+    shown = card(transfer)
+    if timeline.find(talk.items, shown.key) is None:
+        items = timeline.extend(talk.items, shown)
+    else:
+        items = timeline.put(talk.items, shown.key, shown)
+    return replace(screen, conversation=replace(talk, items=items))

@@ -1,0 +1,228 @@
+"""What the window shows after each thing that happens, without a window."""
+
+from lanchat.conversation.message import Message, State
+from lanchat.gui.gestures import (
+    Dismissed,
+    FocusChanged,
+    Found,
+    Locked,
+    Opened,
+    PageRead,
+    PeerChosen,
+    Removed,
+    Seen,
+    Typed,
+)
+from lanchat.gui.items import Act, CardState, FileCard, NewMark, Said
+from lanchat.gui.state import MOST_ALERTS, Screen, update
+from lanchat.identity import trust as trusting
+from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Trust
+from lanchat.node.events import (
+    ContactChanged,
+    FileReceived,
+    MessageAdded,
+    MessageChanged,
+    NodeEvent,
+    OfferReceived,
+    PeerAppeared,
+    PeerChanged,
+    PeerLeft,
+    PeerView,
+    Presence,
+    TransferChanged,
+    TransferEnded,
+    TransferState,
+    Warned,
+)
+from lanchat.node.views import Overview, Person
+
+ME, BOB, EVE = (PeerId(bytes([one]) * 32) for one in (1, 2, 3))
+NOON = 1_795_000_000_000
+FILE = b"f" * 16
+
+
+def view(peer: PeerId, name: str, presence: Presence = Presence.SEEN) -> PeerView:
+    return PeerView(peer, name, Trust.KNOWN, presence, ("10.0.0.2",), 4000)
+
+
+def opened(*people: Person) -> Screen:
+    return update(Screen(), Opened(Overview(ME, "Ada", 4000, ("10.0.0.1",), people)))
+
+
+def folded(screen: Screen, *events: NodeEvent) -> Screen:
+    for event in events:
+        screen = update(screen, event)
+    return screen
+
+
+def message(
+    number: int, *, mine: bool = False, peer: PeerId = BOB, text: str = "hi"
+) -> Message:
+    state = State.QUEUED if mine else State.RECEIVED
+    at = NOON + number
+    return Message(bytes([number]) * 16, peer, mine, text, at, at, state)
+
+
+def added(number: int, *, mine: bool = False, peer: PeerId = BOB) -> MessageAdded:
+    return MessageAdded(message(number, mine=mine, peer=peer), "Bob", Trust.KNOWN)
+
+
+def talking(*messages: Message, unread: int = 0) -> Screen:
+    screen = update(opened(Person(view(BOB, "Bob"), unread=unread)), PeerChosen(BOB))
+    return update(screen, PageRead(BOB, messages, more=False, unread=unread))
+
+
+def texts(screen: Screen) -> list[str]:
+    assert screen.conversation is not None
+    return [one.key for one in screen.conversation.items if isinstance(one, Said)]
+
+
+def test_who_comes_and_goes_is_on_the_list_and_off_it() -> None:
+    screen = update(opened(), PeerAppeared(view(BOB, "Bob")))
+    assert screen.people[BOB].presence is Presence.SEEN
+    screen = update(screen, PeerChanged(view(BOB, "Bob", Presence.ONLINE)))
+    assert screen.people[BOB].presence is Presence.ONLINE
+    assert BOB not in update(screen, PeerLeft(view(BOB, "Bob"))).people
+
+
+def test_a_contact_who_leaves_stays_as_offline() -> None:
+    held = trusting.pin(None, BOB, "Bob", NOON)
+    screen = folded(opened(Person(view(BOB, "Bob"), held)), PeerLeft(view(BOB, "Bob")))
+    assert screen.people[BOB].presence is Presence.OFFLINE
+
+
+def test_whoever_wrote_and_left_stays_with_what_was_written() -> None:
+    screen = folded(opened(), PeerAppeared(view(BOB, "Bob")), added(1))
+    screen = update(screen, PeerLeft(view(BOB, "Bob")))
+    assert (screen.people[BOB].presence, screen.people[BOB].unread) == (Presence.OFFLINE, 1)
+
+
+def test_a_stranger_who_wrote_is_a_request_until_accepted() -> None:
+    stranger = trusting.stranger(EVE, "Eve", NOON)
+    screen = folded(opened(), added(1, peer=EVE), ContactChanged(EVE, stranger))
+    assert screen.people[EVE].request
+    known = trusting.pin(stranger, EVE, "Eve", NOON)
+    assert not update(screen, ContactChanged(EVE, known)).people[EVE].request
+
+
+def test_a_message_to_the_open_conversation_is_read_at_once_and_a_bubble() -> None:
+    screen = update(talking(), added(1))
+    assert texts(screen) == ["01" * 16]
+    assert screen.unread == 0
+
+
+def test_a_message_while_nobody_looks_is_marked_as_new() -> None:
+    screen = update(update(talking(), FocusChanged(False)), added(1))
+    assert screen.conversation is not None
+    assert any(isinstance(one, NewMark) for one in screen.conversation.items)
+    assert screen.unread == 1
+    assert update(screen, Seen(BOB)).unread == 0
+
+
+def test_a_message_to_another_conversation_counts_and_is_no_bubble() -> None:
+    screen = update(talking(), added(1, peer=EVE))
+    assert texts(screen) == []
+    assert screen.people[EVE].unread == 1
+
+
+def test_a_page_with_unread_ones_shows_where_they_begin() -> None:
+    screen = talking(*(message(number) for number in range(1, 6)), unread=2)
+    assert screen.conversation is not None
+    kinds = [type(one).__name__ for one in screen.conversation.items]
+    assert kinds == ["DayMark", "Said", "Said", "Said", "NewMark", "Said", "Said"]
+
+
+def test_an_older_page_goes_before_the_newer_one() -> None:
+    screen = update(opened(Person(view(BOB, "Bob"))), PeerChosen(BOB))
+    screen = update(screen, PageRead(BOB, (message(3), message(4)), more=True))
+    screen = update(screen, PageRead(BOB, (message(1), message(2)), more=False))
+    assert texts(screen) == [f"{number:02}" * 16 for number in (1, 2, 3, 4)]
+    assert screen.conversation is not None
+    assert screen.conversation.oldest == message(1).id
+    assert not screen.conversation.more
+
+
+def test_a_page_for_somebody_else_is_dropped() -> None:
+    screen = update(talking(), PageRead(EVE, (message(1, peer=EVE),), more=False))
+    assert texts(screen) == []
+
+
+def test_a_delivery_is_shown_in_the_bubble_and_the_list() -> None:
+    screen = update(talking(), added(1, mine=True))
+    after = message(1, mine=True)
+    delivered = Message(
+        after.id, BOB, True, "hi", after.sent_at, after.arrived_at, State.DELIVERED
+    )
+    screen = update(screen, MessageChanged(delivered))
+    assert screen.conversation is not None
+    assert isinstance(bubble := screen.conversation.items[-1], Said)
+    assert bubble.state is State.DELIVERED
+    assert screen.people[BOB].last == delivered
+
+
+def test_an_offer_of_theirs_asks_then_runs_then_can_be_opened() -> None:
+    offer = OfferReceived(
+        BOB, "Bob", Trust.KNOWN, FILE, (("a.pdf", 7),), 1, 7, accepted=False, at=NOON
+    )
+    screen = update(talking(), offer)
+    assert _card(screen).state is CardState.ASKING
+    assert Act.ACCEPT in _card(screen).acts
+    screen = update(screen, TransferChanged(BOB, FILE, 3, 7, 2))
+    card = _card(screen)
+    assert (card.state, card.done, card.seconds_left) == (CardState.RUNNING, 3, 2)
+    screen = folded(
+        screen,
+        FileReceived(BOB, FILE, "/d/a.pdf", 7),
+        TransferEnded(BOB, FILE, outgoing=False, state=TransferState.DONE),
+        MessageAdded(
+            Message(FILE, BOB, False, "", NOON, NOON, State.RECEIVED, file="a.pdf"),
+            "Bob",
+            Trust.KNOWN,
+        ),
+    )
+    card = _card(screen)
+    assert (card.state, card.acts) == (CardState.DONE, (Act.OPEN,))
+    assert screen.transfers[FILE].paths == ("/d/a.pdf",)
+    assert screen.conversation is not None
+    assert sum(isinstance(one, FileCard) for one in screen.conversation.items) == 1
+
+
+def test_progress_of_a_transfer_nobody_knows_changes_nothing() -> None:
+    screen = talking()
+    assert update(screen, TransferChanged(BOB, FILE, 3, 7, 2)) == screen
+
+
+def test_a_deleted_message_is_gone_and_a_cleared_conversation_is_empty() -> None:
+    screen = talking(message(1), message(2))
+    screen = update(screen, Removed(BOB, "01" * 16))
+    assert texts(screen) == ["02" * 16]
+    screen = update(screen, Removed(BOB))
+    assert texts(screen) == []
+    assert screen.people[BOB].last is None
+
+
+def test_an_answer_to_what_is_no_longer_searched_for_is_dropped() -> None:
+    screen = update(opened(), Typed("he"))
+    assert update(screen, Found("h", (message(1),))).found == ()
+    screen = update(screen, Found("he", (message(1),)))
+    assert len(screen.found) == 1
+    assert update(screen, Typed("")).found == ()
+
+
+def test_alerts_are_few_and_can_be_dismissed() -> None:
+    screen = opened()
+    for number in range(20):
+        screen = update(screen, Warned("wrong-peer", f"{number}", BOB))
+    assert len(screen.alerts) == MOST_ALERTS
+    assert screen.alerts[-1] not in update(screen, Dismissed(screen.alerts[-1])).alerts
+
+
+def test_a_locked_window_holds_nothing_of_anybody() -> None:
+    screen = update(update(talking(message(1)), Warned("x", "y")), Locked())
+    assert screen == Screen()
+
+
+def _card(screen: Screen) -> FileCard:
+    assert screen.conversation is not None
+    return next(one for one in screen.conversation.items if isinstance(one, FileCard))
