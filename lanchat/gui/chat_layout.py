@@ -1,0 +1,219 @@
+"""Layout of a conversation: where each item stands, without drawing any.  Pure.
+
+A conversation has far more items than fit a screen, and how high one is is known only once
+it was drawn.  Until then it is estimated from its number of characters.  Heights are exact
+for one *bucket*: the width at which text wraps, and the fonts; of the last few buckets the
+exact heights are kept.  Sums of heights are a Fenwick tree: adding at the end, correcting
+one height and finding what stands at some height cost the logarithm of the number of items.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Final
+
+MOST_BUCKETS: Final = 4
+
+
+class Heights:
+    """Heights of a row of things under each other, and their sums."""
+
+    def __init__(self, heights: Sequence[int] = ()) -> None:
+        self._heights: list[int] = []
+        self._tree: list[int] = [0]
+        self._highest = 1  # the highest power of two among the places
+        self.replace(heights)
+
+    def __len__(self) -> int:
+        return len(self._heights)
+
+    def __getitem__(self, place: int) -> int:
+        return self._heights[place]
+
+    def replace(self, heights: Sequence[int]) -> None:
+        """Take other heights for all."""
+        self._heights = list(heights)
+        sums = list(accumulate(self._heights, initial=0))
+        self._tree = [0] + [sums[at] - sums[at - (at & -at)] for at in range(1, len(sums))]
+        self._highest = 1 << max(len(self._heights).bit_length() - 1, 0)
+
+    def append(self, height: int) -> None:
+        """One more at the end."""
+        self._heights.append(height)
+        at = len(self._heights)
+        step, total = 1, height
+        while not at & step:
+            total += self._tree[at - step]
+            step <<= 1
+        self._tree.append(total)
+        if not at & (at - 1):
+            self._highest = at
+
+    def cut(self, length: int) -> None:
+        """Forget all behind the first `length`."""
+        del self._heights[length:]
+        del self._tree[length + 1 :]
+        self._highest = 1 << max(length.bit_length() - 1, 0)
+
+    def set(self, place: int, height: int) -> None:
+        """One of them is higher or lower."""
+        more = height - self._heights[place]
+        self._heights[place] = height
+        at = place + 1
+        while more and at < len(self._tree):
+            self._tree[at] += more
+            at += at & -at
+
+    def before(self, place: int) -> int:
+        """The sum of the first `place` of them."""
+        total, at = 0, place
+        while at:
+            total += self._tree[at]
+            at &= at - 1
+        return total
+
+    @property
+    def total(self) -> int:
+        """The sum of all."""
+        return self.before(len(self._heights))
+
+    def find(self, down: int) -> int:
+        """The place of the one that `down` lies in; the last one's if it lies below all."""
+        at, step, rest = 0, self._highest, down
+        while step:
+            ahead = at + step
+            if ahead < len(self._tree) and self._tree[ahead] <= rest:
+                at = ahead
+                rest -= self._tree[at]
+            step >>= 1
+        return max(min(at, len(self._heights) - 1), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """What the height of an item is guessed from: `fixed` px, and lines of characters."""
+
+    fixed: int
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One bucket: how many characters fit a line, how high one is; `key` names it."""
+
+    key: tuple[int, ...]
+    columns: int
+    line: int
+
+    def guess(self, bulk: Bulk) -> int:
+        """How high an item may be."""
+        columns = self.columns
+        return bulk.fixed + self.line * sum(-(-n // columns) or 1 for n in bulk.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A place that stays where it is while heights change: so far into one item."""
+
+    key: str
+    inside: int
+
+
+@dataclass(slots=True)
+class _Row:
+    key: str
+    bulk: Bulk
+
+
+@dataclass
+class Layout:
+    """The heights of all items of a conversation, top to bottom."""
+
+    measure: Measure = Measure((), 40, 20)
+    _rows: list[_Row] = field(default_factory=list)
+    _heights: Heights = field(default_factory=Heights)
+    _known: OrderedDict[tuple[int, ...], dict[str, int]] = field(default_factory=OrderedDict)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def total(self) -> int:
+        """How high all of them are, as far as is known."""
+        return self._heights.total
+
+    def splice(self, start: int, stop: int, added: Sequence[tuple[str, Bulk]]) -> None:
+        """Put others in the place of the items from `start` to before `stop`."""
+        rows = [_Row(key, bulk) for key, bulk in added]
+        at_end = stop == len(self._rows)
+        self._rows[start:stop] = rows
+        if at_end:
+            self._heights.cut(start)
+            for row in rows:
+                self._heights.append(self._height(row))
+            return
+        kept = [self._heights[at] for at in range(start)]
+        rest = [self._height(row) for row in self._rows[start:]]
+        self._heights.replace(kept + rest)
+
+    def use(self, measure: Measure) -> None:
+        """Wrap at another width, or draw with other fonts."""
+        if measure.key == self.measure.key:
+            return
+        self.measure = measure
+        self._known.setdefault(measure.key, {})
+        self._known.move_to_end(measure.key)
+        while len(self._known) > MOST_BUCKETS:
+            self._known.popitem(last=False)
+        self._heights.replace([self._height(row) for row in self._rows])
+
+    def exact(self, place: int, height: int) -> None:
+        """An item was drawn: this high it is."""
+        self._exact()[self._rows[place].key] = height
+        if self._heights[place] != height:
+            self._heights.set(place, height)
+
+    def forget(self, key: str) -> None:
+        """An item changed: what is known of its height is of another one now."""
+        for known in self._known.values():
+            known.pop(key, None)
+
+    def height(self, place: int) -> int:
+        """How high an item is, as far as is known."""
+        return self._heights[place]
+
+    def top(self, place: int) -> int:
+        """Where an item begins."""
+        return self._heights.before(place)
+
+    def at(self, down: int) -> int:
+        """The place of the item at this height."""
+        return self._heights.find(max(down, 0))
+
+    def visible(self, down: int, height: int) -> range:
+        """The places of the items that a window sees which begins at `down`."""
+        if not self._rows or height <= 0:
+            return range(0)
+        return range(self.at(down), self.at(down + height - 1) + 1)
+
+    def anchor(self, down: int) -> Anchor | None:
+        """The place at this height, for finding it again."""
+        if not self._rows:
+            return None
+        place = self.at(down)
+        return Anchor(self._rows[place].key, down - self.top(place))
+
+    def find(self, anchor: Anchor) -> int | None:
+        """How far down an anchor is now; None if its item is gone."""
+        for place, row in enumerate(self._rows):
+            if row.key == anchor.key:
+                return self.top(place) + min(anchor.inside, self.height(place))
+        return None
+
+    def _exact(self) -> dict[str, int]:
+        return self._known.setdefault(self.measure.key, {})
+
+    def _height(self, row: _Row) -> int:
+        known = self._exact().get(row.key)
+        return self.measure.guess(row.bulk) if known is None else known
