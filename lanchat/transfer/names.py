@@ -7,6 +7,7 @@ merely unfit for some disk or screen is replaced; names that become equal get " 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from typing import Final
 
 from lanchat.errors import UnsafeName
@@ -112,22 +113,28 @@ class Names:
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
-        # Where to go on counting: a stranger may send 100,000 spellings of one name.
-        self._last: dict[str, int] = {}
+        # Where to go on counting: a stranger may send 100,000 spellings of one name, or as
+        # many names that become one once they are cut to make room for a number.
+        self._next: dict[str, int] = {}
 
     def add(self, name: str) -> str:
         """`name`, or with " (2)" … before its extension if it folds to an earlier one."""
-        folded = fold(name)
-        if folded not in self._taken:
-            self._taken.add(folded)
-            return name
-        chosen, number = name, self._last.get(folded, 1)
-        while fold(chosen) in self._taken:
-            number += 1
-            chosen = numbered(name, number)
-        self._last[folded] = number
+        chosen = name if fold(name) not in self._taken else self._numbered(name)
         self._taken.add(fold(chosen))
         return chosen
+
+    def _numbered(self, name: str) -> str:
+        """The first that is free; what numbers of so many digits leave of a name counts."""
+        for digits in count(1):
+            end = 10**digits
+            left = fold(numbered(name, end - 1))
+            for number in range(self._next.get(left, max(2, end // 10)), end):
+                chosen = numbered(name, number)
+                if fold(chosen) not in self._taken:
+                    self._next[left] = number + 1
+                    return chosen
+            self._next[left] = end
+        raise AssertionError("numbers end")
 
 
 def unique(names: Iterable[str]) -> Iterator[str]:

@@ -191,6 +191,13 @@ def test_many_spellings_of_one_name_cost_no_more_than_others() -> None:
     assert len({folder.add(name) for name in names}) == len(names)
 
 
+def test_many_names_that_a_number_makes_alike_cost_no_more_than_others() -> None:
+    folder = Names()
+    names = [f"{'n' * 251}{n:03x}{end}" for end in "aA" for n in range(0x1000)]
+    chosen = {fold(folder.add(name)) for name in names}
+    assert len(chosen) == len(names)
+
+
 def test_marks_that_pile_up_are_taken_away() -> None:
     assert safe_component("e" + "\u0323\u0302" * 60 + ".txt") == safe_component(
         "e" + "\u0323\u0302" * 4 + ".txt"
