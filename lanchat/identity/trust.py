@@ -111,11 +111,14 @@ def judge(
     """What to think of `peer_id`, who calls itself `nickname` now.
 
     CONFLICT only for a key that was never accepted: somebody the user knows stays what
-    they are, whatever they call themselves.
+    they are, whatever they call themselves.  Of a stranger the name counts too that is held,
+    as that is what is shown.
     """
     if contact is not None and contact.trust is not Trust.NEW:
         return contact.trust
-    return Trust.CONFLICT if _is_taken(nickname, peer_id, taken) else Trust.NEW
+    names = (nickname,) if contact is None else (nickname, contact.name)
+    alike = any(_is_taken(name, peer_id, taken) for name in names)
+    return Trust.CONFLICT if alike else Trust.NEW
 
 
 def stranger(peer_id: PeerId, name: str, now_ms: int) -> Contact:

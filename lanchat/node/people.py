@@ -6,6 +6,7 @@ a change is stored before anybody is told of it.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -68,8 +69,12 @@ class People:
         return tuple(self._held.values())
 
     def trust(self, peer_id: PeerId, name: str) -> Trust:
-        """How far we trust a key that calls itself `name`."""
-        return trusting.judge(self._held.get(peer_id), peer_id, name, self._taken)
+        """How far we trust a key that calls itself `name`: as it does, and as that is shown."""
+        held = self._held.get(peer_id)
+        judged = trusting.judge(held, peer_id, name, self._taken)
+        if judged is not Trust.NEW:
+            return judged
+        return trusting.judge(held, peer_id, _shown(name), self._taken)
 
     def trusted(self, peer_id: PeerId) -> bool:
         """Whether the user accepted this key: known or verified."""
@@ -155,6 +160,12 @@ class People:
 
     def _index(self) -> None:
         self._taken = trusting.taken_names(self._held.values(), self._me, self._my_name)
+
+
+@lru_cache(maxsize=1024)
+def _shown(name: str) -> str:
+    """A name without the badges and words that are not drawn; asked for with each record."""
+    return shown_name(name)
 
 
 def _nobody(_peer: PeerId, _contact: Contact | None) -> None:

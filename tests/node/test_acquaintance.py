@@ -9,6 +9,7 @@ import pytest
 from lanchat.discovery.advert import label_of
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.identity.trust import Contact, Trust
+from lanchat.node.events import MessageAdded, SessionOpened, Warned
 from lanchat.node.people import People
 from lanchat.wire.payloads import NO_KEY, Info
 from tests.node.byhand import READY, ByHand, a_text
@@ -202,3 +203,32 @@ async def test_what_the_store_refused_is_not_gone_by() -> None:
     with pytest.raises(OSError, match="full"):
         await everybody.pin(bob, "bob", 1)
     assert everybody.find(bob) is None
+
+
+@pytest.mark.parametrize("claimed", ["bob", "Bob \u2713", "bob (verified)", "lanchat: Bob"])
+async def test_a_stranger_who_is_shown_by_the_name_of_a_friend_is_in_conflict(
+    house: House, claimed: str
+) -> None:
+    ann, bob = await house.friends()
+    await bob.meet(ann)
+    async with ByHand(ann, ready=replace(READY, name=claimed)) as mallory:
+        opened = await ann.hears(SessionOpened, lambda one: one.peer_id == mallory.me)
+        assert (opened.name.lower(), opened.trust) == ("bob", Trust.CONFLICT)
+
+
+async def test_a_stranger_who_takes_the_name_of_a_friend_later_is_in_conflict_from_then_on(
+    house: House,
+) -> None:
+    ann, bob = await house.friends()
+    await bob.meet(ann)
+    async with ByHand(ann) as mallory:
+        mallory.posts(first := a_text("hello"))
+        await mallory.receipt(first.id)
+        mallory.posts(Info(0, NO_KEY, NO_KEY, "Bob"))
+        await until(lambda: ann.node.people.name(mallory.me) == "Bob")
+        mallory.posts(second := a_text("it is me"))
+        await mallory.receipt(second.id)
+        said = [one.trust for one in ann.told(MessageAdded)]
+        assert said == [Trust.NEW, Trust.CONFLICT]
+        warned = await ann.hears(Warned, lambda one: one.code == "identity-conflict")
+        assert warned.peer_id == mallory.me
