@@ -1,0 +1,155 @@
+"""Controls: how entries, check boxes, bars that fill and scroll bars are drawn.
+
+ttk finds some parts by the last word of an element's name: a bar that fills must be called
+`pbar`, the piece of a scroll bar that moves `thumb`.
+"""
+
+from typing import Any, Final
+
+from PIL import Image, ImageTk
+
+from lanchat.gui import icons, patches
+from lanchat.gui.patches import Brush
+
+RADIUS: Final = 8  # px at 100 %
+
+
+def build(brush: Brush) -> None:
+    """Make the styles of controls in the ttk theme that is in use."""
+    _entries(brush)
+    _marks(brush)
+    _bars(brush)
+
+
+def _entries(brush: Brush) -> None:
+    style, tokens, px = brush.style, brush.tokens, brush.px
+    for name, behind in (
+        ("TEntry", "window"),
+        ("Side.TEntry", "side"),
+        ("TCombobox", "window"),
+    ):
+        element = f"{name}.box"
+        style.element_create(
+            element,
+            "image",
+            brush.patch("field", behind, edge="edge"),
+            ("focus", brush.patch("field", behind, edge="ring", width=2)),
+            ("disabled", brush.patch(behind, behind, edge="line")),
+            border=px(RADIUS + 1),
+            width=2 * px(RADIUS + 1),
+            height=2 * px(RADIUS + 1),
+            padding=(px(10), px(8)),
+            sticky="nsew",
+        )
+        inner: list[Any] = [(f"{'Combobox' if 'Combo' in name else 'Entry'}.textarea",
+                             {"sticky": "nsew"})]  # fmt: skip
+        held: Any = {"sticky": "nsew", "children": [
+            ("Entry.padding", {"sticky": "nsew", "children": inner})]}  # fmt: skip
+        if name == "TCombobox":
+            arrow = f"{name}.downarrow"
+            style.element_create(
+                arrow, "image", _icon(brush, "chevron-down", 14, "muted", "field"), sticky=""
+            )
+            held["children"] = [(arrow, {"side": "right", "sticky": "ns"}), *held["children"]]
+        style.layout(name, [(element, held)])
+        style.configure(name, foreground=tokens.text, fieldbackground=tokens.field)
+        style.map(
+            name,
+            foreground=[("disabled", tokens.muted)],
+            fieldbackground=[("readonly", tokens.field)],
+            selectbackground=[("readonly", tokens.field)],
+            selectforeground=[("readonly", tokens.text)],
+        )
+
+
+def _marks(brush: Brush) -> None:
+    """Check boxes and radio buttons: their marks are pictures, crisp at any scale."""
+    style, tokens, px = brush.style, brush.tokens, brush.px
+    for name, round_ in (("TCheckbutton", False), ("TRadiobutton", True)):
+        element = f"{name}.mark"
+        off, on = _mark(brush, on=False, round_=round_), _mark(brush, on=True, round_=round_)
+        style.element_create(
+            element,
+            "image",
+            off,
+            ("selected", "focus", _mark(brush, on=True, round_=round_, ring=True)),
+            ("selected", on),
+            ("focus", _mark(brush, on=False, round_=round_, ring=True)),
+            sticky="",
+            padding=(0, 0, px(8), 0),
+        )
+        label: Any = (f"{name[1:].title()}.label", {"side": "left", "sticky": "nsew"})
+        style.layout(name, [(element, {"side": "left", "sticky": ""}), label])
+        style.configure(name, background=tokens.window, padding=(0, px(4)))
+        style.map(
+            name,
+            background=[("active", tokens.window)],
+            foreground=[("disabled", tokens.muted)],
+        )
+
+
+def _mark(brush: Brush, *, on: bool, round_: bool, ring: bool = False) -> ImageTk.PhotoImage:
+    tokens, px = brush.tokens, brush.px
+    size = px(18)
+    fill = tokens.accent if on else tokens.field
+    edge = tokens.ring if ring else (tokens.accent if on else tokens.edge)
+    radius = size // 2 if round_ else px(5)
+    picture = patches.box(
+        (size, size), radius, fill, tokens.window, edge=edge, width=px(2 if ring else 1)
+    )
+    if on:
+        inner = "circle-fill" if round_ else "check-lg"
+        small = size // 2 if round_ else round(size * 0.68)
+        glyph = icons.draw(inner, small, tokens.on_accent, fill)
+        picture.paste(glyph, ((size - small) // 2, (size - small) // 2))
+    whole = Image.new("RGB", (size + px(8), size), tokens.window)
+    whole.paste(picture, (0, 0))
+    return brush.keep(whole)
+
+
+def _bars(brush: Brush) -> None:
+    style, px = brush.style, brush.px
+    for name, behind in (("Lan", "window"), ("Good", "window")):
+        fill = "accent" if name == "Lan" else "ok"
+        for part, colour in (("trough", "track"), ("pbar", fill)):
+            style.element_create(
+                f"{name}.{part}",
+                "image",
+                brush.patch(colour, behind, radius=3),
+                border=px(4),
+                width=px(8),
+                height=px(8),
+                padding=0,
+                sticky="nsew",
+            )
+    bar: Any = ("Lan.pbar", {"side": "left", "sticky": "ns"})
+    style.layout(
+        "Horizontal.TProgressbar", [("Lan.trough", {"sticky": "nsew", "children": [bar]})]
+    )
+    for name, behind in (("Vertical.TScrollbar", "chat"), ("Side.Vertical.TScrollbar", "side"),
+                         ("Page.Vertical.TScrollbar", "window")):  # fmt: skip
+        element = f"{name}.thumb"
+        back = getattr(brush.tokens, behind)
+        style.element_create(
+            element,
+            "image",
+            brush.patch("thumb", behind, radius=4, tall=True),
+            ("active", brush.patch("muted", behind, radius=4, tall=True)),
+            border=px(5),
+            width=px(10),
+            height=px(28),
+            sticky="ns",
+        )
+        inner: Any = {"sticky": "ns", "children": [(element, {"expand": 1, "sticky": "nsew"})]}
+        style.layout(name, [("Vertical.Scrollbar.trough", inner)])
+        style.configure(
+            name, troughcolor=back, bordercolor=back, lightcolor=back, darkcolor=back,
+            background=back,
+        )  # fmt: skip
+
+
+def _icon(brush: Brush, name: str, size: int, colour: str, behind: str) -> ImageTk.PhotoImage:
+    tokens = brush.tokens
+    return brush.keep(
+        icons.draw(name, brush.px(size), getattr(tokens, colour), getattr(tokens, behind))
+    )

@@ -1,0 +1,150 @@
+"""Dialogs: a window over the window that asks one thing.
+
+Modal to its parent only.  Escape is the safe answer, and so is closing it; the keys begin
+at the first field and go back where they were.  No dialog has a button that Enter presses
+from anywhere: what is dangerous is reached on purpose.
+"""
+
+import tkinter as tk
+from collections.abc import Callable
+from contextlib import suppress
+from tkinter import ttk
+from typing import Final
+
+from lanchat.gui.theme import Theme
+
+#: What a button says, what it does before the dialog closes, and its name in the tests.
+Button = tuple[str, Callable[[], object] | None, str]
+
+WIDTH: Final = 460  # px at 100 % of a dialog that says nothing else
+
+
+class Dialog(tk.Toplevel):
+    """A dialog; put what it is about into `body`, then call `buttons`."""
+
+    def __init__(
+        self, parent: tk.Misc, theme: Theme, title: str, *, name: str, width: int = WIDTH
+    ) -> None:
+        top = parent.winfo_toplevel()
+        old = top.nametowidget(name) if name in top.children else None
+        if old is not None:
+            old.destroy()  # asked again: the new question takes the place of the old one
+        super().__init__(top, name=name, background=theme.tokens.window)
+        self.withdraw()
+        self.theme: Final = theme
+        self.width: Final = width
+        self.title(title)
+        self.transient(top)
+        self.on_close: Callable[[], object] | None = None  # the safe answer does this too
+        self._before = top.focus_get()
+        self._closed = False
+        px = theme.px
+        outer = ttk.Frame(self)
+        outer.pack(fill="both", expand=True, padx=px(24), pady=px(20))
+        self.heading: Final = ttk.Label(outer, name="heading", text=title, style="H2.TLabel")
+        self.heading.pack(anchor="w", fill="x")
+        self.body: Final = ttk.Frame(outer, name="body")
+        self.body.pack(fill="both", expand=True, pady=(px(10), px(18)))
+        self._row: Final = ttk.Frame(outer, name="buttons")
+        self._row.pack(fill="x")
+        self.bind("<Escape>", lambda _event: self.close())
+        self.protocol("WM_DELETE_WINDOW", self.close)
+        self._end = theme.watch(self._recolour)
+
+    def message(self, text: str, style: str = "TLabel") -> ttk.Label:
+        """A paragraph in the body; give texts that were made safe to draw."""
+        label = ttk.Label(
+            self.body, text=text, style=style, wraplength=self.theme.px(self.width - 48)
+        )
+        label.pack(anchor="w", fill="x", pady=(0, self.theme.px(8)))
+        return label
+
+    def buttons(self, *buttons: Button, danger: str = "") -> dict[str, ttk.Button]:
+        """Put the buttons in a row and show the dialog.
+
+        The first is the safe answer.  The last is the one to choose, unless it is named by
+        `danger`: that one is written in red.
+        """
+        made: dict[str, ttk.Button] = {}
+        for place, (text, does, name) in enumerate(reversed(buttons)):
+            style = "Accent.TButton" if place == 0 and len(buttons) > 1 else "TButton"
+            if name == danger:
+                style = "Danger.TButton"
+            button = ttk.Button(
+                self._row, name=name, text=text, style=style, command=self._doing(does)
+            )
+            button.pack(side="right", padx=(self.theme.px(8), 0))
+            button.bind("<Return>", lambda event: event.widget.invoke())
+            made[name] = button
+        for button in reversed(tuple(made.values())):
+            button.lift()  # Tab goes from left to right
+        self.present()
+        return made
+
+    def present(self) -> None:
+        """Show it in the middle of its parent, with the keys at its first field."""
+        top = self.master.winfo_toplevel()
+        self.update_idletasks()
+        wide = max(self.winfo_reqwidth(), self.theme.px(self.width))
+        high = self.winfo_reqheight()
+        left = top.winfo_rootx() + (top.winfo_width() - wide) // 2
+        above = top.winfo_rooty() + (top.winfo_height() - high) // 3
+        left = min(max(left, 0), max(self.winfo_screenwidth() - wide, 0))
+        above = min(max(above, 0), max(self.winfo_screenheight() - high, 0))
+        self.geometry(f"{wide}x{high}+{left}+{above}")
+        self.minsize(wide, high)
+        self.deiconify()
+        self.wait_visibility()
+        with suppress(tk.TclError):  # somebody else holds the pointer: not modal then
+            self.grab_set()
+        self._first().focus_set()
+
+    def close(self) -> None:
+        """Close with the safe answer."""
+        if self._closed:
+            return
+        answer, self.on_close = self.on_close, None
+        self.destroy()
+        if answer is not None:
+            answer()
+
+    def destroy(self) -> None:
+        """Go, and give the keys back to where they were."""
+        if not self._closed:
+            self._closed = True
+            self._end()
+            with suppress(tk.TclError):
+                self.grab_release()
+            super().destroy()
+            if self._before is not None:
+                with suppress(tk.TclError):  # it may be gone by now
+                    self._before.focus_set()
+
+    def _doing(self, does: Callable[[], object] | None) -> Callable[[], None]:
+        def do() -> None:
+            if does is None:
+                self.close()
+                return
+            self.on_close = None
+            self.destroy()
+            does()
+
+        return do
+
+    def _recolour(self) -> None:
+        self.configure(background=self.theme.tokens.window)
+
+    def _first(self) -> tk.Misc:
+        """The first field; without one, the safe answer."""
+        for widget in _all(self.body):
+            if isinstance(widget, ttk.Entry | tk.Text | ttk.Checkbutton | ttk.Radiobutton):
+                return widget
+        row = self._row.winfo_children()
+        return row[-1] if row else self
+
+
+def _all(widget: tk.Misc) -> list[tk.Misc]:
+    found: list[tk.Misc] = []
+    for child in widget.winfo_children():
+        found += [child, *_all(child)]
+    return found

@@ -1,0 +1,92 @@
+"""Patches: rounded boxes as pictures that ttk stretches.
+
+Opaque and with a wide middle on purpose: Tk on X11 blends every tile of a picture with
+alpha through a round trip to the server, which makes a wide button take half a second.
+"""
+
+import tkinter as tk
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from tkinter import ttk
+from tkinter.font import Font
+from typing import Final
+
+from PIL import Image, ImageDraw, ImageTk
+
+from lanchat.gui.tokens import Tokens
+
+OVER: Final = 4  # drawn so much larger, then made small: smooth edges
+MIDDLE: Final = 64  # px at 100 %
+RADIUS: Final = 8
+
+
+def box(
+    size: tuple[int, int],
+    radius: int,
+    fill: str,
+    behind: str,
+    *,
+    edge: str | None = None,
+    width: int = 1,
+) -> Image.Image:
+    """A rounded box of `size` px on what is `behind` it, with an edge of `width` px."""
+    wide, high = size
+    picture = Image.new("RGB", (wide * OVER, high * OVER), behind)
+    draw = ImageDraw.Draw(picture)
+    whole = (0, 0, wide * OVER - 1, high * OVER - 1)
+    if edge is None:
+        draw.rounded_rectangle(whole, radius * OVER, fill=fill)
+    else:
+        inset = width * OVER
+        inner = (inset, inset, wide * OVER - 1 - inset, high * OVER - 1 - inset)
+        draw.rounded_rectangle(whole, radius * OVER, fill=edge)
+        draw.rounded_rectangle(inner, max(radius * OVER - inset, 0), fill=fill)
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def photo(master: tk.Misc, picture: Image.Image) -> ImageTk.PhotoImage:
+    """The picture as Tk has it; to be kept by whoever shows it."""
+    return ImageTk.PhotoImage(picture, master=master)
+
+
+@dataclass(frozen=True, slots=True)
+class Brush:
+    """What styles are made with.  `kept`: pictures of ttk's elements, which must not go."""
+
+    root: tk.Misc
+    style: ttk.Style
+    tokens: Tokens
+    px: Callable[[float], int]
+    font: Callable[[str], Font]
+    kept: list[ImageTk.PhotoImage] = field(default_factory=list)
+
+    def patch(
+        self,
+        fill: str,
+        behind: str,
+        *,
+        edge: str | None = None,
+        width: int = 1,
+        radius: int = RADIUS,
+        tall: bool = False,
+    ) -> ImageTk.PhotoImage:
+        """A nine-patch; colours are tokens, `tall` is for one that is stretched upwards."""
+        px, round_ = self.px, self.px(radius)
+        wide, high = 2 * round_ + px(MIDDLE), 2 * round_ + px(6)
+        if tall:
+            wide, high = 2 * round_ + px(2), 2 * round_ + px(MIDDLE)
+        return self.keep(
+            box(
+                (wide, high),
+                round_,
+                getattr(self.tokens, fill),
+                getattr(self.tokens, behind),
+                edge=getattr(self.tokens, edge) if edge else None,
+                width=px(width),
+            )
+        )
+
+    def keep(self, picture: Image.Image) -> ImageTk.PhotoImage:
+        """The picture as Tk has it."""
+        self.kept.append(photo(self.root, picture))
+        return self.kept[-1]

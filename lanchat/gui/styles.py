@@ -1,0 +1,216 @@
+"""Styles: what ttk draws each kind of widget with, made of the theme's tokens."""
+
+import tkinter as tk
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lanchat.gui import controls
+from lanchat.gui.patches import Brush
+
+RADIUS: Final = 8  # px at 100 %
+
+
+def build(brush: Brush, name: str) -> None:
+    """Make and use a ttk theme called `name`."""
+    style, tokens, px = brush.style, brush.tokens, brush.px
+    style.theme_create(name, parent="clam")
+    style.theme_use(name)
+    style.configure(
+        ".",
+        background=tokens.window,
+        foreground=tokens.text,
+        fieldbackground=tokens.field,
+        bordercolor=tokens.line,
+        lightcolor=tokens.window,
+        darkcolor=tokens.window,
+        troughcolor=tokens.track,
+        insertcolor=tokens.text,
+        selectbackground=tokens.accent,
+        selectforeground=tokens.on_accent,
+        font=brush.font("text"),
+    )
+    _frames(brush)
+    _labels(brush)
+    _buttons(brush)
+    controls.build(brush)
+    style.configure("TSeparator", background=tokens.line)
+    _plain(brush)
+    brush.root.configure(background=tokens.window)  # type: ignore[call-arg]  # a toplevel
+    style.configure("TNotebook", background=tokens.window, borderwidth=0, padding=px(4))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How one kind of button looks, by tokens."""
+
+    fill: str
+    hover: str
+    press: str
+    text: str
+    behind: str = "window"
+    edge: str | None = None
+    pad: tuple[int, int] = (14, 7)
+    ring: str = "ring"
+
+
+_LOOKS: Final = {
+    "TButton": _Look("surface", "hover", "press", "text", edge="edge"),
+    "Accent.TButton": _Look("accent", "accent_hover", "accent_hover", "on_accent", ring="text"),
+    "Danger.TButton": _Look("surface", "hover", "press", "bad", edge="edge"),
+    "Quiet.TButton": _Look("window", "hover", "press", "link", pad=(8, 5)),
+    "Icon.TButton": _Look("window", "hover", "press", "text", pad=(7, 7)),
+    "Side.Icon.TButton": _Look("side", "hover", "press", "text", "side", pad=(7, 7)),
+    "Side.TButton": _Look("side", "hover", "press", "text", "side", edge="edge"),
+    "Side.Quiet.TButton": _Look("side", "hover", "press", "link", "side", pad=(8, 5)),
+    "Bar.TButton": _Look("surface", "hover", "press", "text", edge="edge", pad=(10, 4)),
+    "Card.TButton": _Look("surface", "hover", "press", "text", "peer", "edge", pad=(10, 4)),
+    "Pill.TButton": _Look("surface", "hover", "press", "text", "chat", "edge", pad=(14, 5)),
+}
+
+
+def _frames(brush: Brush) -> None:
+    style, tokens = brush.style, brush.tokens
+    for name, behind in {
+        "TFrame": tokens.window,
+        "Side.TFrame": tokens.side,
+        "Chat.TFrame": tokens.chat,
+        "Line.TFrame": tokens.line,
+        "Bar.Plain.TFrame": tokens.bar_plain,
+        "Bar.Warn.TFrame": tokens.bar_warn,
+        "Bar.Bad.TFrame": tokens.bar_bad,
+        "Veil.TFrame": tokens.veil,
+    }.items():
+        style.configure(name, background=behind, borderwidth=0)
+    for name, fill, behind, edge in (
+        ("Field.TFrame", "field", "window", "edge"),
+        ("Card.TFrame", "side", "window", None),
+        ("Word.TFrame", "side", "window", None),
+    ):
+        _boxed(brush, name, fill, behind, edge)
+
+
+def _boxed(brush: Brush, name: str, fill: str, behind: str, edge: str | None) -> None:
+    px = brush.px
+    states = [("focus", brush.patch(fill, behind, edge="ring", width=2))] if edge else []
+    element = f"{name}.box"
+    brush.style.element_create(
+        element,
+        "image",
+        brush.patch(fill, behind, edge=edge),
+        *states,
+        border=px(RADIUS + 1),
+        width=2 * px(RADIUS + 1),
+        height=2 * px(RADIUS + 1),
+        padding=(px(9), px(7)),
+        sticky="nsew",
+    )
+    brush.style.layout(name, [(element, {"sticky": "nsew"})])
+    brush.style.configure(name, background=getattr(brush.tokens, fill), padding=(px(9), px(7)))
+
+
+def _labels(brush: Brush) -> None:
+    style, tokens = brush.style, brush.tokens
+    for name, colour, behind, font in (
+        ("TLabel", "text", "window", "text"),
+        ("Strong.TLabel", "text", "window", "strong"),
+        ("H1.TLabel", "text", "window", "title"),
+        ("H2.TLabel", "text", "window", "heading"),
+        ("Muted.TLabel", "muted", "window", "small"),
+        ("Meta.TLabel", "muted", "window", "meta"),
+        ("Mono.TLabel", "text", "window", "mono"),
+        ("Words.TLabel", "text", "side", "words"),
+        ("Word.TLabel", "text", "side", "strong"),
+        ("Word.Muted.TLabel", "muted", "side", "small"),
+        ("Card.TLabel", "text", "side", "text"),
+        ("Card.Muted.TLabel", "muted", "side", "small"),
+        ("Ok.TLabel", "ok", "window", "small"),
+        ("Warn.TLabel", "warn", "window", "small"),
+        ("Bad.TLabel", "bad", "window", "small"),
+        ("Link.TLabel", "link", "window", "small"),
+        ("Placeholder.TLabel", "muted", "field", "text"),
+        ("Side.TLabel", "text", "side", "text"),
+        ("SideH2.TLabel", "text", "side", "heading"),
+        ("SideStrong.TLabel", "text", "side", "strong"),
+        ("SideMuted.TLabel", "muted", "side", "small"),
+        ("SideMeta.TLabel", "muted", "side", "meta"),
+        ("SideWarn.TLabel", "warn", "side", "small"),
+        ("Bar.Plain.TLabel", "text", "bar_plain", "small"),
+        ("Bar.Warn.TLabel", "text", "bar_warn", "small"),
+        ("Bar.Bad.TLabel", "text", "bar_bad", "small"),
+        ("Veil.TLabel", "text", "veil", "heading"),
+        ("Toast.TLabel", "text", "surface", "text"),
+        ("Tip.TLabel", "text", "surface", "small"),
+    ):
+        style.configure(
+            name,
+            foreground=getattr(tokens, colour),
+            background=getattr(tokens, behind),
+            font=brush.font(font),
+        )
+    style.configure("Tip.TLabel", padding=(brush.px(8), brush.px(5)), relief="solid")
+
+
+def _buttons(brush: Brush) -> None:
+    style, tokens, px = brush.style, brush.tokens, brush.px
+    for name, look in _LOOKS.items():
+        edge, behind = look.edge, look.behind
+        off = "hover" if look.edge or name.startswith("Accent") else behind
+        element = f"{name}.face"
+        style.element_create(
+            element,
+            "image",
+            brush.patch(look.fill, behind, edge=edge),
+            ("disabled", brush.patch(off, behind, edge="line" if edge else None)),
+            ("pressed", brush.patch(look.press, behind, edge=edge)),
+            ("focus", "active", brush.patch(look.hover, behind, edge=look.ring, width=2)),
+            ("focus", brush.patch(look.fill, behind, edge=look.ring, width=2)),
+            ("active", brush.patch(look.hover, behind, edge=edge)),
+            border=px(RADIUS + 1),
+            width=2 * px(RADIUS + 1),
+            height=2 * px(RADIUS + 1),
+            padding=(px(look.pad[0]), px(look.pad[1])),
+            sticky="nsew",
+        )
+        inner: Any = {"sticky": "nsew", "children": [("Button.label", {"sticky": "nsew"})]}
+        style.layout(name, [(element, inner)])
+        fill = getattr(tokens, look.fill)
+        style.configure(
+            name, foreground=getattr(tokens, look.text), background=fill, anchor="center"
+        )
+        style.map(
+            name,
+            foreground=[("disabled", tokens.muted)],
+            background=[
+                ("disabled", getattr(tokens, off)),
+                ("pressed", getattr(tokens, look.press)),
+                ("active", getattr(tokens, look.hover)),
+            ],
+        )
+
+
+def _plain(brush: Brush) -> None:
+    """What is not ttk's: menus and the list of a combo box."""
+    tokens, root = brush.tokens, brush.root
+    for pattern, value in (
+        ("*Menu.background", tokens.surface),
+        ("*Menu.foreground", tokens.text),
+        ("*Menu.activeBackground", tokens.select),
+        ("*Menu.activeForeground", tokens.text),
+        ("*Menu.disabledForeground", tokens.muted),
+        ("*Menu.relief", "flat"),
+        ("*Menu.borderWidth", "1"),
+        ("*Menu.activeBorderWidth", "0"),
+        ("*TCombobox*Listbox.background", tokens.field),
+        ("*TCombobox*Listbox.foreground", tokens.text),
+        ("*TCombobox*Listbox.selectBackground", tokens.select),
+        ("*TCombobox*Listbox.selectForeground", tokens.text),
+        ("*Toplevel.background", tokens.window),
+    ):
+        root.option_add(pattern, value)
+    for child in _toplevels(root):
+        child.configure(background=tokens.window)
+
+
+def _toplevels(widget: tk.Misc) -> list[tk.Toplevel]:
+    found = [one for one in widget.winfo_children() if isinstance(one, tk.Toplevel)]
+    return found + [deep for one in found for deep in _toplevels(one)]

@@ -1,0 +1,180 @@
+"""The theme: colours, fonts, pictures and ttk's styles, right at any scale, in both modes.
+
+One theme belongs to one root.  `switch` changes mode or zoom while the window is open: the
+styles are built anew, and whoever drew something itself hears of it through `watch`.
+"""
+
+import itertools
+import sys
+import tkinter as tk
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from tkinter import font as tkfont
+from tkinter import ttk
+from types import MappingProxyType
+from typing import Final
+
+from PIL import ImageTk
+
+from lanchat.gui import icons, patches, styles
+from lanchat.gui.patches import Brush
+from lanchat.gui.tokens import TOKENS, Mode, Tokens
+
+__all__ = ["Mode", "Theme", "before_root"]
+
+BASE_DPI: Final = 96.0  # what 100 % means
+MOST_PICTURES: Final = 600  # kept; the oldest go first
+_STEPS: Final = 4  # a scale is a multiple of a quarter: pictures stay crisp
+
+#: Each role of text: size in px at 100 %, and weight.
+FONTS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
+    {
+        "text": (14, "normal"),
+        "strong": (14, "bold"),
+        "small": (12, "normal"),
+        "meta": (11, "normal"),
+        "heading": (17, "bold"),
+        "title": (22, "bold"),
+        "words": (26, "bold"),
+        "mono": (13, "normal"),
+    }
+)
+_FAMILIES: Final = (
+    "Segoe UI Variable Text", "Segoe UI", ".AppleSystemUIFont", "SF Pro Text", "Inter",
+    "Noto Sans", "Cantarell", "Ubuntu", "DejaVu Sans",
+)  # fmt: skip
+_MONO: Final = ("Cascadia Mono", "Consolas", "SF Mono", "Menlo", "Noto Sans Mono",
+                "DejaVu Sans Mono")  # fmt: skip
+_NAMED: Final = ("TkDefaultFont", "TkTextFont", "TkMenuFont", "TkHeadingFont", "TkTooltipFont")
+
+_numbers: Final = itertools.count()  # a ttk theme cannot be made twice, nor removed
+_Key = tuple[str, int, str, str]
+
+
+class Theme:
+    """What the window looks like.  Lives on the Tk thread."""
+
+    def __init__(self, root: tk.Misc, mode: Mode, zoom: float = 1.0) -> None:
+        self.root: Final = root
+        self.mode = mode
+        self.zoom = zoom
+        self._screen = _screen_scale(root)
+        self._fonts = {role: tkfont.Font(root) for role in FONTS}
+        self._pictures: OrderedDict[_Key, ImageTk.PhotoImage] = OrderedDict()
+        self._watchers: list[Callable[[], None]] = []
+        self.style: Final = ttk.Style(root)
+        self._brush: Brush | None = None  # keeps what ttk's elements are made of
+        self._build()
+
+    # --- measures -----------------------------------------------------------------------
+
+    @property
+    def tokens(self) -> Tokens:
+        """The colours of now."""
+        return TOKENS[self.mode]
+
+    @property
+    def scale(self) -> float:
+        """Pixels of this screen for one at 100 %."""
+        return self._screen * self.zoom
+
+    def px(self, length: float) -> int:
+        """A length at 100 % in pixels of this screen; never nothing."""
+        return max(1, round(length * self.scale)) if length > 0 else 0
+
+    def font(self, role: str) -> tkfont.Font:
+        """The font of a role of `FONTS`; one object that changes with the zoom."""
+        return self._fonts[role]
+
+    # --- pictures -----------------------------------------------------------------------
+
+    def icon(
+        self, name: str, size: int = 18, colour: str = "text", on: str = "window"
+    ) -> ImageTk.PhotoImage:
+        """An icon of `icons.GLYPHS` at `size` px of 100 %; `colour` and `on` are tokens."""
+        key = (name, self.px(size), getattr(self.tokens, colour), getattr(self.tokens, on))
+        return self.picture(key, lambda: patches.photo(self.root, icons.draw(*key)))
+
+    def picture(
+        self, key: tuple[str, int, str, str], make: Callable[[], ImageTk.PhotoImage]
+    ) -> ImageTk.PhotoImage:
+        """A picture kept under `key` (kind, size, and what else it hangs on), made once."""
+        held = self._pictures.get(key)
+        if held is None:
+            held = self._pictures[key] = make()
+            if len(self._pictures) > MOST_PICTURES:
+                self._pictures.popitem(last=False)
+        else:
+            self._pictures.move_to_end(key)
+        return held
+
+    # --- changes ------------------------------------------------------------------------
+
+    def switch(self, mode: Mode | None = None, zoom: float | None = None) -> None:
+        """Go over to another mode or zoom, now, in every widget."""
+        wanted = mode or self.mode, zoom or self.zoom
+        if wanted == (self.mode, self.zoom):
+            return
+        self.mode, self.zoom = wanted
+        self._build()
+        for hear in tuple(self._watchers):
+            hear()
+
+    def watch(self, hear: Callable[[], None]) -> Callable[[], None]:
+        """Call `hear` after each switch; the function returned ends that."""
+        self._watchers.append(hear)
+
+        def end() -> None:
+            with suppress(ValueError):
+                self._watchers.remove(hear)
+
+        return end
+
+    # --- within -------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        known = {name.casefold(): name for name in tkfont.families(self.root)}
+        family = _first(_FAMILIES, known)
+        for role, (size, weight) in FONTS.items():
+            chosen = _first(_MONO, known) if role == "mono" else family
+            bold = weight == "bold"
+            self._fonts[role].configure(
+                family=chosen, size=-self.px(size), weight="bold" if bold else "normal"
+            )
+        for name in _NAMED:
+            with suppress(tk.TclError):
+                tkfont.nametofont(name, root=self.root).configure(
+                    family=family, size=-self.px(FONTS["text"][0])
+                )
+        brush = Brush(self.root, self.style, self.tokens, self.px, self.font)
+        styles.build(brush, f"lanchat-{next(_numbers)}")
+        self._brush = brush  # only now may the old pictures go
+
+
+def before_root() -> None:
+    """What has to be done before there is a root: tell Windows that we scale by ourselves."""
+    if sys.platform == "win32":
+        import ctypes
+
+        with suppress(AttributeError, OSError):
+            ctypes.windll.shcore.SetProcessDpiAwareness(1)
+
+
+def _screen_scale(root: tk.Misc) -> float:
+    """How many pixels this screen has for one at 100 %, in quarters.
+
+    `Xft.dpi` is what a desktop tells programs; under XWayland the server itself says 96.
+    """
+    dpi = root.winfo_fpixels("1i")
+    with suppress(tk.TclError, ValueError):
+        told = str(root.tk.call("option", "get", ".", "Xft.dpi", "Xft.Dpi"))
+        if told:
+            dpi = max(dpi, float(told))
+    scale = dpi / (72.0 if sys.platform == "darwin" else BASE_DPI)
+    return min(max(round(scale * _STEPS) / _STEPS, 1.0), 4.0)
+
+
+def _first(wanted: tuple[str, ...], known: Mapping[str, str]) -> str:
+    found = next((known[one.casefold()] for one in wanted if one.casefold() in known), None)
+    return found or "TkDefaultFont"

@@ -1,0 +1,60 @@
+"""Tooltips: the name of a control, when the pointer rests on it or the keys reach it."""
+
+import tkinter as tk
+from tkinter import ttk
+from typing import Final
+
+DELAY: Final = 500  # ms
+_OFFSET: Final = 6  # px under the widget
+
+
+class Tip:
+    """The tooltip of one widget.  Lives on the Tk thread."""
+
+    def __init__(self, widget: tk.Misc, text: str) -> None:
+        self.text = text
+        self._widget = widget
+        self._job: str | None = None
+        self._shown: tk.Toplevel | None = None
+        for event in ("<Enter>", "<FocusIn>"):
+            widget.bind(event, self._soon, add=True)
+        for event in ("<Leave>", "<FocusOut>", "<ButtonPress>", "<KeyPress>", "<Destroy>"):
+            widget.bind(event, self._hide, add=True)
+
+    def _soon(self, _event: object) -> None:
+        self._hide(None)
+        self._job = self._widget.after(DELAY, self._show)
+
+    def _show(self) -> None:
+        self._job = None
+        widget = self._widget
+        if not self.text or not widget.winfo_viewable():
+            return
+        shown = tk.Toplevel(widget, name="tooltip")
+        shown.withdraw()
+        shown.overrideredirect(True)
+        label = ttk.Label(shown, text=self.text, style="Tip.TLabel", wraplength=360)
+        label.pack()
+        shown.update_idletasks()
+        wide, high = shown.winfo_reqwidth(), shown.winfo_reqheight()
+        left = widget.winfo_rootx() + (widget.winfo_width() - wide) // 2
+        top = widget.winfo_rooty() + widget.winfo_height() + _OFFSET
+        if top + high > widget.winfo_screenheight():
+            top = widget.winfo_rooty() - high - _OFFSET
+        left = min(max(left, 0), max(widget.winfo_screenwidth() - wide, 0))
+        shown.geometry(f"+{left}+{top}")
+        shown.deiconify()
+        self._shown = shown
+
+    def _hide(self, _event: object) -> None:
+        if self._job is not None:
+            self._widget.after_cancel(self._job)
+            self._job = None
+        if self._shown is not None:
+            self._shown.destroy()
+            self._shown = None
+
+
+def tip(widget: tk.Misc, text: str) -> Tip:
+    """Give a widget a tooltip; its `text` may be changed later."""
+    return Tip(widget, text)
