@@ -165,7 +165,8 @@ class Session:
     def _record(self, sealed: bytes, now: float) -> Event | None:
         if self._receiving is None:
             raise LocalProtocolError(f"nothing can be opened while {self.stage.value}")
-        payload = decode(*self._receiving.read(sealed, now))
+        kind, body = self._receiving.read(sealed, now)
+        payload = decode(kind, body)
         if self.stage is Stage.OPEN and type(payload) is Text:  # they come by the thousand
             return PayloadReceived(payload)
         self._step(type(payload))
@@ -173,7 +174,7 @@ class Session:
             return None
         if type(payload) in ITS_OWN:
             return self._obey(payload, now)
-        return None if self.stage is Stage.CLOSING else PayloadReceived(payload)
+        return None if self.stage is Stage.CLOSING else PayloadReceived(payload, body)
 
     def _step(self, kind: type) -> None:
         try:

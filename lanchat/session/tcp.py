@@ -17,10 +17,10 @@ from lanchat.session.address import Address
 from lanchat.session.events import Closed, Established, Event, Opened, PayloadReceived
 from lanchat.session.machine import Session
 from lanchat.session.stages import Stage
+from lanchat.session.waiting import Waiting
 from lanchat.wire.payloads import CloseCode, Payload, Ready
 
 READ_SIZE: Final = 65_536  # bytes
-QUEUE: Final = 256  # events that may wait for `run`; then reading pauses
 EAGER: Final = 65_536  # bytes; more does not wait for the end of the loop's turn
 WRITE_LOW: Final = 65_536  # bytes unsent at which `writable` lets go
 WRITE_HIGH: Final = 262_144  # bytes unsent at which it holds
@@ -59,7 +59,7 @@ class Link(asyncio.BufferedProtocol):
         self._farewell: asyncio.TimerHandle | None = None
         self._inbox: deque[bytes] = deque([early] if early else [])
         self._incoming: Iterator[Event] | None = None
-        self._events: deque[Event] = deque()
+        self._events = Waiting()
         self._waiter: asyncio.Future[None] | None = None
         self._writable = asyncio.Event()
         self._writable.set()
@@ -125,17 +125,17 @@ class Link(asyncio.BufferedProtocol):
     async def run(self, handle: Callable[[Event], Awaitable[None]]) -> None:
         """Hand over events until `Closed`, which always comes, once and last.
 
-        Waits for `handle`: while `QUEUE` events wait nothing is read, so a slow disk slows the
+        Waits for `handle`: while many events wait nothing is read, so a slow disk slows the
         peer down through TCP.
         """
         try:
             while True:
                 while self._events:
-                    event = self._events.popleft()
+                    event = self._events.take()
                     await handle(event)
                     if type(event) is Closed:
                         return
-                    if self._paused and len(self._events) <= QUEUE // 2:
+                    if self._paused and self._events.low:
                         self._pull()
                 self._waiter = self._loop.create_future()
                 await self._waiter
@@ -236,7 +236,7 @@ class Link(asyncio.BufferedProtocol):
 
     def _more(self) -> bool:
         """Whether there are bytes to take, and room for what they mean."""
-        if self._over or len(self._events) >= QUEUE:
+        if self._over or self._events.full:
             return False
         if self._incoming is None:
             if not self._inbox:
@@ -250,7 +250,7 @@ class Link(asyncio.BufferedProtocol):
         for event in self._incoming or ():
             if type(event) is PayloadReceived:
                 self._events.append(event)
-                if len(self._events) >= QUEUE:
+                if self._events.full:
                     return
             else:
                 self._note(event)
@@ -276,7 +276,7 @@ class Link(asyncio.BufferedProtocol):
         """Read no faster than `run` takes events."""
         if self._transport is None or self._over:
             return
-        if len(self._events) >= QUEUE:
+        if self._events.full:
             if not self._paused:
                 self._paused = True
                 self._transport.pause_reading()

@@ -272,6 +272,15 @@ def test_texts_and_pings_go_both_ways(join: Join) -> None:
 
 
 @joined
+def test_a_body_is_handed_on_as_it_stood_on_the_wire(join: Join) -> None:
+    book, session = join()
+    body = b"t" * 16 + struct.pack(">IBB", 0, 1, 0) + b"a field of a later version"
+    (received,) = fed(session, book.record(35, body))
+    assert isinstance(received, PayloadReceived)
+    assert received.body == body, "the keys of a lane hang on it"
+
+
+@joined
 def test_both_follow_a_new_key(join: Join) -> None:
     book, session = join()
     book.records(session.outgoing())

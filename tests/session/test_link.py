@@ -8,7 +8,8 @@ import pytest
 
 from lanchat.errors import LocalProtocolError, PeerTooGreedy, PeerUnreachable, SealBroken
 from lanchat.session.events import Closed, Event
-from lanchat.session.tcp import MOST_UNSENT, QUEUE, Link
+from lanchat.session.tcp import MOST_UNSENT, Link
+from lanchat.session.waiting import QUEUE, SIZE
 from lanchat.wire.payloads import CloseCode
 from tests.pairs import ANN, BOB, ready, text
 from tests.session.conftest import House, until
@@ -144,6 +145,22 @@ async def test_a_slow_owner_slows_the_peer_down_and_loses_nothing(house: House) 
     assert not drained.done(), "the flood waits in the sockets, not in our memory"
     bob.may_handle.set()
     await drained
+    assert await bob.hear(len(said)) == said
+
+
+async def test_of_long_texts_fewer_wait(house: House) -> None:
+    stranger = await house.stranger()
+    link = await house.links.get()
+    bob = house.ears(link)
+    bob.may_handle.clear()
+    said = [text("x" * 60_000, number) for number in range(100)]
+    for payload in said:
+        stranger.session.send(payload, 0.0)
+    stranger.write()
+    await until(lambda: link._events.full)
+    await asyncio.sleep(0.2)
+    assert len(link._events) <= SIZE // 60_000 + 1
+    bob.may_handle.set()
     assert await bob.hear(len(said)) == said
 
 
