@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 PAGE: Final = 256  # messages read from the outbox at once
 MOST_WAITING: Final = 1024  # payloads that wait to be stored before a link is held up
+MOST_LETTERS: Final = 2**22  # of the texts among them
 _IDS: Final = 255  # of one receipt (PROTOCOL.md, 3a)
 
 
@@ -39,8 +40,8 @@ class History(Protocol):
     def append_many(self, messages: Sequence[Message]) -> Awaitable[list[bool]]:
         """Store messages in one transaction; False for each that was there."""
 
-    def find(self, peer: PeerId, id_: bytes, /) -> Awaitable[Message | None]:
-        """One message of a conversation."""
+    def known(self, peer: PeerId, ids: Sequence[bytes], /) -> Awaitable[set[bytes]]:
+        """Which of these ids were seen before in a conversation."""
 
     def undelivered(
         self, peer: PeerId, *, after: bytes | None, limit: int
@@ -110,6 +111,7 @@ class Conversations:
         self._read_receipts = read_receipts
         self._outgoing: dict[PeerId, _Outgoing] = {}
         self._arrived: list[tuple[PeerId, Wire, Text | Receipt]] = []
+        self._letters = 0
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._waiters: dict[_Key, set[asyncio.Future[ReceiptState]]] = defaultdict(set)
@@ -187,11 +189,12 @@ class Conversations:
     async def receive(self, peer: PeerId, wire: Wire, payload: Text | Receipt) -> None:
         """Take what arrived on a session; `run` stores and answers it.
 
-        Waits only while `MOST_WAITING` payloads are not stored yet, which holds up the link.
+        Waits only while much is not stored yet, which holds up the link.
         """
         self._arrived.append((peer, wire, payload))
+        self._letters += len(payload.text) if isinstance(payload, Text) else 0
         self._work.set()
-        if len(self._arrived) >= MOST_WAITING:
+        if len(self._arrived) >= MOST_WAITING or self._letters >= MOST_LETTERS:
             self._room.clear()
             await self._room.wait()
 
@@ -200,7 +203,7 @@ class Conversations:
         while True:
             await self._work.wait()
             self._work.clear()
-            batch, self._arrived = self._arrived, []
+            batch, self._arrived, self._letters = self._arrived, [], 0
             self._room.set()
             texts = [(peer, wire, one) for peer, wire, one in batch if isinstance(one, Text)]
             receipts = [(peer, one) for peer, _, one in batch if isinstance(one, Receipt)]
@@ -224,20 +227,23 @@ class Conversations:
     async def _take_texts(self, rows: "list[tuple[PeerId, Wire, Text]]") -> None:
         wanted: list[tuple[PeerId, Wire, Message]] = []
         stored: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
-        refused: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
+        over: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
         now = self._clock()
         for peer, wire, text in rows:
             if await self._allow(peer, len(text.text.encode())):
                 wanted.append((peer, wire, _received(peer, text, now)))
-            elif await self._history.find(peer, text.id):
-                stored[peer, wire].append(text.id)  # its receipt was lost
             else:
-                refused[peer, wire].append(text.id)
+                over[peer, wire].append(text.id)
         fresh = await self._history.append_many([row[2] for row in wanted]) if wanted else []
         for (peer, wire, message), new in zip(wanted, fresh, strict=True):
             if new:
                 self._tell(message)
             stored[peer, wire].append(message.id)  # a repeat is answered too
+        refused: dict[tuple[PeerId, Wire], list[bytes]] = {}
+        for (peer, wire), ids in over.items():  # one question, however many there are
+            known = await self._history.known(peer, ids)
+            stored[peer, wire] += [one for one in ids if one in known]  # a receipt was lost
+            refused[peer, wire] = [one for one in ids if one not in known]
         self._answer(stored, ReceiptState.STORED)
         self._answer(refused, ReceiptState.REFUSED)
         if self._read_receipts:

@@ -111,6 +111,16 @@ class History:
 
         return await self._database.run(work)
 
+    async def known(self, peer: PeerId, ids: Sequence[bytes]) -> set[bytes]:
+        """Which of these ids were seen before in a conversation, deleted ones included."""
+        asked = tuple(ids)
+
+        def work(connection: Connection) -> set[bytes]:
+            number = find_number(connection, peer)
+            return set() if number is None else messages.known(connection, number, asked)
+
+        return await self._database.run(work)
+
     async def undelivered(
         self, peer: PeerId, *, limit: int = PAGE, after: bytes | None = None
     ) -> tuple[Message, ...]:

@@ -142,21 +142,26 @@ def _append_one(connection: Connection, message: Message) -> bool:
 def _append_all(connection: Connection, peer: PeerId, batch: Sequence[Message]) -> list[bool]:
     """The quick way for a burst: the same few statements for any number."""
     number = number_of(connection, peer)
-    wanted = as_json([message.id.hex() for message in batch])
-    known = connection.execute(_KNOWN, (number, wanted)).fetchone()
-    seen = set(cast("list[str]", json.loads(cast("str", known[0])))) if known else set()
+    seen = known(connection, number, [message.id for message in batch])
     new: list[bool] = []
     rows: list[tuple[object, ...]] = []
     for message in batch:
         id_, mine, state, seq, sent_at, arrived_at, reply_to, *rest = _row(message)
-        new.append(id_.hex() not in seen)
+        new.append(id_ not in seen)
         if new[-1]:
-            seen.add(id_.hex())
+            seen.add(id_)
             numbers = (mine, state, seq, sent_at, arrived_at)
             rows.append((id_.hex(), *numbers, reply_to.hex(), *rest))
     if rows:
         connection.execute(_INSERT, (last_place(connection, number) + 1, number, as_json(rows)))
     return new
+
+
+def known(connection: Connection, number: int, ids: Sequence[bytes]) -> set[bytes]:
+    """Which of these ids were seen before in this conversation, deleted ones included."""
+    wanted = as_json([one.hex() for one in ids])
+    found = connection.execute(_KNOWN, (number, wanted)).fetchone()
+    return set(map(bytes.fromhex, json.loads(cast("str", found[0])))) if found else set()
 
 
 def last_place(connection: Connection, number: int) -> int:

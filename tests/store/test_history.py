@@ -33,6 +33,15 @@ async def test_an_id_is_stored_once_however_often_and_in_whatever_batch_it_comes
     assert await history.page(ANN, 1000) == (*old, *new)
 
 
+async def test_what_was_seen_before_is_known_also_once_it_is_deleted(history: History) -> None:
+    kept, gone, to_ann = theirs("kept"), theirs("gone"), mine("ours")
+    await history.append_many([kept, gone, to_ann])
+    await history.delete(ANN, 1_000, ids=[gone.id])
+    ids = [kept.id, gone.id, to_ann.id, b"unknown id 16 by"]
+    assert await history.known(ANN, ids) == {kept.id, gone.id, to_ann.id}
+    assert await history.known(BOB, ids) == set()
+
+
 async def test_the_same_id_of_two_people_is_two_messages(history: History) -> None:
     ann = theirs("from ann")
     bob = theirs("from bob", BOB, id=ann.id)
