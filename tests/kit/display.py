@@ -1,0 +1,174 @@
+"""A display of the tests' own: Xvfb with a window manager, keys and pointer, pictures.
+
+Without a window manager there is no focus, no close button, and no drag and drop.  Only
+processes started here are ended, each by its own handle.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self, TypeVar
+
+T = TypeVar("T")
+TOOLS: Final = ("Xvfb", "openbox", "xdotool", "wmctrl", "import", "convert", "xprop")
+
+
+def missing() -> tuple[str, ...]:
+    """The programs that are needed and not installed."""
+    return tuple(tool for tool in TOOLS if shutil.which(tool) is None)
+
+
+def wait_for(found: Callable[[], T], what: str, seconds: float = 10.0) -> T:
+    """Look again and again until something true is found; gives it."""
+    end = time.monotonic() + seconds
+    while True:
+        if value := found():
+            return value
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {seconds} s: {what}")
+        time.sleep(0.02)
+
+
+class Display:
+    """One X server and one window manager; a context manager."""
+
+    def __init__(self, folder: Path, size: str = "1400x1000", dpi: int = 96) -> None:
+        self.folder: Final = folder
+        self.size: Final = size
+        self.dpi: Final = dpi
+        self.name = ""
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Self:
+        read, write = os.pipe()
+        log = (self.folder / "xvfb.log").open("wb")
+        server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{self.size}x24",
+             "-dpi", str(self.dpi), "-nolisten", "tcp", "-noreset"],
+            pass_fds=[write], stdout=log, stderr=log,
+        )  # fmt: skip
+        log.close()
+        os.close(write)
+        self._started.append(server)
+        number = b""
+        while not number.endswith(b"\n"):  # the server writes it once it listens
+            piece = os.read(read, 16)
+            if not piece:
+                raise RuntimeError((self.folder / "xvfb.log").read_text())
+            number += piece
+        os.close(read)
+        self.name = f":{number.decode().strip()}"
+        nothing = subprocess.DEVNULL
+        self.start(["openbox", "--sm-disable"], stdout=nothing, stderr=nothing)
+        wait_for(self._managed, "a window manager")
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        for process in reversed(self._started):
+            end(process)
+
+    def env(self, **more: str) -> dict[str, str]:
+        """The surroundings of a program here: this display, a fixed language and zone."""
+        held = dict(
+            os.environ, DISPLAY=self.name, LC_ALL="C.UTF-8", LANGUAGE="en", TZ="UTC",
+            GDK_BACKEND="x11", NO_AT_BRIDGE="1",
+        )  # fmt: skip
+        for gone in ("WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"):
+            held.pop(gone, None)
+        return {**held, **more}
+
+    def start(
+        self,
+        words: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        stdout: IO[bytes] | int | None = None,
+        stderr: IO[bytes] | int | None = None,
+    ) -> "subprocess.Popen[bytes]":
+        """Start a program on this display; it ends with the display at the latest."""
+        process = subprocess.Popen(
+            words, env=dict(env or self.env()), stdout=stdout, stderr=stderr
+        )
+        self._started.append(process)
+        return process
+
+    def run(self, *words: str) -> str:
+        """Run a program to its end; what it printed."""
+        done = subprocess.run(
+            words, env=self.env(), capture_output=True, text=True, timeout=30, check=False
+        )
+        return done.stdout
+
+    def xdo(self, *words: object) -> str:
+        """Keys and pointer, as a person would."""
+        return self.run("xdotool", *map(str, words))
+
+    # --- windows ------------------------------------------------------------------------
+
+    def window(self, title: str, pid: int | None = None, seconds: float = 20.0) -> int:
+        """The window, now on the screen, whose title fits the expression."""
+        chosen = ["--pid", str(pid)] if pid else []
+        command = ("search", "--onlyvisible", *(["--all", *chosen] if pid else []), "--name")
+        found = wait_for(
+            lambda: self.xdo(*command, title).split(), f"a window {title!r}", seconds
+        )
+        return int(found[-1])
+
+    def place(self, window: int, x: int, y: int, size: tuple[int, int] | None = None) -> None:
+        """Put a window somewhere."""
+        if size is not None:
+            self.xdo("windowsize", "--sync", window, *size)
+        self.xdo("windowmove", "--sync", window, x, y)
+
+    def focus(self, window: int) -> None:
+        """Give a window the keys, and put it above the others."""
+        self.xdo("windowactivate", "--sync", window)
+
+    def geometry(self, window: int) -> dict[str, int]:
+        """X, Y, WIDTH and HEIGHT of a window."""
+        rows = (
+            line.split("=") for line in self.xdo("getwindowgeometry", "--shell", window).split()
+        )
+        return {name: int(value) for name, value in rows if value.lstrip("-").isdigit()}
+
+    def click(self, x: int, y: int, button: int = 1) -> None:
+        """Click at a place of the screen."""
+        self.xdo("mousemove", x, y, "sleep", 0.04, "click", button)
+
+    def key(self, *keys: str) -> None:
+        """Press keys, each by X's name for it, such as ctrl+l."""
+        self.xdo("key", "--delay", 20, *keys)
+
+    def type(self, text: str) -> None:
+        """Type text."""
+        self.xdo("type", "--delay", 8, "--", text)
+
+    def picture(self, path: Path, window: int | None = None) -> Path:
+        """Take a picture of a window, or of the whole screen."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.run("import", "-window", str(window or "root"), "+repage", str(path))
+        return path
+
+    def _managed(self) -> bool:
+        told = self.run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")
+        return "window id" in told
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """End a process we started."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
