@@ -37,6 +37,10 @@ INFOS_AT_ONCE: Final = 3
 OFFERS_A_SECOND: Final = 10.0
 OFFERS_AT_ONCE: Final = 200
 STRANGERS_OFFER: Final = 10  # a stranger's offer counts as so many
+STRANGERS_RECORDS: Final = (
+    1000  # records of a stranger at once: an outbox that gets refused ...
+)
+STRANGERS_RECORDS_A_SECOND: Final = 20.0  # ... and no stream of them
 IDS_A_SECOND: Final = 10_000  # receipted ids
 IDS_AT_ONCE: Final = 2 * IDS_A_SECOND  # stored and read, of everything a welcome takes
 
@@ -75,6 +79,7 @@ class Quotas:
         self._infos = Bucket(INFOS_AT_ONCE, 1 / INFO_EVERY, now)
         self._ids = Bucket(IDS_AT_ONCE, IDS_A_SECOND, now)
         self._offers = Bucket(OFFERS_AT_ONCE, OFFERS_A_SECOND, now)
+        self._records = Bucket(STRANGERS_RECORDS, STRANGERS_RECORDS_A_SECOND, now)
         self._welcome = 0
         self._welcome_ends = now
 
@@ -85,6 +90,10 @@ class Quotas:
         self._welcome = WELCOME
         self._welcome_ends = now + WELCOME_SECONDS
         return True
+
+    def may_speak(self, trust: Trust, now: float) -> bool:
+        """Whether one more record is heard at all: a refusal costs something too."""
+        return trust not in _STRANGE or self._records.take(now)
 
     def may_inform(self, now: float) -> bool:
         """Whether one more INFO counts."""
@@ -114,8 +123,8 @@ class Quotas:
 
     def idle(self, now: float) -> bool:
         """Whether forgetting these quotas would change nothing."""
-        buckets = (self._sessions, self._texts, self._infos, self._ids, self._offers)
-        return all(bucket.full(now) for bucket in buckets)
+        own = (self._sessions, self._texts, self._infos, self._ids, self._offers, self._records)
+        return all(bucket.full(now) for bucket in own)
 
     def _in_time(self, now: float) -> bool:
         if self._welcome and now < self._welcome_ends:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
+from lanchat.errors import PeerTooGreedy
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node.acceptance import BUSY_PAUSE
@@ -97,6 +98,8 @@ class Switch:
         """Whether a peer says more than it may, and what it says now goes unheard."""
         now = time.monotonic()
         quotas = self._crowd.of(link.peer_id, now)
+        if not quotas.may_speak(trust, now):
+            raise PeerTooGreedy("a stranger says too much")
         match payload:
             case Info():
                 return not quotas.may_inform(now)

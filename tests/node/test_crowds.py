@@ -8,13 +8,15 @@ import pytest
 
 from lanchat.identity.trust import Trust
 from lanchat.node import acceptance, quotas
-from lanchat.node.events import OfferReceived
+from lanchat.node.events import MessageAdded, OfferReceived
 from lanchat.node.quotas import (
     OFFERS_A_SECOND,
     OFFERS_AT_ONCE,
+    REQUEST_TEXTS,
     STRANGERS,
     STRANGERS_A_SOURCE,
     STRANGERS_OFFER,
+    STRANGERS_RECORDS,
     Quotas,
     may_stand,
 )
@@ -30,7 +32,7 @@ from lanchat.wire.payloads import (
     Offer,
     TopKind,
 )
-from tests.node.byhand import ByHand
+from tests.node.byhand import ByHand, a_text
 from tests.node.house import House, Resident, until
 
 
@@ -90,6 +92,27 @@ async def test_offers_without_end_are_put_off_before_anybody_is_bothered(house: 
         put_off = [one for one in mallory.got(Decline) if one.code is DeclineCode.BUSY]
         assert shown + len(put_off) == 100
         assert shown < 50
+
+
+async def test_a_stranger_who_goes_on_and_on_is_shown_out_and_friends_go_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotas, "STRANGERS_RECORDS", 100)
+    ann, bob = await house.friends()
+    await bob.meet(ann)
+    async with ByHand(ann) as mallory:
+        mallory.posts(*(a_text("again") for _ in range(300)))
+        assert await mallory.ends() == "LIMIT"
+        assert len(ann.told(MessageAdded)) == REQUEST_TEXTS
+        await bob.say(ann, "the stream does not concern us")
+
+
+def test_a_friend_may_say_what_a_stranger_may_not() -> None:
+    friend, stranger = Quotas(0.0), Quotas(0.0)
+    assert all(friend.may_speak(Trust.KNOWN, 0.0) for _ in range(2 * STRANGERS_RECORDS))
+    said = [stranger.may_speak(Trust.NEW, 0.0) for _ in range(2 * STRANGERS_RECORDS)]
+    assert sum(said) == STRANGERS_RECORDS
+    assert not stranger.idle(1.0)
 
 
 def test_offers_have_a_rate_and_a_stranger_a_tenth_of_it() -> None:

@@ -233,6 +233,7 @@ async def test_later_said_a_thousand_times_is_one_more_try(
 ) -> None:
     ann = await house.lives("ann")
     async with ByHand(ann) as bob:
+        await ann.ask("trust", peer=str(bob.me), action="known")
         await until(lambda: ann.node.sessions.current(bob.me))
         out = await ann.node.transfers.offer(bob.me, [make_file(tmp_path / "file", 10)])
         offer = await bob.hears(Offer)
