@@ -1,10 +1,11 @@
 """Layout of a conversation: where each item stands, without drawing any.  Pure.
 
 A conversation has far more items than fit a screen, and how high one is is known only once
-it was drawn.  Until then it is estimated from its number of characters.  Heights are exact
-for one *bucket*: the width at which text wraps, and the fonts; of the last few buckets the
-exact heights are kept.  Sums of heights are a Fenwick tree: adding at the end, correcting
-one height and finding what stands at some height cost the logarithm of the number of items.
+it was drawn.  Until then it is estimated from its number of characters.  Keys are numbers
+that the caller gives each item once.  Heights are exact for one *bucket*, which is the width
+at which text wraps, and the fonts; of the last few buckets the exact heights are kept.  Sums
+of heights are a Fenwick tree: adding at the end, correcting one height and finding what
+stands at some height cost the logarithm of the number of items.
 """
 
 from collections import OrderedDict
@@ -116,13 +117,13 @@ class Measure:
 class Anchor:
     """A place that stays where it is while heights change: so far into one item."""
 
-    key: str
+    key: int
     inside: int
 
 
 @dataclass(slots=True)
 class _Row:
-    key: str
+    key: int
     bulk: Bulk
 
 
@@ -133,7 +134,7 @@ class Layout:
     measure: Measure = Measure((), 40, 20)
     _rows: list[_Row] = field(default_factory=list)
     _heights: Heights = field(default_factory=Heights)
-    _known: OrderedDict[tuple[int, ...], dict[str, int]] = field(default_factory=OrderedDict)
+    _known: OrderedDict[tuple[int, ...], dict[int, int]] = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -143,7 +144,7 @@ class Layout:
         """How high all of them are, as far as is known."""
         return self._heights.total
 
-    def splice(self, start: int, stop: int, added: Sequence[tuple[str, Bulk]]) -> None:
+    def splice(self, start: int, stop: int, added: Sequence[tuple[int, Bulk]]) -> None:
         """Put others in the place of the items from `start` to before `stop`."""
         rows = [_Row(key, bulk) for key, bulk in added]
         at_end = stop == len(self._rows)
@@ -156,6 +157,12 @@ class Layout:
         kept = [self._heights[at] for at in range(start)]
         rest = [self._height(row) for row in self._rows[start:]]
         self._heights.replace(kept + rest)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._rows.clear()
+        self._known.clear()
+        self._heights.replace(())
 
     def use(self, measure: Measure) -> None:
         """Wrap at another width, or draw with other fonts."""
@@ -174,10 +181,13 @@ class Layout:
         if self._heights[place] != height:
             self._heights.set(place, height)
 
-    def forget(self, key: str) -> None:
-        """An item changed: what is known of its height is of another one now."""
+    def change(self, place: int, bulk: Bulk) -> None:
+        """An item became another one: what was known of its height is over."""
+        row = self._rows[place]
+        row.bulk = bulk
         for known in self._known.values():
-            known.pop(key, None)
+            known.pop(row.key, None)
+        self._heights.set(place, self.measure.guess(bulk))
 
     def height(self, place: int) -> int:
         """How high an item is, as far as is known."""
@@ -211,7 +221,7 @@ class Layout:
                 return self.top(place) + min(anchor.inside, self.height(place))
         return None
 
-    def _exact(self) -> dict[str, int]:
+    def _exact(self) -> dict[int, int]:
         return self._known.setdefault(self.measure.key, {})
 
     def _height(self, row: _Row) -> int:

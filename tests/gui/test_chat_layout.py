@@ -43,14 +43,14 @@ class LayoutAgainstAList(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.layout = Layout(Measure((1,), 10, 20))
-        self.rows: list[tuple[str, Bulk]] = []
-        self.drawn: dict[str, int] = {}
+        self.rows: list[tuple[int, Bulk]] = []
+        self.drawn: dict[int, int] = {}
         self.made = 0
 
-    def _made(self, bulks: list[tuple[int, list[int]]]) -> list[tuple[str, Bulk]]:
+    def _made(self, bulks: list[tuple[int, list[int]]]) -> list[tuple[int, Bulk]]:
         self.made += len(bulks)
         return [
-            (f"{self.made}-{at}", Bulk(fixed, tuple(lines)))
+            (self.made - at, Bulk(fixed, tuple(lines)))
             for at, (fixed, lines) in enumerate(bulks)
         ]
 
@@ -74,6 +74,14 @@ class LayoutAgainstAList(RuleBasedStateMachine):
             place = int(where * len(self.rows))
             self.layout.exact(place, height)
             self.drawn[self.rows[place][0]] = height
+
+    @rule(where=st.floats(0, 0.99), fixed=st.integers(1, 300))
+    def change(self, where: float, fixed: int) -> None:
+        if self.rows:
+            place = int(where * len(self.rows))
+            self.layout.change(place, Bulk(fixed))
+            self.rows[place] = self.rows[place][0], Bulk(fixed)
+            self.drawn.pop(self.rows[place][0], None)
 
     @rule(columns=st.integers(5, 60))
     def widen(self, columns: int) -> None:
@@ -120,10 +128,10 @@ TestLayoutAgainstAList = LayoutAgainstAList.TestCase
 
 def test_an_anchor_stays_with_its_item_when_older_ones_come() -> None:
     layout = Layout(Measure((1,), 10, 20))
-    layout.splice(0, 0, [("a", Bulk(50)), ("b", Bulk(70))])
+    layout.splice(0, 0, [(1, Bulk(50)), (2, Bulk(70))])
     anchor = layout.anchor(60)
     assert anchor is not None
-    layout.splice(0, 0, [("older", Bulk(500))])
+    layout.splice(0, 0, [(3, Bulk(500))])
     assert layout.find(anchor) == 560
     layout.splice(2, 3, [])
     assert layout.find(anchor) is None
@@ -131,13 +139,12 @@ def test_an_anchor_stays_with_its_item_when_older_ones_come() -> None:
 
 def test_exact_heights_of_a_width_are_known_when_it_comes_back() -> None:
     layout = Layout(Measure((1,), 10, 20))
-    layout.splice(0, 0, [("a", Bulk(10, (35,)))])
+    layout.splice(0, 0, [(1, Bulk(10, (35,)))])
     assert layout.total == 90
     layout.exact(0, 66)
     layout.use(Measure((2,), 70, 20))
     assert layout.total == 30
     layout.use(Measure((1,), 10, 20))
     assert layout.total == 66
-    layout.forget("a")
-    layout.splice(0, 1, [("a", Bulk(10, (5,)))])
+    layout.change(0, Bulk(10, (5,)))
     assert layout.total == 30

@@ -1,0 +1,89 @@
+"""What floats over a conversation: the day of what is seen, the way to the newest, a ring."""
+
+import tkinter as tk
+from collections.abc import Callable, Mapping
+from typing import Final, Literal
+
+from lanchat.gui.chat_painter import Painter
+from lanchat.gui.chat_pills import Pill
+from lanchat.gui.chat_window import Window
+from lanchat.gui.items import DayMark
+from lanchat.gui.theme import Theme
+from lanchat.gui.translate import ngettext
+
+_FROM: Final[Mapping[str, Literal["nw", "sw", "ne"]]] = {
+    "n": "nw", "s": "sw", "e": "ne", "w": "nw",
+}  # fmt: skip
+
+
+class Floats:
+    """Kept over the canvas while it scrolls below.  Lives on the Tk thread."""
+
+    def __init__(
+        self, parent: tk.Misc, canvas: tk.Canvas, theme: Theme, window: Window,
+        painter: Painter, to_end: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self.day: Final = Pill(parent, theme, "sticky_day")
+        self.newest: Final = Pill(parent, theme, "new_messages", to_end)
+        self._canvas = canvas
+        self._theme = theme
+        self._window = window
+        self._painter = painter
+        self._ring = {side: tk.Frame(parent, name=f"ring_{side}") for side in _FROM}
+
+    def show(self, news: int) -> None:
+        """Say what day it is above, and how many came below."""
+        px = self._theme.px
+        day = self._day_above()
+        if day != self.day.text:
+            self.day.show(day)
+            self.day.place_forget()
+            if day:
+                self.day.place(in_=self._canvas, relx=0.5, y=px(6), anchor="n")
+        text = ngettext("{number} new message", "{number} new messages", news)
+        text = text.format(number=news) if news else ""
+        if text != self.newest.text:
+            self.newest.show(text)
+            self.newest.place_forget()
+            if text:
+                self.newest.place(in_=self._canvas, relx=0.5, rely=1.0, y=-px(10), anchor="s")
+
+    def redraw(self) -> None:
+        """The theme was switched."""
+        self.day.redraw()
+        self.newest.redraw()
+
+    def ring(self, *, shown: bool) -> None:
+        """Put a ring around all, or take it away."""
+        wide, colour = self._theme.px(2), self._theme.tokens.ring
+        for side, edge in self._ring.items():
+            edge.configure(background=colour)
+            if not shown:
+                edge.place_forget()
+            elif side in "ns":
+                low = float(side == "s")
+                edge.place(
+                    in_=self._canvas, relwidth=1, height=wide, rely=low, anchor=_FROM[side]
+                )
+            else:
+                right = float(side == "e")
+                edge.place(
+                    in_=self._canvas, relheight=1, width=wide, relx=right, anchor=_FROM[side]
+                )
+
+    def _day_above(self) -> str:
+        """The day of the first message seen, unless its mark is seen too."""
+        window = self._window
+        seen = next(window.visible(), None)
+        place = window.rows.place(seen.number) if seen is not None else None
+        if place is None or window.at_start:
+            return ""
+        items = window.rows.items
+        for at in range(place, -1, -1):
+            one = items[at]
+            if isinstance(one, DayMark):
+                drawn = window.drawn.get(window.rows.numbers[at])
+                if drawn is not None and drawn.top + drawn.height // 4 >= window.top:
+                    return ""
+                return self._painter.day(one)
+        return ""

@@ -1,0 +1,40 @@
+"""The whole of a message that a conversation shows cut, in a window to read and copy from."""
+
+import tkinter as tk
+from tkinter import ttk
+
+from lanchat.gui.text import ui_text
+from lanchat.gui.theme import Theme
+from lanchat.gui.translate import _
+
+MOST: int = 1_000_000  # characters; a message has far fewer
+
+
+def show(parent: tk.Misc, theme: Theme, text: str) -> tk.Toplevel:
+    """Open a window that shows a text; Escape closes it."""
+    px, t = theme.px, theme.tokens
+    window = tk.Toplevel(parent, name="whole_message", background=t.window)
+    window.title(_("Message"))
+    window.geometry(f"{px(640)}x{px(480)}")
+    box = tk.Text(
+        window, name="text", wrap="word", font=theme.font("text"), background=t.field,
+        foreground=t.text, insertwidth=0, borderwidth=0, highlightthickness=px(2),
+        highlightbackground=t.field, highlightcolor=t.ring, padx=px(14), pady=px(12),
+        selectbackground=t.accent, selectforeground=t.on_accent,
+    )  # fmt: skip
+    bar = ttk.Scrollbar(window, orient="vertical", command=box.yview)
+    box.configure(yscrollcommand=bar.set)
+    bar.pack(side="right", fill="y")
+    box.pack(side="left", fill="both", expand=True)
+    box.insert("1.0", ui_text(text[:MOST]))
+    box.configure(state="disabled")
+    window.transient(parent.winfo_toplevel())
+    window.bind("<Escape>", lambda _event: _close(window, parent))
+    window.protocol("WM_DELETE_WINDOW", lambda: _close(window, parent))
+    box.focus_set()
+    return window
+
+
+def _close(window: tk.Toplevel, parent: tk.Misc) -> None:
+    window.destroy()
+    parent.focus_set()
