@@ -5,7 +5,9 @@
 """
 
 import struct
+from collections.abc import Callable
 from itertools import takewhile
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -81,13 +83,14 @@ class Layout:
             formats.append(self._text.format)
         self._struct = struct.Struct(">" + "".join(formats))
         names = make.__slots__
-        self._head_names, self._tail_names = names[: len(fixed)], names[len(fixed) :]
+        self._tail_names = names[len(fixed) :]
+        self._cells = _getter(names[: len(fixed)])
         self._reads = [(at, c) for at, c in enumerate(self._head) if not c.any_read]
         self._writes = [(at, c) for at, c in enumerate(self._head) if not c.any_written]
 
     def encode(self, payload: Payload) -> bytes:
         """The body of `payload`; ValueError if a field is out of its range."""
-        cells = [getattr(payload, name) for name in self._head_names]
+        cells = [*self._cells(payload)]
         for at, codec in self._writes:
             cells[at] = codec.pack(cells[at])
         text = b""
@@ -132,6 +135,13 @@ class Layout:
         cells.extend(field.read(reader) for field in self._tail)
         if self.exact and reader.left:
             raise MalformedPayload(f"{self.make.__name__} with {reader.left} bytes too many")
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[Payload], tuple[Any, ...]]:
+    """A function that gives the attributes `names`, in one call where there are several."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda payload: tuple(getattr(payload, name) for name in names)
 
 
 _LAYOUTS: Final = (

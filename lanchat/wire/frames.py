@@ -39,12 +39,12 @@ class FrameReader:
     def __init__(self, *, least: int = 1, most: int = MAX_BODY) -> None:
         self.least = least
         self.most = most
-        self._buffer = bytearray()
+        self._rest = bytearray()  # of the frame that is not whole
 
     @property
     def held(self) -> int:
         """Bytes that wait for the rest of their frame."""
-        return len(self._buffer)
+        return len(self._rest)
 
     def receive(self, data: bytes) -> Iterator[bytes]:
         """Take `data` off the wire and yield each body it completes.
@@ -53,21 +53,33 @@ class FrameReader:
             OversizedFrame: a header announced more than `most` bytes.
             BadLength: a header announced fewer than `least` bytes.
         """
-        buffer = self._buffer
-        buffer += data
-        at = 0
+        rest = self._rest
+        if rest:
+            rest += data
+            if self._lacks(rest):  # one who sends byte by byte costs a byte each, no copy
+                return
+            data = bytes(rest)
+            rest.clear()
+        at, there = 0, len(data)
         try:
-            while len(buffer) - at >= HEADER:
-                size = int.from_bytes(buffer[at : at + HEADER], "big")
+            while there - at >= HEADER:
+                size = data[at] << 8 | data[at + 1]
                 if size > self.most:
                     raise OversizedFrame(size, self.most)
                 if size < self.least:
                     raise BadLength(f"frame of {size} bytes, at least {self.least}")
                 end = at + HEADER + size
-                if len(buffer) < end:
+                if there < end:
                     return
-                body = bytes(buffer[at + HEADER : end])
+                body = data[at + HEADER : end]
                 at = end
                 yield body
-        finally:  # one cut for many frames: a burst of small records stays linear
-            del buffer[:at]
+        finally:  # what is whole was cut out of `data` itself: a burst is copied once
+            rest += data[at:]
+
+    def _lacks(self, rest: bytearray) -> bool:
+        """Whether `rest` is a lawful beginning of a frame and no more."""
+        if len(rest) < HEADER:
+            return True
+        size = rest[0] << 8 | rest[1]
+        return self.least <= size <= self.most and len(rest) < HEADER + size

@@ -8,6 +8,8 @@
 The zeros hide how long a text is: only a few total lengths ever appear on the wire.
 """
 
+import struct
+from bisect import bisect_left
 from typing import Final
 
 from lanchat.errors import BadRecord
@@ -17,17 +19,17 @@ HEADER: Final = 3  # bytes
 BUCKETS: Final = (128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_519)
 MAX_BODY: Final = BUCKETS[-1] - HEADER  # bytes
 _ALLOWED: Final = frozenset(BUCKETS)
+_HEAD: Final = struct.Struct(">BH").pack
 _ZEROS: Final = bytes(BUCKETS[-1])
 
 
 def pad(kind: int, body: bytes) -> bytes:
     """The plaintext of one record; `body` is at most `MAX_BODY` bytes."""
-    size = HEADER + len(body)
-    for bucket in BUCKETS:
-        if size <= bucket:
-            head = bytes((kind,)) + len(body).to_bytes(2, "big")
-            return b"".join((head, body, _ZEROS[: bucket - size]))
-    raise ValueError(f"body of {len(body)} bytes, at most {MAX_BODY}")
+    size = len(body)
+    if size > MAX_BODY:
+        raise ValueError(f"body of {size} bytes, at most {MAX_BODY}")
+    bucket = BUCKETS[bisect_left(BUCKETS, HEADER + size)]
+    return (_HEAD(kind, size) + body).ljust(bucket, b"\0")
 
 
 def unpad(plaintext: bytes) -> tuple[int, bytes]:
@@ -37,11 +39,12 @@ def unpad(plaintext: bytes) -> tuple[int, bytes]:
         BadRecord: a length that is no bucket, a body longer than the record, or padding
             that is not zero.
     """
-    if len(plaintext) not in _ALLOWED:
-        raise BadRecord(f"record of {len(plaintext)} bytes is no bucket")
-    end = HEADER + int.from_bytes(plaintext[1:HEADER], "big")
-    if end > len(plaintext):
+    size = len(plaintext)
+    if size not in _ALLOWED:
+        raise BadRecord(f"record of {size} bytes is no bucket")
+    end = HEADER + (plaintext[1] << 8 | plaintext[2])
+    if end > size:
         raise BadRecord("body longer than its record")
-    if plaintext[end:] != _ZEROS[: len(plaintext) - end]:
+    if not _ZEROS.startswith(plaintext[end:]):
         raise BadRecord("padding is not zero")
     return plaintext[0], plaintext[HEADER:end]
