@@ -21,7 +21,8 @@ from lanchat.identity.words import EVEN, ODD
 GUESSES_A_SECOND: Final = 10_000
 LONGEST: Final = 64  # characters that are looked at; more cannot make it weaker
 SUGGESTED: Final = 6  # words
-WORDS: Final = tuple(sorted(word.lower() for word in EVEN + ODD))
+MOST_LETTERS: Final = 8  # of a suggested word: all six are to be seen at once
+WORDS: Final = tuple(sorted(word.lower() for word in EVEN + ODD if len(word) <= MOST_LETTERS))
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 60 * _MINUTE

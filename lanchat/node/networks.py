@@ -1,0 +1,27 @@
+"""Networks: what this computer is connected to, for a front end that lets its user choose."""
+
+from dataclasses import dataclass
+
+from lanchat.discovery import interfaces
+from lanchat.errors import NoMulticast
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One network interface that lanchat can use."""
+
+    name: str  # as `Settings.interfaces` wants it
+    addresses: tuple[str, ...]
+    loopback: bool  # leads to this computer only
+
+
+def usable() -> tuple[Network, ...]:
+    """The networks that are used unless somebody says otherwise; none if there is none."""
+    try:
+        found = interfaces.usable()
+    except NoMulticast:
+        return ()
+    return tuple(
+        Network(one.name, tuple(str(own.ip) for own in one.addresses), one.is_loopback)
+        for one in found
+    )
