@@ -20,6 +20,10 @@ class LanchatError(Exception):
         return (type(self).__doc__ or "").partition("\n")[0]
 
 
+class Unforeseen(LanchatError):
+    """Something went wrong that should not be possible; the log has more."""
+
+
 class ProtocolError(LanchatError):
     """The conversation broke the rules of the protocol."""
 
@@ -173,6 +177,24 @@ class VerificationFailed(PeerError):
     """The comparison failed: this may not be the person you think it is."""
 
 
+class CheckInterrupted(PeerError):
+    """The words were not compared to the end; nothing is changed by that."""
+
+
+class CheckOver(PeerError):
+    """There are no words to answer any more; start the comparison again."""
+
+
+class CheckUnderWay(PeerError):
+    """You are comparing words with somebody else; finish that first."""
+
+
+class TooManyChecks(PeerError):
+    """You compared words with this person three times of late; wait ten minutes."""
+
+    reason = "LIMIT"
+
+
 class TransferError(LanchatError):
     """The files could not be passed on."""
 
@@ -292,6 +314,8 @@ class StoreTooNew(StoreError):
 class AlreadyRunning(StoreError):
     """Another lanchat holds this profile."""
 
+    raised: bool = False  # it has a window, which was brought to the front
+
     def __init__(self, pid: int | None = None) -> None:
         super().__init__(f"held by process {pid}" if pid else "held")
         self.pid = pid
@@ -303,6 +327,10 @@ class ProfileLocked(StoreError):
 
 class NoDisplay(LanchatError):
     """There is no screen to open the window on."""
+
+
+class NoToolkit(LanchatError):
+    """The window needs tkinter and Pillow, and one of them is not installed."""
 
 
 class DiscoveryError(LanchatError):

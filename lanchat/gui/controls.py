@@ -109,15 +109,20 @@ def _mark(brush: Brush, *, on: bool, round_: bool, ring: bool = False) -> ImageT
 
 def _bars(brush: Brush) -> None:
     style, px = brush.style, brush.px
-    for name, behind in (("Lan", "window"), ("Good", "window")):
-        fill = "accent" if name == "Lan" else "ok"
+    # a bar that goes to and fro is as long as its element
+    for name, behind, length in (
+        ("Lan", "window", 8),
+        ("Good", "window", 8),
+        ("Busy", "window", 96),
+    ):
+        fill = "ok" if name == "Good" else "accent"
         for part, colour in (("trough", "track"), ("pbar", fill)):
             style.element_create(
                 f"{name}.{part}",
                 "image",
                 brush.patch(colour, behind, radius=3),
                 border=px(4),
-                width=px(8),
+                width=px(length),
                 height=px(8),
                 padding=0,
                 sticky="nsew",
@@ -125,6 +130,11 @@ def _bars(brush: Brush) -> None:
     bar: Any = ("Lan.pbar", {"side": "left", "sticky": "ns"})
     style.layout(
         "Horizontal.TProgressbar", [("Lan.trough", {"sticky": "nsew", "children": [bar]})]
+    )
+    busy: Any = ("Busy.pbar", {"side": "left", "sticky": "ns"})
+    style.layout(
+        "Busy.Horizontal.TProgressbar",
+        [("Lan.trough", {"sticky": "nsew", "children": [busy]})],
     )
     for name, behind in (("Vertical.TScrollbar", "chat"), ("Side.Vertical.TScrollbar", "side"),
                          ("Page.Vertical.TScrollbar", "window")):  # fmt: skip

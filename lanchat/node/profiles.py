@@ -82,6 +82,15 @@ def find(name_or_dir: str) -> Profile:
     return profile
 
 
+def place(name_or_dir: str) -> Path:
+    """The folder that `--profile` means, whether there is a profile in it or not.
+
+    Raises:
+        BadRequest: no profile can have such a name.
+    """
+    return locate(name_or_dir)
+
+
 def exists(name_or_dir: str) -> bool:
     """Whether `--profile` means one that was registered."""
     try:
@@ -185,6 +194,15 @@ async def change_passphrase(
     """
     profile = await asyncio.to_thread(find, name_or_dir)
     await asyncio.to_thread(keyfile.change_passphrase, profile.keyfile, old, new, params)
+
+
+def note_colour(name_or_dir: str, colour: str) -> None:
+    """Keep a colour for the login picker; a full disk keeps nobody from anything."""
+    with suppress(LanchatError):
+        profile = find(name_or_dir)
+        info = profile.read_info()
+        if info.colour != colour:
+            profile.write_info(replace(info, colour=colour))
 
 
 def downloads() -> Path:

@@ -1,13 +1,15 @@
 """Views: what a window reads of a node, as values.  Events tell what changes from then on."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lanchat.conversation.message import Message
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node.events import PeerView, Presence
-from lanchat.node.node import Node
+
+if TYPE_CHECKING:  # a window draws these before it has a node, and loading one takes long
+    from lanchat.node.node import Node
 
 PAGE: Final = 200  # messages read at a time
 
@@ -59,7 +61,7 @@ class Overview:
     people: tuple[Person, ...]
 
 
-async def overview(node: Node) -> Overview:
+async def overview(node: "Node") -> Overview:
     """Who I am, who is there, and whom we know."""
     last = {message.peer: message for message in await node.history.latest()}
     unread = await node.history.unread()
@@ -72,7 +74,7 @@ async def overview(node: Node) -> Overview:
     return Overview(node.me, node.name, node.doors.port, node.doors.addresses(), people)
 
 
-def line(node: Node, peer: PeerId) -> PeerView:
+def line(node: "Node", peer: PeerId) -> PeerView:
     """The line of somebody, here or not."""
     view = node.neighbours.view(peer)
     if view is not None:
@@ -82,11 +84,11 @@ def line(node: Node, peer: PeerId) -> PeerView:
     return PeerView(peer, node.people.name(peer), trust, Presence.OFFLINE)
 
 
-async def page(node: Node, peer: PeerId, before: bytes | None = None) -> tuple[Message, ...]:
+async def page(node: "Node", peer: PeerId, before: bytes | None = None) -> tuple[Message, ...]:
     """The last messages with a peer, oldest first; `before` an id: those above it."""
     return await node.history.page(peer, PAGE, before)
 
 
-async def search(node: Node, text: str, limit: int = 50) -> tuple[Message, ...]:
+async def search(node: "Node", text: str, limit: int = 50) -> tuple[Message, ...]:
     """The newest messages of all conversations that hold all words of `text`."""
     return await node.history.search(None, text, limit)
