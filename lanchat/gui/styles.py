@@ -1,6 +1,7 @@
 """Styles: what ttk draws each kind of widget with, made of the theme's tokens."""
 
 import tkinter as tk
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -59,6 +60,7 @@ _LOOKS: Final = {
     "Danger.TButton": _Look("surface", "hover", "press", "bad", edge="edge"),
     "Quiet.TButton": _Look("window", "hover", "press", "link", pad=(8, 5)),
     "Icon.TButton": _Look("window", "hover", "press", "text", pad=(7, 7)),
+    "Small.Icon.TButton": _Look("window", "hover", "press", "text", pad=(5, 3)),
     "Side.Icon.TButton": _Look("side", "hover", "press", "text", "side", pad=(7, 7)),
     "Side.TButton": _Look("side", "hover", "press", "text", "side", edge="edge"),
     "Side.Quiet.TButton": _Look("side", "hover", "press", "link", "side", pad=(8, 5)),
@@ -189,28 +191,43 @@ def _buttons(brush: Brush) -> None:
 
 
 def _plain(brush: Brush) -> None:
-    """What is not ttk's: menus and the list of a combo box."""
+    """What is not ttk's: menus, the lists of combo boxes, windows; to come or here already."""
     tokens, root = brush.tokens, brush.root
-    for pattern, value in (
-        ("*Menu.background", tokens.surface),
-        ("*Menu.foreground", tokens.text),
-        ("*Menu.activeBackground", tokens.select),
-        ("*Menu.activeForeground", tokens.text),
-        ("*Menu.disabledForeground", tokens.muted),
-        ("*Menu.relief", "flat"),
-        ("*Menu.borderWidth", "1"),
-        ("*Menu.activeBorderWidth", "0"),
-        ("*TCombobox*Listbox.background", tokens.field),
-        ("*TCombobox*Listbox.foreground", tokens.text),
-        ("*TCombobox*Listbox.selectBackground", tokens.select),
-        ("*TCombobox*Listbox.selectForeground", tokens.text),
-        ("*Toplevel.background", tokens.window),
-    ):
-        root.option_add(pattern, value)
-    for child in _toplevels(root):
-        child.configure(background=tokens.window)
+    menu = {
+        "background": tokens.surface,
+        "foreground": tokens.text,
+        "activeBackground": tokens.select,
+        "activeForeground": tokens.text,
+        "disabledForeground": tokens.muted,
+        "selectColor": tokens.text,
+        "relief": "raised",
+        "borderWidth": "1",
+        "activeBorderWidth": "0",
+    }
+    rows = {
+        "background": tokens.field,
+        "foreground": tokens.text,
+        "selectBackground": tokens.select,
+        "selectForeground": tokens.text,
+        "borderWidth": "0",
+        "highlightThickness": "0",
+        "activeStyle": "none",
+    }
+    brush.style.configure("ComboboxPopdownFrame", relief="solid", bordercolor=tokens.edge)
+    wanted = {"Menu": menu, "Listbox": rows, "Toplevel": {"background": tokens.window}}
+    for kind, options in wanted.items():
+        for option, value in options.items():
+            root.option_add(f"*{kind}.{option}", value)
+    for path in _below(root, "."):
+        if options := wanted.get(str(root.tk.call("winfo", "class", path)), {}):
+            words = (
+                word for name, value in options.items() for word in (f"-{name.lower()}", value)
+            )
+            root.tk.call(path, "configure", *words)
 
 
-def _toplevels(widget: tk.Misc) -> list[tk.Toplevel]:
-    found = [one for one in widget.winfo_children() if isinstance(one, tk.Toplevel)]
-    return found + [deep for one in found for deep in _toplevels(one)]
+def _below(root: tk.Misc, path: str) -> Iterator[str]:
+    """Every widget under `path`, also those that Tk made itself and tkinter does not know."""
+    for child in root.tk.splitlist(root.tk.call("winfo", "children", path)):
+        yield str(child)
+        yield from _below(root, str(child))

@@ -5,7 +5,6 @@ styles are built anew, and whoever drew something itself hears of it through `wa
 """
 
 import itertools
-import sys
 import tkinter as tk
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -17,15 +16,15 @@ from typing import Final
 
 from PIL import ImageTk
 
-from lanchat.gui import icons, patches, styles
+from lanchat.gui import icons, patches, resolution, styles
 from lanchat.gui.patches import Brush
+from lanchat.gui.resolution import before_root
 from lanchat.gui.tokens import TOKENS, Mode, Tokens
 
 __all__ = ["Mode", "Theme", "before_root"]
 
-BASE_DPI: Final = 96.0  # what 100 % means
-MOST_PICTURES: Final = 600  # kept; the oldest go first
-_STEPS: Final = 4  # a scale is a multiple of a quarter: pictures stay crisp
+MOST_PICTURES: Final = 600  # kept; the oldest that no widget shows goes first
+_LOOK: Final = 64  # of the oldest are asked whether they are shown
 
 #: Each role of text: size in px at 100 %, and weight.
 FONTS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
@@ -59,7 +58,7 @@ class Theme:
         self.root: Final = root
         self.mode = mode
         self.zoom = zoom
-        self._screen = _screen_scale(root)
+        self._screen = resolution.settle(root)
         self._fonts = {role: tkfont.Font(root) for role in FONTS}
         self._pictures: OrderedDict[_Key, ImageTk.PhotoImage] = OrderedDict()
         self._watchers: list[Callable[[], None]] = []
@@ -104,7 +103,7 @@ class Theme:
         if held is None:
             held = self._pictures[key] = make()
             if len(self._pictures) > MOST_PICTURES:
-                self._pictures.popitem(last=False)
+                self._make_room()
         else:
             self._pictures.move_to_end(key)
         return held
@@ -133,6 +132,14 @@ class Theme:
 
     # --- within -------------------------------------------------------------------------
 
+    def _make_room(self) -> None:
+        """Let the oldest picture go that no widget shows: without us it would be blank."""
+        for key, picture in tuple(self._pictures.items())[:_LOOK]:
+            if not self.root.tk.getboolean(self.root.tk.call("image", "inuse", picture)):
+                del self._pictures[key]
+                return
+            self._pictures.move_to_end(key)
+
     def _build(self) -> None:
         known = {name.casefold(): name for name in tkfont.families(self.root)}
         family = _first(_FAMILIES, known)
@@ -150,29 +157,6 @@ class Theme:
         brush = Brush(self.root, self.style, self.tokens, self.px, self.font)
         styles.build(brush, f"lanchat-{next(_numbers)}")
         self._brush = brush  # only now may the old pictures go
-
-
-def before_root() -> None:
-    """What has to be done before there is a root: tell Windows that we scale by ourselves."""
-    if sys.platform == "win32":
-        import ctypes
-
-        with suppress(AttributeError, OSError):
-            ctypes.windll.shcore.SetProcessDpiAwareness(1)
-
-
-def _screen_scale(root: tk.Misc) -> float:
-    """How many pixels this screen has for one at 100 %, in quarters.
-
-    `Xft.dpi` is what a desktop tells programs; under XWayland the server itself says 96.
-    """
-    dpi = root.winfo_fpixels("1i")
-    with suppress(tk.TclError, ValueError):
-        told = str(root.tk.call("option", "get", ".", "Xft.dpi", "Xft.Dpi"))
-        if told:
-            dpi = max(dpi, float(told))
-    scale = dpi / (72.0 if sys.platform == "darwin" else BASE_DPI)
-    return min(max(round(scale * _STEPS) / _STEPS, 1.0), 4.0)
 
 
 def _first(wanted: tuple[str, ...], known: Mapping[str, str]) -> str:
