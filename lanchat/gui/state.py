@@ -34,6 +34,7 @@ from lanchat.gui.timeline import Entry
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact
 from lanchat.node.events import (
+    CheckChanged,
     ContactChanged,
     FileReceived,
     MessageAdded,
@@ -138,8 +139,8 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             alert = Alert(code, detail, peer_id)
             rest = tuple(one for one in screen.alerts if one != alert)
             return replace(screen, alerts=(*rest, alert)[-MOST_ALERTS:])
-        case SessionOpened() | SessionClosed():
-            return screen  # the peer's line says it
+        case SessionOpened() | SessionClosed() | CheckChanged():
+            return screen  # the peer's line and the dialog say it
         case PeerChosen(peer_id):
             if peer_id == screen.chosen:
                 return screen

@@ -190,3 +190,34 @@ NodeEvent = (
     | TransferEnded
     | Warned
 )
+class CheckState(StrEnum):
+    """How far a spoken check is, as its user sees it.  The last three are final."""
+
+    ASKED = "asked"  # they want to compare words; our user has not agreed yet
+    WAITING = "waiting"  # for them to take part
+    WORDS = "words"  # to be read aloud; our user has to answer
+    ANSWERED = "answered"  # our user said that they match; theirs has not answered yet
+    MATCHED = "matched"  # our user said so; `reason` is empty if theirs did too
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"  # nothing is changed by it
+
+
+@dataclass(frozen=True, slots=True)
+class CheckChanged:
+    """A spoken check moved on; `until` is when its time is up, in ms since 1970.
+
+    `reason` of an end: different, they-differ, wrong-reveal (failed); cancelled,
+    they-cancelled, nobody, busy, timeout, lost (interrupted, or matched by our user alone).
+    """
+
+    peer_id: PeerId
+    name: str
+    trust: Trust
+    state: CheckState
+    run: int
+    words: tuple[str, ...] = ()
+    reason: str = ""
+    until: int = 0
+
+
+    | CheckChanged

@@ -29,6 +29,7 @@ from lanchat.node.standing import Standing
 from lanchat.node.tasks import Tasks
 from lanchat.node.transfers import Transfers
 from lanchat.node.upkeep import Upkeep
+from lanchat.node.verification import Verification
 from lanchat.session.listen import Listener
 from lanchat.session.tcp import Link
 from lanchat.store.contacts import Contacts
@@ -55,6 +56,7 @@ class Node:
     dialler: Dialler
     conversations: Conversations
     transfers: Transfers
+    verification: Verification
     history: History
     doors: Doors
 
@@ -187,7 +189,7 @@ class Node:
                 welcome=lambda link: self._switch.welcome(link),
                 route=lambda link, received: self._switch.route(link, received),
                 opened=self._session_opened,
-                ended=lambda link: self.conversations.ended(link.peer_id, link),
+                ended=lambda link: self._switch.ended(link),
                 closed=self._session_closed,
                 doubtful=lambda peer, doubt: self.neighbours.doubt(peer, doubtful=doubt),
                 met=self.alarms.met,
@@ -238,12 +240,23 @@ class Node:
             awaits=self.dialler.wait_for,
             rests=self._reconsider,
         )
+        self.verification = Verification(
+            self.people,
+            me=me,
+            sessions=self.sessions,
+            claimed_name=self._standing.claimed_name,
+            publish=publish,
+            refresh=self.neighbours.refresh,
+            clock=now_ms,
+            attended=self.settings.listening,
+        )
         self._switch = Switch(
             self.people,
             self._crowd,
             self.acquaintance,
-            talk=self.conversations.receive,
+            talk=self.conversations,
             transfer=self.transfers.receive,
+            check=self.verification,
             spoke=self.alarms.spoke,
             standing=self.sessions.links,
         )
@@ -282,6 +295,7 @@ class Node:
             announce=self.doors.announce,
             tidy=self._tidy,
             jumped=self.transfers.interrupt,
+            busy=self.verification.under_way,
         )
         self._tasks.keep(upkeep.run(), "upkeep")
         self._tasks.keep(self.alarms.watch(lambda: self.doors.mdns.counts), "alarms")

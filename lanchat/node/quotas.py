@@ -44,6 +44,10 @@ STRANGERS_RECORDS_A_SECOND: Final = 20.0  # ... and no stream of them
 IDS_A_SECOND: Final = 10_000  # receipted ids
 IDS_AT_ONCE: Final = 2 * IDS_A_SECOND  # stored and read, of everything a welcome takes
 
+CHECKS: Final = 3  # spoken checks with one peer ...
+CHECKS_IN: Final = 600.0  # ... in so many seconds, whoever asks for them
+REFUSALS: Final = 16  # answers in one session to checks that we take no part in
+
 MOST_PEERS: Final = 1024  # keys whose quotas are remembered
 STRANGERS: Final = 256  # sessions of all strangers who called
 STRANGERS_A_SOURCE: Final = 64  # of those that came from one address
@@ -140,6 +144,31 @@ def may_stand(source: str, standing: Sequence[str]) -> bool:
     system has only so many for everybody.
     """
     return len(standing) < STRANGERS and standing.count(source) < STRANGERS_A_SOURCE
+
+
+class Ration:
+    """The spoken checks with one key: each is a guess for somebody in between."""
+
+    def __init__(self) -> None:
+        self._begun: deque[float] = deque()
+
+    def take(self, now: float) -> bool:
+        """Count one more if there may be one."""
+        if self.spent(now) >= CHECKS:
+            return False
+        self._begun.append(now)
+        return True
+
+    def give_back(self) -> None:
+        """Nobody took part in the last one, so nobody could guess."""
+        if self._begun:
+            self._begun.pop()
+
+    def spent(self, now: float) -> int:
+        """How many of late."""
+        while self._begun and now - self._begun[0] >= CHECKS_IN:
+            self._begun.popleft()
+        return len(self._begun)
 
 
 class Crowd:

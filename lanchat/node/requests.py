@@ -22,8 +22,8 @@ from lanchat.errors import (
 from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
+from lanchat.node import comparing, rows
 from lanchat.node import params as given
-from lanchat.node import rows
 from lanchat.node.events import (
     NodeEvent,
     PeerAppeared,
@@ -196,10 +196,12 @@ VERBS: Final[Mapping[str, Verb]] = {
     "say": say,
     "send": send,
     "trust": trust,
+    "verify": comparing.verify,
+    "answer": comparing.answered,
     "history": history,
 }
 _ACTS: Final[Mapping[str, Callable[[Contact], Contact]]] = {
-    "verified": lambda held: trusting.mark_verified(held, "by hand", now_ms()),
+    "verified": lambda held: trusting.mark_verified(held, comparing.PRINT, now_ms()),
     "known": _known,
     "block": trusting.block,
     "unblock": trusting.unblock,

@@ -20,9 +20,7 @@ from lanchat.wire.payloads import (
     Offer,
     Payload,
     Receipt,
-    SasCode,
-    SasCommit,
-    SasResult,
+    Sas,
     Text,
     Transfer,
 )
@@ -31,8 +29,21 @@ from lanchat.wire.payloads import (
 class Talk(Protocol):
     """Where texts and receipts go."""
 
-    def __call__(self, peer: PeerId, wire: Link, payload: Text | Receipt, /) -> Awaitable[None]:
+    def receive(self, peer: PeerId, wire: Link, payload: Text | Receipt) -> Awaitable[None]:
         """Take what was said."""
+
+    def ended(self, peer: PeerId, wire: Link) -> None:
+        """No more can be sent on this session."""
+
+
+class Checks(Protocol):
+    """Where spoken checks are made."""
+
+    def receive(self, link: Link, payload: Sas) -> Awaitable[None]:
+        """Take what was said."""
+
+    def ended(self, link: Link) -> None:
+        """No more can be said on this session."""
 
 
 class Switch:
@@ -46,6 +57,7 @@ class Switch:
         *,
         talk: Talk,
         transfer: Callable[[Link, Transfer, bytes], Awaitable[None]],
+        check: Checks,
         spoke: Callable[[PeerId, Trust], None],
         standing: Callable[[], Iterable[Link]],
     ) -> None:
@@ -54,6 +66,7 @@ class Switch:
         self._acquaintance = acquaintance
         self._talk = talk
         self._transfer = transfer
+        self._check = check
         self._spoke = spoke
         self._standing = standing
 
@@ -70,6 +83,11 @@ class Switch:
         ]
         return seldom and may_stand(link.address.host, others)
 
+    def ended(self, link: Link) -> None:
+        """No more can be sent on a session."""
+        self._talk.ended(link.peer_id, link)
+        self._check.ended(link)
+
     async def route(self, link: Link, received: PayloadReceived) -> None:
         """Hand a record to the desk it is for.
 
@@ -84,15 +102,15 @@ class Switch:
             return
         match received.payload:
             case Text() | Receipt() as payload:
-                await self._talk(link.peer_id, link, payload)
+                await self._talk.receive(link.peer_id, link, payload)
             case Info() as info:
                 await self._acquaintance.told(link.peer_id, info)
-            case SasCommit(run, _):
-                link.post(SasResult(run, SasCode.NOBODY))
             case payload if isinstance(payload, Transfer):
                 await self._transfer(link, payload, received.body)
+            case payload if isinstance(payload, Sas):
+                await self._check.receive(link, payload)
             case _:
-                pass  # READY to PONG end in the session; a spoken check has not begun
+                pass  # READY to PONG end in the session
 
     def _too_much(self, link: Link, payload: Payload, trust: Trust) -> bool:
         """Whether a peer says more than it may, and what it says now goes unheard."""

@@ -12,6 +12,7 @@ from lanchat.identity.fingerprint import fingerprint
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node.events import (
+    CheckChanged,
     ContactChanged,
     FileReceived,
     MessageAdded,
@@ -73,8 +74,23 @@ def contact(held: Contact, trust: Trust) -> Row:
         "name": held.display,
         "trust": trust.value,
         "fingerprint": print_of(held.peer_id),
-        "first_seen": moment(held.first_seen) if held.first_seen else None,
-        "last_seen": moment(held.last_seen) if held.last_seen else None,
+        "first_seen": _moment(held.first_seen),
+        "last_seen": _moment(held.last_seen),
+        "verified_at": _moment(held.verified_at),
+        "verified_how": held.verified_how or None,
+        "failed_at": _moment(held.failed_at),
+    }
+
+
+def check(moved: CheckChanged) -> Row:
+    """A spoken check as it stands."""
+    words: Row = {"words": list(moved.words)} if moved.words else {}
+    return {
+        **_who(moved.peer_id, moved.name, moved.trust),
+        "state": moved.state.value,
+        "run": moved.run,
+        **words,
+        **({"reason": moved.reason} if moved.reason else {}),
     }
 
 
@@ -187,8 +203,14 @@ def _offer(offered: OfferReceived) -> Row:
         "event": "offer",
         **_who(offered.peer_id, offered.name, offered.trust),
         "transfer": offered.transfer.hex(),
+        case CheckChanged():
+            return {"event": "verification", **check(happened)}
         "files": [{"path": name, "size": size} for name, size in offered.shown],
         "count": offered.count,
         "bytes": offered.total,
         "accepted": offered.accepted,
     }
+def _moment(at_ms: int) -> str | None:
+    return moment(at_ms) if at_ms else None
+
+

@@ -22,7 +22,8 @@ class Upkeep:
     """Renews sessions and the advert in time.  Lives on the node thread.
 
     `jumped` is called when the clock jumped: the machine slept, or a snapshot was restored,
-    which must not use a nonce again.
+    which must not use a nonce again.  `busy`: words of this peer's session are being
+    compared, so it is renewed later.
     """
 
     def __init__(
@@ -33,12 +34,14 @@ class Upkeep:
         announce: Callable[[], Awaitable[None]],
         tidy: Callable[[], Awaitable[None]],
         jumped: Callable[[], None],
+        busy: Callable[[PeerId], bool],
     ) -> None:
         self._sessions = sessions
         self._spawn = spawn
         self._announce = announce
         self._tidy = tidy
         self._jumped = jumped
+        self._busy = busy
         self._renewed: dict[PeerId, float] = {}
 
     async def run(self) -> None:
@@ -69,7 +72,7 @@ class Upkeep:
             peer: tried for peer, tried in self._renewed.items() if now - tried < TRY_AGAIN
         }
         due = self._sessions.due_for_renewal(now)
-        return [peer for peer in due if peer not in self._renewed]
+        return [one for one in due if one not in self._renewed and not self._busy(one)]
 
     def _renew(self, peers: Iterable[PeerId], now: float, *, cut: bool = False) -> None:
         for peer in peers:

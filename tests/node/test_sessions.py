@@ -357,7 +357,7 @@ async def test_a_failure_of_ours_ends_no_session(
     async def fails(*_arguments: object) -> None:
         raise OSError(5, "of ours")
 
-    monkeypatch.setattr(ann.node._switch, "_talk", fails)
+    monkeypatch.setattr(ann.node.conversations, "receive", fails)
     async with ByHand(ann) as bob:
         bob.posts(a_text("lost to a bad disk"))
         await asyncio.sleep(0.05)
@@ -386,7 +386,7 @@ async def test_a_bug_ends_the_node_and_is_told(
     async def broken(*_arguments: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(ann.node._switch, "_talk", broken)
+    monkeypatch.setattr(ann.node.conversations, "receive", broken)
     async with ByHand(ann) as bob:
         bob.posts(a_text("hello"))
         await asyncio.wait({failing}, timeout=5)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from lanchat.node import sessions, upkeep
-from lanchat.node.events import MessageAdded, SessionClosed
+from lanchat.node import comparing, sessions, upkeep
+from lanchat.node.events import CheckChanged, MessageAdded, SessionClosed
 from lanchat.node.upkeep import Upkeep
 from tests.node.byhand import ByHand, a_text
 from tests.node.house import House, Resident, until
@@ -41,6 +41,21 @@ async def test_a_session_is_renewed_in_time_by_who_dialled_it(
     assert ann.link(bob).initiator
     assert ann.told(SessionClosed) == bob.told(SessionClosed) == []
     await ann.say(bob, "the same conversation")
+
+
+async def test_a_session_is_not_renewed_while_words_are_compared_on_it(
+    couple: tuple[Resident, Resident], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = couple
+    first = ann.link(bob).binding
+    await comparing.ask(bob.node, ann.me)
+    await ann.hears(CheckChanged)
+    monkeypatch.setattr(sessions, "RENEW_AFTER", 0.05)
+    await asyncio.sleep(0.2)
+    assert ann.link(bob).binding == first
+    comparing.leave(bob.node, ann.me)
+    await until(lambda: ann.link(bob).binding != first)
+    monkeypatch.setattr(sessions, "RENEW_AFTER", 3600.0)
 
 
 async def test_a_renewal_that_fails_is_not_tried_all_the_time(
@@ -118,6 +133,7 @@ async def test_an_advert_gets_a_new_epoch_and_the_house_is_tidied(
         announce=note("announced"),  # type: ignore[arg-type]  # it gives what is awaited
         tidy=note("tidied"),  # type: ignore[arg-type]  # it gives what is awaited
         jumped=lambda: done.append("jumped"),
+        busy=lambda _peer: False,
     )
     running = asyncio.ensure_future(looking.run())
     await until(lambda: done.count("announced") >= 2 and done.count("tidied") >= 2)
