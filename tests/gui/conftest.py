@@ -19,7 +19,7 @@ from tests.kit.program import Program
 def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Display]:
     """A display with a window manager, one for all tests of a worker."""
     if lacking := missing():
-        pytest.skip(f"the window needs {', '.join(lacking)}")
+        pytest.skip(f"the window needs a display; not installed: {', '.join(lacking)}")
     with Display(tmp_path_factory.mktemp("display")) as shown:
         yield shown
 
