@@ -8,7 +8,7 @@ import os
 import re
 import select
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from lanchat.errors import LanchatError, OutputLost
@@ -16,6 +16,8 @@ from lanchat.errors import LanchatError, OutputLost
 # What JSON may hold as it is, but a terminal, a line reader or UTF-8 may not: DEL and C1,
 # line separators, bidirectional overrides, half a surrogate pair.
 _ESCAPED: Final = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+_NARROW: Final = 20  # columns; on less there is no room to indent
 
 
 class Output:
@@ -37,7 +39,7 @@ class Output:
     def line(self, text: str) -> None:
         """Write a line for people.  Nothing with --json.  `text` is safe for a terminal."""
         if not self.as_json:
-            self._write(text)
+            self._write("\n".join(_fitting(text)))
 
     def _write(self, text: str) -> None:
         if self.gone:
@@ -60,6 +62,19 @@ def as_json(row: Mapping[str, object]) -> str:
 
     text = json.dumps(row, ensure_ascii=False)
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _fitting(text: str) -> Iterable[str]:
+    """A line as it is, but at a terminal broken by us and not by its edge."""
+    try:
+        width = os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError):  # a file or a pipe
+        return (text,)
+    if len(text) <= width // 2 or width < _NARROW:
+        return (text,)
+    from lanchat.cli.render import wrapped
+
+    return wrapped(text, width - 1)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

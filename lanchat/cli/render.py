@@ -5,7 +5,7 @@ terminal an order or looks like a line of somebody else.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -204,13 +204,43 @@ def padded(text: str, width: int) -> str:
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal `text` takes."""
+    """How many columns of a terminal `text` takes, at the most."""
+    if text.isascii():
+        return len(text)
     return sum(
         0
         if unicodedata.combining(letter)
-        else 1 + (unicodedata.east_asian_width(letter) in "WF")
+        # What was named after our tables were made is an emoji mostly.
+        else 1 + (unicodedata.east_asian_width(letter) in "WF" or _unnamed(letter))
         for letter in text
     )
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """A line as lines of at most `width` columns, all but the first indented.
+
+    A terminal breaks a line that is too long at its edge, and what begins the next one there
+    could be made to look like a line of somebody else, or of ours.
+    """
+    begin, used, space, indent = 0, 0, -1, ""
+    for at, letter in enumerate(text):
+        if letter == " ":
+            space = at
+            if begin == at and indent:
+                begin = at + 1
+                continue
+        taken = columns(letter)
+        if used + taken > width - len(indent):
+            end = space if space > begin else at
+            yield indent + text[begin:end].rstrip(" ")
+            begin, indent = end + (end == space), _INDENT
+            used = columns(text[begin:at])
+        used += taken
+    yield indent + text[begin:]
+
+
+def _unnamed(letter: str) -> bool:
+    return unicodedata.category(letter) == "Cn"
 
 
 def _stranger(row: Row) -> str:

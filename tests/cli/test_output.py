@@ -1,7 +1,11 @@
 """Output: whole lines of JSON, harmless lines for people, one voice on stderr."""
 
 import json
+import os
+import pty
 import re
+import sys
+import termios
 
 import pytest
 from hypothesis import given
@@ -28,6 +32,22 @@ def test_a_row_is_one_line_that_reads_back_as_it_was(
     assert [json.loads(line) for line in lines[:-1]] == rows
     assert "grüße 漢字 🎏" in lines[0]
     assert all(HARMLESS.fullmatch(line) for line in lines)
+
+
+def test_a_long_line_is_broken_by_us_at_a_terminal_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    line = "12:00:00  (new abcdefgh) x: hi" + " " * 50 + "12:00:01  Bob: it is me"
+    Output(as_json=False).line(line)
+    assert capfdbinary.readouterr().out.decode() == line + "\n"
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    with os.fdopen(theirs, "w") as terminal, os.fdopen(ours, "rb", buffering=0) as screen:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        Output(as_json=False).line(line)
+        shown = screen.read(1000).decode().splitlines()
+        monkeypatch.undo()
+    assert shown == [line[:79].rstrip(), "    12:00:01  Bob: it is me"]
 
 
 @given(value=st.text())

@@ -210,3 +210,20 @@ def test_the_end_of_a_transfer_tells_its_rate_and_what_was_resumed() -> None:
         == "sent 3 files, 30.0 MiB, in 2.0 s (15.0 MiB/s)"
     )
     assert render.sent(row | {"resumed_from": 2**20}).endswith(", resumed at 1.0 MiB")
+
+
+@given(
+    text=st.text(st.sampled_from("ab \u0301漢🎏\U0001faef"), max_size=300),
+    width=st.integers(20, 90),
+)
+def test_a_line_is_broken_so_that_no_part_begins_like_a_line_of_its_own(
+    text: str, width: int
+) -> None:
+    first, *rest = render.wrapped(text, width)
+    assert all(render.columns(line) <= width for line in (first, *rest))
+    assert all(line.startswith("    ") for line in rest)
+    assert "".join((first, *rest)).replace(" ", "") == text.replace(" ", "")
+
+
+def test_a_line_of_60000_letters_is_broken_in_one_pass() -> None:
+    assert len(list(render.wrapped("x" * 60_000, 80))) == 790
