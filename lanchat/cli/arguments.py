@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from lanchat import __version__
-from lanchat.cli import commands, demo, listen
+from lanchat.cli import commands, demo, listen, verify
 from lanchat.cli.exits import Exit
 
 PEER_WAIT: Final = 5.0  # seconds a command looks for the peer it needs (COMMANDS.md)
@@ -224,6 +224,17 @@ def _send(parser: ArgumentParser) -> None:
     _add_wait(parser, PEER_WAIT, "how long to look for the peer, and to try again")
 
 
+def _verify(parser: ArgumentParser) -> None:
+    parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
+    _add_wait(parser, PEER_WAIT, "how long to look for the peer")
+    parser.add_argument(
+        "--fingerprint",
+        metavar="TEXT",
+        nargs="+",
+        help="the 16 words, the 32 digits or the invite that they gave you",
+    )
+
+
 def _trust(parser: ArgumentParser) -> None:
     parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
     _add_wait(parser, 0.0, "how long to look for a peer that is not a contact yet")
@@ -275,6 +286,7 @@ def _add_wait(parser: ArgumentParser, default: float | None, meaning: str) -> No
         "--wait",
         metavar="SECONDS",
         type=_seconds,
+    "verify": (verify.verify, _verify),
         default=default,
         help=meaning if default is None else f"{meaning} ({default:g})",
     )

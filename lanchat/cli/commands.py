@@ -8,12 +8,12 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from lanchat.cli.confirming import confirmed
 from lanchat.cli.exits import Exit
 from lanchat.cli.output import Output, tell
-from lanchat.errors import BadInput, BadRequest, LanchatError, UnconfirmedPeer
+from lanchat.errors import BadInput, BadRequest, LanchatError
 
 if TYPE_CHECKING:
-    from lanchat.cli.reach import Run
     from lanchat.node.rows import JSON, Row
 
 _LONGEST_TEXT: Final = 240_000  # bytes of stdin for `say -`; no message is that long
@@ -139,7 +139,7 @@ async def say(arguments: Namespace, output: Output) -> Exit:
         "queue": arguments.queue,
         "wait": arguments.wait,
     }
-    async with reach(arguments) as run, aclosing(_confirmed(run, "say", params)) as rows:
+    async with reach(arguments) as run, aclosing(confirmed(run, "say", params)) as rows:
         row = await _last(rows)
     output.row(row)
     output.line(render.said(row))
@@ -165,7 +165,7 @@ async def send(arguments: Namespace, output: Output) -> Exit:
     }
     ended: Row = {}
     try:
-        async with reach(arguments) as run, aclosing(_confirmed(run, "send", params)) as rows:
+        async with reach(arguments) as run, aclosing(confirmed(run, "send", params)) as rows:
             with Progress(shown=not output.as_json) as progress:
                 async for row in rows:
                     output.row(row)
@@ -196,7 +196,7 @@ async def trust(arguments: Namespace, output: Output) -> Exit:
         "action": arguments.action,
         "wait": arguments.wait,
     }
-    async with reach(arguments) as run, aclosing(_confirmed(run, "trust", params)) as rows:
+    async with reach(arguments) as run, aclosing(confirmed(run, "trust", params)) as rows:
         row = await _last(rows)
     output.row(row)
     for line in render.contact(row):
@@ -240,41 +240,6 @@ async def history(arguments: Namespace, output: Output) -> Exit:
 
 
 # --- within -----------------------------------------------------------------------------
-
-
-async def _confirmed(
-    run: "Run", verb: str, params: "dict[str, JSON]"
-) -> "AsyncGenerator[Row, None]":
-    """Run a request; somebody new is shown at the terminal and has to be confirmed first."""
-    from lanchat.cli import terminal
-
-    try:
-        async with aclosing(run(verb, params)) as rows:
-            async for row in rows:
-                yield row
-    except UnconfirmedPeer as error:
-        if not terminal.present():
-            raise
-        await _show_and_ask(error)
-        again = {**params, "confirmed": error.peer_id}
-    else:
-        return
-    async with aclosing(run(verb, again)) as rows:
-        async for row in rows:
-            yield row
-
-
-async def _show_and_ask(stranger: UnconfirmedPeer) -> None:
-    from lanchat.cli import render, terminal
-    from lanchat.conversation.text import terminal as one_line
-
-    name = one_line(stranger.name) or "somebody"
-    sys.stderr.write(f"{name} is new here. This is the fingerprint of who would get it:\n")
-    for line in render.words_in_rows(tuple(stranger.words)):
-        sys.stderr.write(f"    {line}\n")
-    sys.stderr.write(f"    {stranger.peer_id}\n")
-    if not await terminal.agrees(f"Does {name} see the same words? Go on? [y/N] "):
-        raise stranger
 
 
 async def _last(rows: "AsyncGenerator[Row, None]") -> "Row":

@@ -33,7 +33,7 @@ async def demo(arguments: Namespace, output: Output) -> Exit:
     """Show on this machine alone that everything works.
 
     Two throw-away profiles find each other by multicast on the loopback interface, open a
-    session, compare fingerprints, exchange messages and a file of 64 MiB whose digest is
+    session, compare four words, exchange messages and a file of 64 MiB whose digest is
     compared.  Needs no network and no profile, and leaves nothing behind.
 
     Example: lanchat demo --headless
@@ -149,6 +149,17 @@ class _Person:
             pass
         return row
 
+    async def verify(self, other: "_Person", aloud: "dict[str, asyncio.Future[JSON]]") -> str:
+        """Compare words with the other one; what they are then."""
+        last: Row = {}
+        async with aclosing(self._rows("verify", {"peer": other.peer_id})) as rows:
+            async for last in rows:
+                if "words" in last:
+                    aloud[self.peer_id].set_result(last["words"])
+                    same = await aloud[other.peer_id] == last["words"]
+                    await self.ask("answer", peer=other.peer_id, run=last["run"], match=same)
+        return str(last.get("trust"))
+
     async def connect(self, other: "_Person") -> None:
         from lanchat.identity.keys import PeerId
 
@@ -196,22 +207,23 @@ async def _play(show: _Show, folder: Path, stack: AsyncExitStack) -> None:
     await show.step("both listen on the loopback interface", start)
     await show.step("they find each other by multicast", find)
     await show.step("they open a session", connect)
-    await show.step("they compare fingerprints", lambda: _compare(ann, bob))
+    await show.step("they compare four words", lambda: _compare(ann, bob))
     await show.step("Ann writes, Bob's computer says it has it", lambda: _say(ann, bob))
     await show.step("Bob answers", lambda: _say(bob, ann))
     await show.step("Ann sends a file of 64 MiB", lambda: _send(ann, bob, source, digest))
 
 
 async def _compare(ann: _Person, bob: _Person) -> str:
-    """Each shows its own fingerprint; the other must see the same one for that peer."""
-    for mine, theirs in ((ann, bob), (bob, ann)):
-        shown = await mine.ask("whoami")
-        held = await theirs.ask("trust", peer=mine.peer_id, action="verified", wait=0)
-        if shown["fingerprint"] != held["fingerprint"] or held["trust"] != "verified":
-            raise DemoFailed("fingerprints differ")
-    fingerprint = (await ann.ask("whoami"))["fingerprint"]
-    words = fingerprint["words"] if isinstance(fingerprint, dict) else None
-    return f": {' '.join(map(str, words[:4]))} …" if isinstance(words, list) else ""
+    """Each reads its words aloud; the other one hears them and answers."""
+    loop = asyncio.get_running_loop()
+    aloud: dict[str, asyncio.Future[JSON]] = {
+        one.peer_id: loop.create_future() for one in (ann, bob)
+    }
+    ends = await asyncio.gather(ann.verify(bob, aloud), bob.verify(ann, aloud))
+    if set(ends) != {"verified"}:
+        raise DemoFailed("not verified")
+    words = aloud[ann.peer_id].result()
+    return f": {' '.join(map(str, words))}" if isinstance(words, list) else ""
 
 
 async def _say(author: _Person, reader: _Person) -> str:

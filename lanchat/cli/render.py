@@ -39,8 +39,25 @@ def contact(row: Row) -> list[str]:
         f"{word(row, 'name')}: {word(row, 'trust')}",
         f"  peer id      {word(row, 'peer_id')}",
         *fingerprint(row.get("fingerprint")),
+        *_verified(row),
         f"  first seen   {day_and_time(row.get('first_seen'))}",
         f"  last seen    {day_and_time(row.get('last_seen'))}",
+    ]
+
+
+def checked(row: Row) -> list[str]:
+    """The words to compare, and what came of it, as `verify` shows them."""
+    if "words" not in row:
+        return [f"this peer is {word(row, 'trust')} now"]
+    return [
+        f"Call {word(row, 'name') or 'them'} or walk over, and read these four words aloud,",
+        "one of you after the other.  By voice or in person, never in a chat.",
+        "",
+        *[
+            f"    {place}  {one}"
+            for place, one in enumerate(_strings(row.get("words")), start=1)
+        ],
+        "",
     ]
 
 
@@ -118,13 +135,30 @@ def event(row: Row) -> list[str]:
             return [f"{clock(row)}  a transfer ended: {word(row, 'state')}{reason}"]
         case "warning":
             return [f"{clock(row)}  warning: {word(row, 'detail')}"]
-        case "peer-found" | "peer-changed" | "peer-lost" | "session-opened" | "session-closed":
-            return [f"{clock(row)}  {name} {_CAME_AND_WENT[word(row, 'event')](row)}"]
+        case str(kind) if kind in _OF_A_PEER:
+            return [f"{clock(row)}  {name} {_OF_A_PEER[kind](row)}"]
         case _:
             return []
 
 
-_CAME_AND_WENT: Final[Mapping[str, Callable[[Row], str]]] = {
+_CHECKS: Final[Mapping[str, str]] = {
+    "asked": "wants to compare words with you: lanchat verify {peer}",
+    "waiting": "is asked to compare words",
+    "words": "has the same four words on the screen, or somebody is in between",
+    "answered": "is verified; what they say themselves is still to come",
+    "matched": "is verified{reason}",
+    "failed": "FAILED the comparison of words, the connection was closed{reason}",
+    "interrupted": "did not compare words to the end{reason}",
+}
+
+
+def _check(row: Row) -> str:
+    reason = f" ({word(row, 'reason')})" if row.get("reason") else ""
+    shape = _CHECKS.get(word(row, "state"), "")
+    return shape.format(peer=word(row, "peer_id"), reason=reason)
+
+
+_OF_A_PEER: Final[Mapping[str, Callable[[Row], str]]] = {
     "peer-found": lambda row: f"is here, {word(row, 'trust')}, {_address(row)}",
     "peer-changed": lambda row: (
         f"is {word(row, 'presence') or 'seen'} now, {word(row, 'trust')}, {_address(row)}"
@@ -132,7 +166,18 @@ _CAME_AND_WENT: Final[Mapping[str, Callable[[Row], str]]] = {
     "peer-lost": lambda row: "is gone",
     "session-opened": lambda row: f"is connected, {word(row, 'trust')}",
     "session-closed": lambda row: f"is not connected any more ({word(row, 'reason')})",
+    "verification": _check,
 }
+
+
+def _verified(row: Row) -> list[str]:
+    lines = []
+    if row.get("verified_at"):
+        how = word(row, "verified_how")
+        lines.append(f"  verified     {day_and_time(row.get('verified_at'))}, by {how}")
+    if row.get("failed_at"):
+        lines.append(f"  FAILED       {day_and_time(row.get('failed_at'))}, a comparison")
+    return lines
 
 
 def said(row: Row) -> str:

@@ -2,15 +2,17 @@
 
 import asyncio
 import getpass
+import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 _TTY: Final = Path("/dev/tty")
+_LONGEST_LINE: Final = 1024  # bytes of an answer
 
 
 def present() -> bool:
@@ -31,6 +33,18 @@ def secret(prompt: str) -> str:
 
 async def agrees(question: str) -> bool:
     """Ask a yes-or-no question while the program goes on; anything but yes is no."""
+    return (await _beside(lambda: _ask(question))).strip().casefold() in ("y", "yes")
+
+
+async def line(question: str) -> str:
+    """One line of standard input, whatever that is, while the program goes on; "" at its end.
+
+    The question is shown if somebody sits at a terminal.
+    """
+    return await _beside(lambda: _read_line(question))
+
+
+async def _beside(read: Callable[[], str]) -> str:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[str] = loop.create_future()
 
@@ -39,12 +53,27 @@ async def agrees(question: str) -> bool:
             answer.set_result(line)
 
     def wait() -> None:  # a thread that may be left behind: Ctrl-C can't stop a read
-        line = _ask(question)
-        if not loop.is_closed():
+        line = read()
+        with suppress(RuntimeError):  # the loop has ended meanwhile
             loop.call_soon_threadsafe(deliver, line)
 
     threading.Thread(target=wait, name="question", daemon=True).start()
-    return (await answer).strip().casefold() in ("y", "yes")
+    return await answer
+
+
+def _read_line(question: str) -> str:
+    if present():
+        sys.stderr.write(question)
+        sys.stderr.flush()
+    read = bytearray()
+    try:  # past Python's buffer, whose lock a thread that is left behind would keep
+        while len(read) < _LONGEST_LINE and (piece := os.read(0, 1)):
+            read += piece
+            if piece == b"\n":
+                break
+    except OSError:
+        return ""
+    return read.decode(errors="replace")
 
 
 def _ask(question: str) -> str:
