@@ -275,6 +275,7 @@ COMMANDS: Final[dict[str, tuple[_Function, Callable[[ArgumentParser], None]]]] =
     "listen": (listen.listen, _listen),
     "say": (commands.say, _say),
     "send": (commands.send, _send),
+    "verify": (verify.verify, _verify),
     "trust": (commands.trust, _trust),
     "history": (commands.history, _history),
     "demo": (demo.demo, _demo),
@@ -286,7 +287,6 @@ def _add_wait(parser: ArgumentParser, default: float | None, meaning: str) -> No
         "--wait",
         metavar="SECONDS",
         type=_seconds,
-    "verify": (verify.verify, _verify),
         default=default,
         help=meaning if default is None else f"{meaning} ({default:g})",
     )

@@ -165,31 +165,6 @@ class TransferEnded:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """Something a person should know; `detail` is a sentence."""
-
-    code: str
-    detail: str
-    peer_id: PeerId | None = None
-
-
-NodeEvent = (
-    NodeReady
-    | PeerAppeared
-    | PeerChanged
-    | PeerLeft
-    | ContactChanged
-    | SessionOpened
-    | SessionClosed
-    | MessageAdded
-    | MessageChanged
-    | OfferReceived
-    | TransferChanged
-    | FileReceived
-    | TransferEnded
-    | Warned
-)
 class CheckState(StrEnum):
     """How far a spoken check is, as its user sees it.  The last three are final."""
 
@@ -220,4 +195,29 @@ class CheckChanged:
     until: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something a person should know; `detail` is a sentence."""
+
+    code: str
+    detail: str
+    peer_id: PeerId | None = None
+
+
+NodeEvent = (
+    NodeReady
+    | PeerAppeared
+    | PeerChanged
+    | PeerLeft
+    | ContactChanged
+    | SessionOpened
+    | SessionClosed
+    | MessageAdded
+    | MessageChanged
+    | OfferReceived
+    | TransferChanged
+    | FileReceived
+    | TransferEnded
     | CheckChanged
+    | Warned
+)

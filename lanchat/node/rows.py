@@ -177,11 +177,17 @@ def _keys(happened: NodeEvent) -> Row | None:  # noqa: C901 - a flat switch, one
                 "state": happened.state.value,
                 "reason": happened.reason,
             }
+        case CheckChanged():
+            return {"event": "verification", **check(happened)}
         case Warned(code, detail, peer_id):
             concerned: Mapping[str, JSON] = {"peer_id": str(peer_id)} if peer_id else {}
             return {"event": "warning", "code": code, "detail": detail, **concerned}
         case _:
             assert_never(happened)
+
+
+def _moment(at_ms: int) -> str | None:
+    return moment(at_ms) if at_ms else None
 
 
 def _who(peer_id: PeerId, name: str, trust: Trust) -> Row:
@@ -203,14 +209,8 @@ def _offer(offered: OfferReceived) -> Row:
         "event": "offer",
         **_who(offered.peer_id, offered.name, offered.trust),
         "transfer": offered.transfer.hex(),
-        case CheckChanged():
-            return {"event": "verification", **check(happened)}
         "files": [{"path": name, "size": size} for name, size in offered.shown],
         "count": offered.count,
         "bytes": offered.total,
         "accepted": offered.accepted,
     }
-def _moment(at_ms: int) -> str | None:
-    return moment(at_ms) if at_ms else None
-
-
