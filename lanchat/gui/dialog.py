@@ -36,12 +36,16 @@ class Dialog(tk.Toplevel):
         self.title(title)
         self.transient(top)
         self.on_close: Callable[[], object] | None = None  # the safe answer does this too
-        self._before = top.focus_get()
+        self._before = _keys_of(top)
+        self._grabbed = str(top.tk.call("grab", "current", top))  # the dialog under this one
+        self._safe: ttk.Button | None = None
         self._closed = False
         px = theme.px
         outer = ttk.Frame(self)
         outer.pack(fill="both", expand=True, padx=px(24), pady=px(20))
-        self.heading: Final = ttk.Label(outer, name="heading", text=title, style="H2.TLabel")
+        self.heading: Final = ttk.Label(
+            outer, name="heading", text=title, style="H2.TLabel", wraplength=px(width - 48)
+        )
         self.heading.pack(anchor="w", fill="x")
         self.body: Final = ttk.Frame(outer, name="body")
         self.body.pack(fill="both", expand=True, pady=(px(10), px(18)))
@@ -75,14 +79,17 @@ class Dialog(tk.Toplevel):
             )
             button.pack(side="right", padx=(self.theme.px(8), 0))
             button.bind("<Return>", lambda event: event.widget.invoke())
-            made[name] = button
+            made[name] = self._safe = button
         for button in reversed(tuple(made.values())):
             button.lift()  # Tab goes from left to right
         self.present()
         return made
 
     def present(self) -> None:
-        """Show it in the middle of its parent, with the keys at its first field."""
+        """Show it in the middle of its parent, with the keys at its first field.
+
+        It does not wait for the screen, so that nothing else happens in here.
+        """
         top = self.master.winfo_toplevel()
         self.update_idletasks()
         wide = max(self.winfo_reqwidth(), self.theme.px(self.width))
@@ -91,10 +98,15 @@ class Dialog(tk.Toplevel):
         above = top.winfo_rooty() + (top.winfo_height() - high) // 3
         left = min(max(left, 0), max(self.winfo_screenwidth() - wide, 0))
         above = min(max(above, 0), max(self.winfo_screenheight() - high, 0))
-        self.geometry(f"{wide}x{high}+{left}+{above}")
-        self.minsize(wide, high)
+        self.minsize(wide, 1)
+        self.geometry(f"+{left}+{above}")  # no size: it grows with what it says
+        self.bind("<Visibility>", self._appeared)
         self.deiconify()
-        self.wait_visibility()
+
+    def _appeared(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.widget is not self:
+            return
+        self.unbind("<Visibility>")
         with suppress(tk.TclError):  # somebody else holds the pointer: not modal then
             self.grab_set()
         self._first().focus_set()
@@ -116,8 +128,10 @@ class Dialog(tk.Toplevel):
             with suppress(tk.TclError):
                 self.grab_release()
             super().destroy()
-            if self._before is not None:
-                with suppress(tk.TclError):  # it may be gone by now
+            with suppress(tk.TclError):  # they may be gone by now
+                if self._grabbed:
+                    self.master.tk.call("grab", "set", self._grabbed)
+                if self._before is not None:
                     self._before.focus_set()
 
     def _doing(self, does: Callable[[], object] | None) -> Callable[[], None]:
@@ -139,8 +153,14 @@ class Dialog(tk.Toplevel):
         for widget in _all(self.body):
             if isinstance(widget, ttk.Entry | tk.Text | ttk.Checkbutton | ttk.Radiobutton):
                 return widget
-        row = self._row.winfo_children()
-        return row[-1] if row else self
+        return self._safe or self
+
+
+def _keys_of(window: tk.Misc) -> tk.Misc | None:
+    """Who has the keys of `window` now, or gets them back when it does."""
+    with suppress(KeyError, tk.TclError):  # a list of a combo box is not known to tkinter
+        return window.focus_get() or window.focus_lastfor()
+    return None
 
 
 def _all(widget: tk.Misc) -> list[tk.Misc]:

@@ -87,6 +87,7 @@ def _frames(brush: Brush) -> None:
         ("Field.TFrame", "field", "window", "edge"),
         ("Card.TFrame", "side", "window", None),
         ("Word.TFrame", "side", "window", None),
+        ("Toast.TFrame", "surface", "chat", "edge"),
     ):
         _boxed(brush, name, fill, behind, edge)
 

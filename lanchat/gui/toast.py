@@ -1,7 +1,7 @@
 """Toasts: one sentence for a moment, at the bottom of the window; they never take the keys."""
 
 import tkinter as tk
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from tkinter import ttk
 from typing import Final
 
@@ -13,12 +13,49 @@ MOST: Final = 3  # at a time; the oldest goes first
 STAYS: Final = 5_000  # ms, and longer for longer ones
 PER_LETTER: Final = 40  # ms
 LONGEST: Final = 400  # characters
+WIDTH: Final = 420  # px of a line at 100 %
 _ICONS: Final[Mapping[Tone, tuple[str, str]]] = {
     Tone.PLAIN: ("info-circle", "muted"),
     Tone.GOOD: ("check-all", "ok"),
     Tone.WARN: ("exclamation-triangle-fill", "warn"),
     Tone.BAD: ("exclamation-circle-fill", "bad"),
 }
+
+
+class _Toast(ttk.Frame):
+    """One of them."""
+
+    def __init__(
+        self, root: tk.Misc, theme: Theme, text: str, tone: Tone, *, name: str
+    ) -> None:
+        super().__init__(root, name=name, style="Toast.TFrame", cursor="hand2")
+        self.text: Final = text
+        self.drop: Callable[[], None] = lambda: None
+        self.gone: Callable[[], None] = lambda: None
+        self._theme = theme
+        self._icon, self._colour = _ICONS[tone]
+        px = theme.px
+        self._mark = ttk.Label(self, style="Toast.TLabel")
+        self._mark.pack(side="left", padx=(px(5), px(10)), pady=px(3))
+        label = ttk.Label(
+            self, name="text", text=text, style="Toast.TLabel", wraplength=px(WIDTH)
+        )
+        label.pack(side="left", padx=(0, px(7)), pady=px(3))
+        for widget in (self, self._mark, label):
+            widget.bind("<Button-1>", lambda _event: self.drop())
+        self.bind("<Destroy>", self._destroyed)
+        self._end = theme.watch(self._draw)
+        self._job = self.after(STAYS + PER_LETTER * len(text), lambda: self.drop())
+        self._draw()
+
+    def _draw(self) -> None:
+        self._mark.configure(image=self._theme.icon(self._icon, 18, self._colour, "surface"))
+
+    def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.widget is self:
+            self._end()
+            self.after_cancel(self._job)
+            self.gone()
 
 
 class Toasts:
@@ -28,61 +65,50 @@ class Toasts:
         self._root = root
         self._theme = theme
         self._count = 0
-        self._shown: list[tuple[tk.Frame, str]] = []
+        self._shown: list[_Toast] = []
+        root.bind("<Escape>", self._escape, add=True)
 
     @property
     def texts(self) -> tuple[str, ...]:
         """What is shown now, the newest last."""
-        return tuple(
-            str(frame.nametowidget("text").cget("text")) for frame, _job in self._shown
-        )
+        return tuple(toast.text for toast in self._shown)
 
     def show(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Show `text`; a click takes it away."""
+        """Show `text`; a click or Escape takes it away, and so does time."""
         text = ui_text(text)[:LONGEST]
+        for same in [toast for toast in self._shown if toast.text == text]:
+            self._drop(same)
         while len(self._shown) >= MOST:
-            self._drop(self._shown[0][0])
-        theme, px = self._theme, self._theme.px
+            self._drop(self._shown[0])
         self._count += 1
-        icon, colour = _ICONS[tone]
-        frame = tk.Frame(
-            self._root,
-            name=f"toast{self._count}",
-            background=theme.tokens.surface,
-            highlightbackground=theme.tokens.edge,
-            highlightthickness=1,
-        )
-        mark = ttk.Label(frame, image=theme.icon(icon, 18, colour, "surface"))
-        mark.configure(style="Toast.TLabel")
-        mark.pack(side="left", padx=(px(14), px(10)), pady=px(10))
-        label = ttk.Label(
-            frame, name="text", text=text, style="Toast.TLabel", wraplength=px(420)
-        )
-        label.pack(side="left", padx=(0, px(16)), pady=px(10))
-        for widget in (frame, mark, label):
-            widget.bind("<Button-1>", lambda _event: self._drop(frame))
-        stays = STAYS + PER_LETTER * len(text)
-        job = frame.after(stays, lambda: self._drop(frame))
-        self._shown.append((frame, job))
+        toast = _Toast(self._root, self._theme, text, tone, name=f"toast{self._count}")
+        toast.drop = lambda: self._drop(toast)
+        toast.gone = lambda: self._forget(toast)
+        self._shown.append(toast)
         self._place()
 
     def clear(self) -> None:
         """Take all of them away."""
-        for frame, _job in tuple(self._shown):
-            self._drop(frame)
+        for toast in tuple(self._shown):
+            self._drop(toast)
 
-    def _drop(self, frame: tk.Frame) -> None:
-        for held in tuple(self._shown):
-            if held[0] is frame:
-                self._shown.remove(held)
-                frame.after_cancel(held[1])
-                frame.destroy()
-        self._place()
+    def _escape(self, _event: object) -> None:
+        if self._shown:
+            self._drop(self._shown[-1])
+
+    def _drop(self, toast: _Toast) -> None:
+        if toast in self._shown:
+            toast.destroy()
+            self._place()
+
+    def _forget(self, toast: _Toast) -> None:
+        if toast in self._shown:
+            self._shown.remove(toast)
 
     def _place(self) -> None:
         bottom = self._theme.px(84)
-        for frame, _job in reversed(self._shown):
-            frame.place(relx=0.5, rely=1.0, y=-bottom, anchor="s")
-            frame.lift()
-            frame.update_idletasks()
-            bottom += frame.winfo_reqheight() + self._theme.px(8)
+        for toast in reversed(self._shown):
+            toast.place(relx=0.5, rely=1.0, y=-bottom, anchor="s")
+            toast.lift()
+            toast.update_idletasks()
+            bottom += toast.winfo_reqheight() + self._theme.px(8)

@@ -1,10 +1,12 @@
 """Tooltips: the name of a control, when the pointer rests on it or the keys reach it."""
 
 import tkinter as tk
+from tkinter import font as tkfont
 from tkinter import ttk
 from typing import Final
 
 DELAY: Final = 500  # ms
+LINE: Final = 48  # letters
 _OFFSET: Final = 6  # px under the widget
 
 
@@ -33,7 +35,10 @@ class Tip:
         shown = tk.Toplevel(widget, name="tooltip")
         shown.withdraw()
         shown.overrideredirect(True)
-        label = ttk.Label(shown, text=self.text, style="Tip.TLabel", wraplength=360)
+        line = tkfont.nametofont("TkTooltipFont", root=widget).measure("n" * LINE)
+        label = ttk.Label(
+            shown, name="text", text=self.text, style="Tip.TLabel", wraplength=line
+        )
         label.pack()
         shown.update_idletasks()
         wide, high = shown.winfo_reqwidth(), shown.winfo_reqheight()
