@@ -45,22 +45,6 @@ def contact(row: Row) -> list[str]:
     ]
 
 
-def checked(row: Row) -> list[str]:
-    """The words to compare, and what came of it, as `verify` shows them."""
-    if "words" not in row:
-        return [f"this peer is {word(row, 'trust')} now"]
-    return [
-        f"Call {word(row, 'name') or 'them'} or walk over, and read these four words aloud,",
-        "one of you after the other.  By voice or in person, never in a chat.",
-        "",
-        *[
-            f"    {place}  {one}"
-            for place, one in enumerate(_strings(row.get("words")), start=1)
-        ],
-        "",
-    ]
-
-
 def fingerprint(shown: object) -> list[str]:
     """The words in rows of four, then the digits in groups of four."""
     if not isinstance(shown, Mapping):
@@ -144,7 +128,7 @@ def event(row: Row) -> list[str]:
 _CHECKS: Final[Mapping[str, str]] = {
     "asked": "wants to compare words with you: lanchat verify {peer}",
     "waiting": "is asked to compare words",
-    "words": "has the same four words on the screen, or somebody is in between",
+    "words": "compares four words with you now",
     "answered": "is verified; what they say themselves is still to come",
     "matched": "is verified{reason}",
     "failed": "FAILED the comparison of words, the connection was closed{reason}",

@@ -66,11 +66,26 @@ async def _follow(run: "Run", rows: "AsyncGenerator[Row, None]", output: Output)
 
 
 def _show(row: "Row", output: Output) -> None:
-    from lanchat.cli import render
-
     output.row(row)
-    for line in render.checked(row):
+    for line in _lines(row):
         output.line(line)
+
+
+def _lines(row: "Row") -> list[str]:
+    """The words to compare, or what came of it."""
+    from lanchat.cli.render import word
+    from lanchat.conversation.text import terminal
+
+    words = row.get("words")
+    if not isinstance(words, list):
+        return [f"this peer is {word(row, 'trust')} now"]
+    return [
+        f"Call {word(row, 'name') or 'them'} or walk over, and read these four words aloud,",
+        "one of you after the other.  By voice or in person, never in a chat.",
+        "",
+        *[f"    {place}  {terminal(str(one))}" for place, one in enumerate(words, start=1)],
+        "",
+    ]
 
 
 async def _answer(run: "Run", row: "Row") -> None:

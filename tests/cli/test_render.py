@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanchat.cli import render
+from lanchat.node.events import CheckState
 
 NASTY = "\x1b]0;owned\x07 \x9b31m \x1b[2J a\rb \u202egpj.exe\u202c \x00 \u2028"
 ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -26,6 +27,7 @@ EVENTS = [
     "progress",
     "file-received",
     "transfer-ended",
+    "verification",
     "warning",
     "unheard-of",
 ]
@@ -227,3 +229,24 @@ def test_a_line_is_broken_so_that_no_part_begins_like_a_line_of_its_own(
 
 def test_a_line_of_60000_letters_is_broken_in_one_pass() -> None:
     assert len(list(render.wrapped("x" * 60_000, 80))) == 790
+
+
+@pytest.mark.parametrize("state", CheckState)
+def test_each_state_of_a_spoken_check_has_a_line(state: CheckState) -> None:
+    check = {"event": "verification", "name": "Bob", "state": state.value, "peer_id": "b" * 52}
+    (line,) = render.event(check)
+    assert line[8:].startswith("  Bob ")
+    assert ("lanchat verify " + "b" * 52 in line) == (state is CheckState.ASKED)
+    (ended,) = render.event({**check, "state": "interrupted", "reason": "lost"})
+    assert ended.endswith("(lost)")
+
+
+def test_what_is_held_says_how_somebody_was_verified_and_that_it_failed_once() -> None:
+    moment = "2026-11-22T12:00:00.000Z"
+    shown = _local(moment, "%Y-%m-%d %H:%M")
+    lines = render.contact(
+        {"name": "Bob", "verified_at": moment, "verified_how": "words", "failed_at": moment}
+    )
+    assert f"  verified     {shown}, by words" in lines
+    assert f"  FAILED       {shown}, a comparison" in lines
+    assert not any("verified " in line for line in render.contact({"name": "Bob"}))
