@@ -6,12 +6,11 @@ not by colour alone: full for online, a ring for seen, half for doubtful, hollow
 
 import hashlib
 import unicodedata
-from functools import lru_cache
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageFont, ImageTk
+from PIL import Image, ImageDraw, ImageTk
 
-from lanchat.gui import patches
+from lanchat.gui import icons, lettering, patches
 from lanchat.gui.theme import Theme
 from lanchat.gui.tokens import Tokens
 from lanchat.identity.keys import PeerId
@@ -22,9 +21,6 @@ _OVER: Final = 4
 COLOURS: Final = (
     "#7c3aed", "#0f766e", "#a3500a", "#be185d", "#15803d", "#1d4ed8", "#b91c1c", "#4d7c0f",
     "#0e7490", "#9333ea", "#7c2d12", "#334155", "#86198f", "#4338ca", "#9f1239", "#166534",
-)  # fmt: skip
-_FONTS: Final = (
-    "NotoSans-Bold.ttf", "DejaVuSans-Bold.ttf", "segoeuib.ttf", "Arial Bold.ttf", "arialbd.ttf",
 )  # fmt: skip
 
 
@@ -78,8 +74,13 @@ def _draw(
     picture = Image.new("RGB", (large, large), behind)
     draw = ImageDraw.Draw(picture)
     draw.ellipse((0, 0, large - 1, large - 1), fill=fill)
-    font = _font(round(large * (0.40 if len(letters) > 1 else 0.46)))
-    draw.text((large / 2, large / 2), letters, font=font, fill="#ffffff", anchor="mm")
+    font = lettering.font(letters, round(large * (0.40 if len(letters) > 1 else 0.46)))
+    if font is not None:
+        draw.text((large / 2, large / 2), letters, font=font, fill="#ffffff", anchor="mm")
+    else:
+        inner = round(large * 0.6)
+        corner = ((large - inner) // 2, (large - inner) // 2)
+        picture.paste(icons.draw("person", inner, "#ffffff", fill), corner)
     if presence:
         _mark(draw, large, presence, tokens, behind)
     return picture.resize((size, size), Image.Resampling.LANCZOS)
@@ -106,13 +107,3 @@ def _mark(
             draw.pieslice(inner, 90, 270, fill="#d97706")
         case _:
             draw.ellipse(inner, outline=tokens.muted, width=width // 2 + 1)
-
-
-@lru_cache(maxsize=16)
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    for name in _FONTS:
-        try:
-            return ImageFont.truetype(name, size)
-        except OSError:
-            continue
-    return ImageFont.load_default(size)
