@@ -71,12 +71,15 @@ class Acceptance:
             return Decline(offer.id, DeclineCode.NOT_ALLOWED)
         if sum(one.peer == peer for one in arriving) >= MOST_WAITING:
             return Decline(offer.id, DeclineCode.BUSY, BUSY_PAUSE)
-        if not before and not await self._within_limits(peer, offer):
+        if not before and not await self._within_limits(peer, trust, offer):
             return Decline(offer.id, DeclineCode.LIMITS)
         return await self._room(peer, offer, sum(one.lacking for one in arriving))
 
-    async def _within_limits(self, peer: PeerId, offer: Offer) -> bool:
-        taken, entries = await self._book.unasked_today(peer)
+    async def _within_limits(self, peer: PeerId, trust: Trust, offer: Offer) -> bool:
+        if trust is Trust.NEW:
+            taken, entries = await self._book.strangers_today()
+        else:
+            taken, entries = await self._book.unasked_today(peer)
         limits = self._settings
         fits = offer.total <= limits.offer_limit and taken + offer.total <= limits.day_limit
         return fits and entries + offer.files + offer.folders <= MOST_ENTRIES

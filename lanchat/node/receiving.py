@@ -91,7 +91,7 @@ class Receiving:
         self._reception = Reception(book, lanes)
         self._live: dict[tuple[PeerId, bytes], Arriving] = {}
         self._clearing: dict[tuple[PeerId, bytes], asyncio.Event] = {}
-        self._doors: WeakValueDictionary[PeerId, asyncio.Lock] = WeakValueDictionary()
+        self._doors: WeakValueDictionary[PeerId | None, asyncio.Lock] = WeakValueDictionary()
         self.leftovers: Final = Leftovers(book, lanes, turn=self._turn, live=self._live)
         self._turns: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
@@ -140,7 +140,8 @@ class Receiving:
             OutOfTurn: it does not belong here; the session is to be closed.
         """
         if isinstance(payload, Offer):
-            async with self._door(link.peer_id):
+            known = self._people.trusted(link.peer_id)
+            async with self._door(link.peer_id if known else None):
                 await self._offered(link, payload, body)
         elif isinstance(payload, Start | Cancel | Done):
             arriving = self._live.get((link.peer_id, payload.id))
@@ -331,8 +332,8 @@ class Receiving:
         arriving.moved.set()
         return True
 
-    def _door(self, peer: PeerId) -> asyncio.Lock:
-        """Offers of one peer come in one after the other."""
+    def _door(self, peer: PeerId | None) -> asyncio.Lock:
+        """Offers of one peer come in one after the other; None: of all strangers, who share."""
         return self._doors.setdefault(peer, asyncio.Lock())
 
     def _turn(self, peer: PeerId, transfer: bytes) -> asyncio.Lock:

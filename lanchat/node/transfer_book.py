@@ -92,6 +92,10 @@ class TransferBook:
         """Bytes, and files and folders, taken from a peer unasked in the last 24 hours."""
         return await self._table.taken_unasked(peer, _now() - DAY)
 
+    async def strangers_today(self) -> tuple[int, int]:
+        """The same of all strangers together."""
+        return await self._table.taken_of_strangers(_now() - DAY)
+
     # --- both ---------------------------------------------------------------------------
 
     async def attempted(

@@ -177,6 +177,21 @@ class Transfers:
 
         return await self._database.run(work)
 
+    async def taken_of_strangers(self, since_ms: int) -> tuple[int, int]:
+        """The same of all strangers together: each has as many keys as it likes."""
+
+        def work(connection: Connection) -> tuple[int, int]:
+            row = connection.execute(
+                "SELECT coalesce(sum(total), 0), coalesce(sum(files + folders), 0)"
+                " FROM transfers WHERE outgoing = 0 AND unasked = 1 AND accepted_at >= ?"
+                " AND NOT EXISTS (SELECT 1 FROM contacts WHERE contacts.peer = transfers.peer"
+                " AND trust IN ('known', 'verified'))",
+                (since_ms,),
+            ).fetchone()
+            return cast("tuple[int, int]", row) if row else (0, 0)
+
+        return await self._database.run(work)
+
     async def forget(self, peer: PeerId) -> tuple[StoredTransfer, ...]:
         """Drop all transfers with `peer`; gives them, so that their parts can be removed."""
         return await self._drop("key = ?", peer.key)

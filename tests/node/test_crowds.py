@@ -32,7 +32,7 @@ from lanchat.wire.payloads import (
     Offer,
     TopKind,
 )
-from tests.node.byhand import ByHand, a_text
+from tests.node.byhand import READY, ByHand, a_text
 from tests.node.house import House, Resident, until
 
 
@@ -141,6 +141,24 @@ async def test_empty_folders_without_end_are_not_taken_though_they_weigh_nothing
             mallory.posts(Cancel(offer.id, 0, CancelCode.USER))
         mallory.posts(an_offer(10))
         assert (await mallory.hears(Decline)).code is DeclineCode.LIMITS
+
+
+async def test_strangers_share_what_is_taken_without_asking_and_friends_have_their_own(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acceptance, "MOST_ENTRIES", 25)
+    ann = await house.lives("ann", accept=Accepting.ALL)
+    named = replace(READY, name="somebody else")
+    async with ByHand(ann) as mallory, ByHand(ann) as eve, ByHand(ann, ready=named) as friend:
+        await ann.ask("trust", peer=str(friend.me), action="known")
+        for one in (mallory, eve, friend):
+            one.posts(an_offer(10))
+            await one.hears(Accept)
+        for one in (mallory, eve):
+            one.posts(an_offer(10))
+            assert (await one.hears(Decline)).code is DeclineCode.LIMITS
+        friend.posts(an_offer(10))
+        await friend.hears(Accept, 2)
 
 
 async def test_offers_that_fit_one_by_one_must_fit_together(
