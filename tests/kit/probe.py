@@ -7,6 +7,7 @@ The first root of Tk that is made gets a Unix socket which answers lines of JSON
     {"op": "tree"}               every widget: path, class, text, place, size, state
     {"op": "text", "path"}       what a text or an entry holds
     {"op": "drawn"}              every text that a canvas shows, and where
+    {"op": "window"}             X's number of the root
     {"op": "focus"}              the widget that has the keys
     {"op": "errors"}             callbacks that raised, and errors in the log, so far
 
@@ -35,7 +36,7 @@ class _Log(logging.Handler):
 
 def walk(widget: tk.Misc) -> Iterator[tk.Misc]:
     yield widget
-    for child in widget.winfo_children():
+    for child in tuple(widget.children.values()):  # not those Tk made: lists of combo boxes
         yield from walk(child)
 
 
@@ -91,6 +92,8 @@ def answer(root: tk.Tk, question: dict[str, Any]) -> object:
         case "text":
             widget = root.nametowidget(question["path"])
             return widget.get("1.0", "end-1c") if isinstance(widget, tk.Text) else widget.get()
+        case "window":
+            return root.winfo_id()
         case "focus":
             return str(root.focus_get() or "")
         case other:
