@@ -12,12 +12,16 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from bench import copying, dialling, meeting, starting, talking
+from bench import busy, commanding, copying, crowd, dialling, meeting, starting, talking, trees
 from bench.figures import ROUNDS, Figure
 
 PARTS: Final[dict[str, tuple[str, Callable[[int], Iterator[Figure]]]]] = {
     "copy": ("A file of 1 GiB, loopback, tmpfs to tmpfs", copying.figures),
+    "command": ("The whole of a command, 1 GiB", commanding.figures),
+    "trees": ("Ten thousand files of 4 KiB, tmpfs to tmpfs", trees.figures),
+    "crowd": ("Several lanes at once, tmpfs to tmpfs", crowd.figures),
     "talk": ("Messages between two nodes, both histories written", talking.figures),
+    "busy": ("Messages beside a transfer at full rate", busy.figures),
     "dial": ("From a dial to READY, loopback", dialling.figures),
     "start": ("Starting", starting.figures),
     "meet": ("Finding each other, hosts of the lab", meeting.figures),

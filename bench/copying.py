@@ -10,9 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from bench import lane_end, sshd
+from bench import lane_end, sshd, stages
 from bench.figures import Figure, Goal, Spread, interleave, ratio
 
 GIBIBYTE: Final = 2**30
@@ -21,7 +19,7 @@ ADDED: Final = 8  # MiB a transfer and side may take
 
 
 class Copier:
-    """Copies one file again and again, each time by two fresh processes."""
+    """Copies a file or folder again and again, each time by two fresh processes."""
 
     def __init__(self, how: str, source: Path, folder: Path) -> None:
         self._how = how
@@ -32,7 +30,7 @@ class Copier:
         self.memory: list[float] = []
 
     def __call__(self) -> float:
-        """Seconds from the word go until the receiver has the file under its name."""
+        """Seconds from the word go until the receiver has it under its name."""
         with tempfile.TemporaryDirectory(dir=self._folder) as goal:
             job = lane_end.prepare(self._source, Path(goal))
             pipes = [self._context.Pipe() for _ in range(2)]
@@ -59,42 +57,31 @@ class Copier:
         return seconds
 
 
-def _noise(path: Path, size: int) -> None:
+def noise(path: Path, size: int) -> None:
     block = os.urandom(2**20)
     with path.open("wb") as file:
         for _ in range(size // len(block)):
             file.write(block)
 
 
-def _sealing(rounds: int) -> Spread:
-    """What the cipher alone does here, one thread: the ratios to scp hang on it."""
-    buffer = memoryview(bytearray(2**20 + 16))
-    seal = AESGCM(os.urandom(32)).encrypt_into
-    speeds = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        for number in range(256):
-            seal(number.to_bytes(12, "big"), buffer[: 2**20], None, buffer)
-        speeds.append(256 * 2**20 / 1e9 / (time.perf_counter() - began))
-    return Spread.of(speeds)
-
-
 def figures(rounds: int, size: int = GIBIBYTE) -> Iterator[Figure]:
-    yield Figure("AES-256-GCM alone, one thread, 1 MiB at a time", _sealing(rounds), " GB/s")
     with ExitStack() as stack:
         root = TMPFS if TMPFS.is_dir() else None
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=root)))
+        limit = stages.measure(folder, rounds)
+        for name, cost in limit.stages.items():
+            yield Figure(f"alone: {name}", cost, " CPU s/GiB")
         source = folder / "source"
-        _noise(source, size)
+        noise(source, size)
         copiers = {how: Copier(how, source, folder) for how in lane_end.ENDS}
-        cases: dict[str, Copier | _Scp] = dict(copiers)
+        cases: dict[str, Copier | Scp] = dict(copiers)
         if why := sshd.missing():
             print(f"  without scp: {why}")
         else:
             keys = folder / "ssh"
             keys.mkdir(mode=0o700)
             server = stack.enter_context(sshd.running(keys))
-            cases["scp"] = _Scp(server, source, folder / "by scp")
+            cases["scp"] = Scp(server, source, folder / "by scp")
         taken = interleave(cases, rounds)
 
     volume = size / 1e9
@@ -102,22 +89,31 @@ def figures(rounds: int, size: int = GIBIBYTE) -> Iterator[Figure]:
         speed = Spread.of([volume / one for one in seconds])
         yield Figure(f"1 GiB by {name}", speed, " GB/s")
     if "scp" in taken:
-        goal = Goal(at_least=3.5)
         against = ratio(taken["scp"], taken["lane"])
-        yield Figure(f"lane against the whole of scp -c {sshd.CIPHER}", against, " x", goal)
+        what = f"lane against the whole of scp -c {sshd.CIPHER}"
+        yield Figure(what, against, " x", Goal(at_least=3.5))
     against = ratio(taken["plain"], taken["lane"])
     yield Figure("lane against a plain TCP copy in Python", against, " x", Goal(at_least=0.90))
-    limits = {"plain": None, "lane": Goal(at_most=1.1)}
-    for how, limit in limits.items():
+    shares = Spread.of([volume / one / limit.speed for one in taken["lane"]])
+    what = f"lane, share of the {limit.speed:.2f} GB/s that these stages allow"
+    yield Figure(what, shares, "", Goal(at_least=0.90))
+    goals = {"plain": None, "lane": Goal(at_most=1.1)}
+    for how, goal in goals.items():
         cpu = Spread.of([one * GIBIBYTE / size for one in copiers[how].cpu[1:]])
-        yield Figure(f"CPU of both sides, {how}", cpu, " s/GiB", limit)
+        yield Figure(f"CPU of both sides, {how}", cpu, " s/GiB", goal)
+    bare = limit.cpu * size / GIBIBYTE
+    spent = Spread.of([bare / one for one in copiers["lane"].cpu[1:]])
+    what = f"lane, share of its CPU that the stages take ({limit.cpu:.2f} s/GiB)"
+    yield Figure(what, spent, "", Goal(at_least=0.90))
     memory = Spread.of(copiers["lane"].memory[1:])
     yield Figure(
         "memory added by a transfer, the larger side", memory, " MiB", Goal(at_most=ADDED)
     )
 
 
-class _Scp:
+class Scp:
+    """The whole of scp, each time to a new folder."""
+
     def __init__(self, server: sshd.Server, source: Path, target: Path) -> None:
         self._server, self._source, self._target = server, source, target
 

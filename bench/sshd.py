@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -37,10 +38,31 @@ class Server:
         return words + [word for name in given for word in ("-o", f"{name}={given[name]}")]
 
     def copy(self, source: Path, target: Path) -> None:
-        """The whole process, as a user would start it."""
-        where = f"{getpass.getuser()}@127.0.0.1:{target}"
-        command = ["scp", "-q", "-r", *self.options(), "-P", str(self.port), str(source), where]
+        """By scp: the whole process, as a user would start it."""
+        command = ["scp", "-q", "-r", *self.options(), "-P", str(self.port), str(source)]
+        command.append(f"{self._user}@127.0.0.1:{target}")
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+    def rsync(self, source: Path, target: Path) -> None:
+        """By rsync, every file anew and whole."""
+        command = ["rsync", "-aW", "-e", shlex.join(self._shell), str(source)]
+        command.append(f"{self._user}@127.0.0.1:{target}/")
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+    def tar(self, source: Path, target: Path) -> None:
+        """By tar at both ends of a pipe."""
+        command = [*self._shell, f"{self._user}@127.0.0.1", f"tar -xf - -C {target}"]
+        packing = ["tar", "-cf", "-", "-C", str(source.parent), source.name]
+        with subprocess.Popen(packing, stdout=subprocess.PIPE) as packed:
+            subprocess.run(command, check=True, stdin=packed.stdout)
+
+    @property
+    def _shell(self) -> list[str]:
+        return ["ssh", *self.options(), "-p", str(self.port)]
+
+    @property
+    def _user(self) -> str:
+        return getpass.getuser()
 
 
 def missing() -> str:

@@ -16,13 +16,14 @@ from lanchat.identity.keys import PeerId
 from lanchat.node import profiles, requests
 from lanchat.node.events import MessageAdded, MessageChanged, NodeEvent
 from lanchat.node.node import Node
-from lanchat.node.settings import Settings
+from lanchat.node.settings import Accepting, Settings
 from lanchat.store.keyfile import Params
 
 PASSPHRASE: Final = "only for the bench"
 QUICK: Final = Params(memory_kib=19 * 1024, passes=1, lanes=1)
 SINGLE: Final = 60  # messages a round, each after the receipt of the one before
 BURST: Final = 9_900  # 10,000 may come in the first minute of a session
+NO_LIMIT: Final = 2**50  # bytes
 PATIENCE: Final = 60.0  # seconds
 SAID: Final = (
     "a message of about one hundred bytes, as people write them when they have time to"
@@ -34,7 +35,14 @@ async def _node(folder: Path, name: str) -> AsyncIterator[Node]:
     profile = str(folder / name)
     await profiles.register(profile, name, PASSPHRASE, QUICK)
     opened = await profiles.unlock(profiles.hold(profile), PASSPHRASE)
-    node = Node(opened, Settings(downloads=folder, interfaces=("lo",)))
+    settings = Settings(
+        downloads=folder,
+        interfaces=("lo",),
+        accept=Accepting.ALL,
+        offer_limit=NO_LIMIT,
+        day_limit=NO_LIMIT,
+    )
+    node = Node(opened, settings)
     try:
         await node.start()
         yield node
@@ -58,8 +66,9 @@ async def _hear(parent: Connection, folder: Path) -> None:
     heard: list[tuple[bytes, float]] = []
 
     def note(event: NodeEvent) -> None:
-        if isinstance(event, MessageAdded) and not event.message.mine:
-            heard.append((event.message.id, time.monotonic()))
+        match event:
+            case MessageAdded(message=Message(mine=False, file="", id=which)):
+                heard.append((which, time.monotonic()))
 
     async with _node(folder, "Hears") as node:
         parent.send(node.me.key)
@@ -73,11 +82,11 @@ async def _hear(parent: Connection, folder: Path) -> None:
             heard.clear()
 
 
-class _Speaker:
+class Speaker:
     """The node that asks, and what comes back to it."""
 
     def __init__(self, node: Node, child: Connection) -> None:
-        self._node = node
+        self.node = node
         self._child = child
         self._receipts: set[bytes] = set()
         self._more = asyncio.Event()
@@ -90,9 +99,9 @@ class _Speaker:
                 self._more.set()
 
     async def meet(self) -> None:
-        self._peer = PeerId(await asyncio.to_thread(self._child.recv))
-        await _greet(self._node, self._peer)
-        self._child.send(self._node.me.key)
+        self.peer = PeerId(await asyncio.to_thread(self._child.recv))
+        await _greet(self.node, self.peer)
+        self._child.send(self.node.me.key)
         await asyncio.to_thread(self._child.recv)
 
     async def single(self) -> list[float]:
@@ -117,7 +126,7 @@ class _Speaker:
         return BURST / (heard[-1][1] - began)
 
     async def _compose(self) -> Message:
-        return await self._node.conversations.compose(self._peer, SAID)
+        return await self.node.conversations.compose(self.peer, SAID)
 
     async def _heard(self) -> list[tuple[bytes, float]]:
         self._child.send("what did you hear?")
@@ -150,23 +159,26 @@ def _hearer(folder: Path) -> Iterator[Connection]:
 
 
 @asynccontextmanager
-async def _pair() -> AsyncIterator[_Speaker]:
-    with tempfile.TemporaryDirectory() as name, _hearer(Path(name)) as child:
-        async with _node(Path(name), "Speaks") as node:
-            speaker = _Speaker(node, child)
+async def pair(folder: Path) -> AsyncIterator[Speaker]:
+    """Two nodes with their profiles below `folder`, in two processes; they have met."""
+    with _hearer(folder) as child:
+        async with _node(folder, "Speaks") as node:
+            speaker = Speaker(node, child)
             await speaker.meet()
             yield speaker
 
 
 async def _singles(rounds: int) -> list[list[float]]:
-    async with _pair() as speaker:
-        await speaker.single()  # warm-up
-        return [await speaker.single() for _ in range(rounds)]
+    with tempfile.TemporaryDirectory() as name:
+        async with pair(Path(name)) as speaker:
+            await speaker.single()  # warm-up
+            return [await speaker.single() for _ in range(rounds)]
 
 
 async def _burst() -> float:
-    async with _pair() as speaker:
-        return await speaker.burst()
+    with tempfile.TemporaryDirectory() as name:
+        async with pair(Path(name)) as speaker:
+            return await speaker.burst()
 
 
 def figures(rounds: int) -> Iterator[Figure]:

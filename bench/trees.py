@@ -1,0 +1,92 @@
+"""Ten thousand files of 4 KiB: a lane, and what copies folders here and to other machines."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from bench import sshd
+from bench.copying import TMPFS, Copier
+from bench.figures import Figure, Goal, Spread, interleave, ratio
+
+FOLDERS: Final = 100
+FILES: Final = 100  # in each
+SIZE: Final = 4096  # bytes
+
+Copy = Callable[[Path, Path], None]
+
+
+class _Timed:
+    """Copies `source` into a new folder, and removes that again."""
+
+    def __init__(self, copy: Copy, source: Path, folder: Path) -> None:
+        self._copy, self._source, self._folder = copy, source, folder
+
+    def __call__(self) -> float:
+        with tempfile.TemporaryDirectory(dir=self._folder) as goal:
+            began = time.perf_counter()
+            self._copy(self._source, Path(goal))
+            return time.perf_counter() - began
+
+
+def figures(rounds: int) -> Iterator[Figure]:
+    with ExitStack() as stack:
+        root = TMPFS if TMPFS.is_dir() else None
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=root)))
+        source = folder / "source"
+        _plant(source)
+        copies: dict[str, Copy] = {"cp -r": _by_cp, "the same calls in Python": _by_calls}
+        if why := sshd.missing():
+            print(f"  without ssh: {why}")
+        else:
+            keys = folder / "ssh"
+            keys.mkdir(mode=0o700)
+            server = stack.enter_context(sshd.running(keys))
+            copies["tar through ssh"] = server.tar
+            if shutil.which("rsync"):
+                copies["rsync over ssh"] = server.rsync
+        cases: dict[str, Callable[[], float]] = {
+            name: _Timed(copy, source, folder) for name, copy in copies.items()
+        }
+        cases["lane"] = Copier("lane", source, folder)
+        taken = interleave(cases, rounds)
+    for name, seconds in taken.items():
+        yield Figure(f"10,000 files of 4 KiB by {name}", Spread.of(seconds), " s")
+    against = ratio(taken["lane"], taken["cp -r"])
+    yield Figure("lane against cp -r, times its time", against, " x", Goal(at_most=1.2))
+    against = ratio(taken["lane"], taken["the same calls in Python"])
+    yield Figure("lane against the same calls in Python, times its time", against, " x")
+    if "rsync over ssh" in taken:
+        against = ratio(taken["rsync over ssh"], taken["lane"])
+        yield Figure("lane against rsync over ssh", against, " x", Goal(at_least=5))
+
+
+def _plant(source: Path) -> None:
+    for number in range(FOLDERS):
+        folder = source / f"folder {number:02}"
+        folder.mkdir(parents=True)
+        for other in range(FILES):
+            (folder / f"file {other:02}").write_bytes(os.urandom(SIZE))
+
+
+def _by_cp(source: Path, goal: Path) -> None:
+    subprocess.run(["cp", "-r", str(source), str(goal)], check=True)
+
+
+def _by_calls(source: Path, goal: Path) -> None:
+    """What a lane asks of the system for the files themselves, with nothing around it."""
+    for folder in os.scandir(source):
+        (goal / folder.name).mkdir()
+        for item in os.scandir(folder.path):
+            file = os.open(item.path, os.O_RDONLY)
+            data, found = os.read(file, SIZE), os.fstat(file)
+            os.close(file)
+            file = os.open(goal / folder.name / item.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            os.write(file, data)
+            os.utime(file, ns=(found.st_mtime_ns, found.st_mtime_ns))
+            os.close(file)
