@@ -9,6 +9,8 @@ DELAY: Final = 500  # ms
 LINE: Final = 48  # letters
 _OFFSET: Final = 6  # px under the widget
 
+Box = tuple[int, int, int, int]  # left, top, right, bottom within a widget
+
 
 class Tip:
     """The tooltip of one widget.  Lives on the Tk thread."""
@@ -16,12 +18,20 @@ class Tip:
     def __init__(self, widget: tk.Misc, text: str) -> None:
         self.text = text
         self._widget = widget
+        self._box: Box | None = None  # the part it is about; None: the whole
         self._job: str | None = None
         self._shown: tk.Toplevel | None = None
         for event in ("<Enter>", "<FocusIn>"):
             widget.bind(event, self._soon, add=True)
         for event in ("<Leave>", "<FocusOut>", "<ButtonPress>", "<KeyPress>", "<Destroy>"):
             widget.bind(event, self._hide, add=True)
+
+    def about(self, text: str, box: Box | None) -> None:
+        """Say this from now on, of a part of the widget such as a row; "" for nothing."""
+        self._hide(None)
+        self.text, self._box = text, box
+        if text:
+            self._soon(None)
 
     def _soon(self, _event: object) -> None:
         self._hide(None)
@@ -42,10 +52,11 @@ class Tip:
         label.pack()
         shown.update_idletasks()
         wide, high = shown.winfo_reqwidth(), shown.winfo_reqheight()
-        left = widget.winfo_rootx() + (widget.winfo_width() - wide) // 2
-        top = widget.winfo_rooty() + widget.winfo_height() + _OFFSET
+        x0, y0, x1, y1 = self._box or (0, 0, widget.winfo_width(), widget.winfo_height())
+        left = widget.winfo_rootx() + (x0 + x1 - wide) // 2
+        top = widget.winfo_rooty() + y1 + _OFFSET
         if top + high > widget.winfo_screenheight():
-            top = widget.winfo_rooty() - high - _OFFSET
+            top = widget.winfo_rooty() + y0 - high - _OFFSET
         left = min(max(left, 0), max(widget.winfo_screenwidth() - wide, 0))
         shown.geometry(f"+{left}+{top}")
         shown.deiconify()

@@ -1,0 +1,60 @@
+"""Badges: what says how far somebody is trusted and whether they are there.  Pure.
+
+An icon, a colour and a word each: nothing is told by colour alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from lanchat.gui import moments
+from lanchat.gui.translate import _, later
+from lanchat.identity.trust import Trust
+from lanchat.node.events import Presence
+from lanchat.node.views import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """How trust looks.  `icon` of `icons.GLYPHS`, `colour` a token, `word` through `_`."""
+
+    icon: str
+    colour: str
+    word: str
+
+
+BADGES: Final[Mapping[Trust, Badge]] = MappingProxyType({
+    Trust.VERIFIED: Badge("patch-check-fill", "ok", later("Verified")),
+    Trust.KNOWN: Badge("question-circle", "warn", later("Not verified")),
+    Trust.NEW: Badge("question-circle", "warn", later("New, not verified")),
+    Trust.CONFLICT: Badge(
+        "exclamation-circle-fill", "bad", later("Same name, other person")
+    ),
+    Trust.BLOCKED: Badge("slash-circle", "muted", later("Blocked")),
+})  # fmt: skip
+
+
+def presence(person: Person, now_ms: int) -> str:
+    """Whether somebody is there, in words."""
+    match person.presence:
+        case Presence.SEEN:
+            return _("seen on the network, not proven yet")
+        case Presence.ONLINE:
+            return _("online")
+        case Presence.DOUBTFUL:
+            return _("not answering")
+        case Presence.OFFLINE:
+            seen = person.contact.last_seen if person.contact else 0
+            if not seen:
+                return _("offline")
+            return _("offline · last seen {when}").format(when=moments.full(seen, now_ms))
+
+
+def about(person: Person, now_ms: int) -> str:
+    """Trust and presence on two lines, for a tooltip."""
+    lines = [_(BADGES[person.trust].word), presence(person, now_ms)]
+    held = person.contact
+    if held is not None and held.failed_at:
+        lines.insert(1, _("The words were different when you compared."))
+    return "\n".join(line[:1].upper() + line[1:] for line in lines)

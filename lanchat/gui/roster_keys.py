@@ -1,0 +1,161 @@
+"""Roster keys: the list of people by keyboard alone.
+
+Up, Down, Home, End and the pages move a ring; Enter opens; the menu key asks; letters go to
+the next name that begins with them.  The ring shows only while the keys are here, and not
+for a row that was just clicked.
+"""
+
+import tkinter as tk
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from lanchat.gui.listing import Entry, PersonRow, entries, folded
+
+if TYPE_CHECKING:  # the view holds this
+    from lanchat.gui.roster_view import RosterView
+
+PAUSE: Final = 1_000  # ms between two letters of one name
+_CONTROL: Final = 0x0004  # of an event's state
+_ALT: Final = 0x0008 | 0x20000
+
+
+class Keys:
+    """Where the keys are in the list.  Lives on the Tk thread."""
+
+    def __init__(self, view: "RosterView") -> None:
+        self._view = view
+        self._at: str | None = None  # key of a row
+        self._quiet = False  # a pointer brought it here: no ring
+        self._focused = False
+        self._typed = ""
+        self._job: str | None = None
+        canvas = view.canvas
+        for event, step in (
+            ("<Down>", lambda: 1),
+            ("<Up>", lambda: -1),
+            ("<Next>", lambda: view.page),
+            ("<Prior>", lambda: -view.page),
+            ("<Home>", lambda: -len(view.rows)),
+            ("<End>", lambda: len(view.rows)),
+        ):
+            canvas.bind(event, self._stepping(step))
+        for event in ("<Return>", "<KP_Enter>", "<space>"):
+            canvas.bind(event, self._entered)
+        menu = ["<Shift-F10>"]
+        if str(canvas.tk.call("tk", "windowingsystem")) != "aqua":
+            menu.append("<Menu>" if str(canvas.tk.call("tk", "windowingsystem")) == "x11"
+                        else "<App>")  # fmt: skip
+        for event in menu:
+            canvas.bind(event, self._asked)
+        canvas.bind("<Key>", self._lettered)
+        canvas.bind("<FocusIn>", lambda _event: self._focus(here=True))
+        canvas.bind("<FocusOut>", lambda _event: self._focus(here=False))
+        canvas.bind("<Destroy>", lambda _event: self._forget_letters())
+
+    def shows(self, key: str) -> bool:
+        """Whether a row wears the ring."""
+        return self._focused and not self._quiet and key == self._at
+
+    @property
+    def at(self) -> Entry | None:
+        """The row that has the keys."""
+        return next((row for row in entries(self._view.rows) if row.key == self._at), None)
+
+    def put(self, key: str, *, quiet: bool = False) -> None:
+        """Move the keys to a row; `quiet` if a pointer did that."""
+        self._at, self._quiet = key, quiet
+        self._view.reveal(key)
+        self._view.draw()
+
+    def first(self) -> None:
+        """Take the keys to the list, at its first row."""
+        rows = entries(self._view.rows)
+        self._at = rows[0].key if rows else None
+        self._quiet = False
+        self._view.canvas.focus_set()
+
+    def follow(self) -> None:
+        """The rows are others: the keys stay with whom they were, or go to the first."""
+        if self._at is not None and self.at is None:
+            rows = entries(self._view.rows)
+            self._at = rows[0].key if rows else None
+
+    def step(self, by: int) -> None:
+        """Move the keys by so many rows."""
+        rows = entries(self._view.rows)
+        if not rows:
+            return
+        keys = [row.key for row in rows]
+        if self._at not in keys:
+            self.put(keys[0] if by > 0 else keys[-1])
+            return
+        here = keys.index(self._at)
+        if here == 0 and by == -1:
+            self._view.hooks.before()
+            return
+        self.put(keys[min(max(here + by, 0), len(keys) - 1)])
+
+    # --- what happens -------------------------------------------------------------------
+
+    def _stepping(self, step: Callable[[], int]) -> "Callable[[tk.Event[tk.Canvas]], str]":
+        def go(_event: "tk.Event[tk.Canvas]") -> str:
+            self.step(step())
+            return "break"
+
+        return go
+
+    def _entered(self, _event: object) -> str:
+        row = self.at
+        if row is not None:
+            self._view.hooks.open(row)
+        return "break"
+
+    def _asked(self, _event: object) -> str:
+        row = self.at
+        box = self._view.bbox_of(row.key) if row is not None else None
+        if row is not None and box is not None:
+            canvas = self._view.canvas
+            x = canvas.winfo_rootx() + (box[0] + box[2]) // 2
+            y = canvas.winfo_rooty() + (box[1] + box[3]) // 2
+            self._view.hooks.menu(row, x, y)
+        return "break"
+
+    def _lettered(self, event: "tk.Event[tk.Canvas]") -> None:
+        """Go to the next person whose name begins with what was typed within a second."""
+        held = int(event.state) & (_CONTROL | _ALT)
+        if held or not event.char or not event.char.isprintable() or event.char == " ":
+            return
+        self._forget_letters()
+        self._job = self._view.after(PAUSE, self._letters_over)
+        self._typed += folded(event.char)
+        same = len(set(self._typed)) == 1  # the same letter again: the next such name
+        self._jump(self._typed[0] if same else self._typed, onward=same)
+
+    def _jump(self, wanted: str, *, onward: bool) -> None:
+        rows = [row for row in entries(self._view.rows) if isinstance(row, PersonRow)]
+        here = next((at for at, row in enumerate(rows) if row.key == self._at), -1)
+        start = here + 1 if onward else max(here, 0)
+        for row in (*rows[start:], *rows[:start]):
+            if folded(row.name).startswith(wanted):
+                self.put(row.key)
+                return
+
+    def _letters_over(self) -> None:
+        self._job = None
+        self._typed = ""
+
+    def _forget_letters(self) -> None:
+        if self._job is not None:
+            self._view.after_cancel(self._job)
+            self._job = None
+
+    def _focus(self, *, here: bool) -> None:
+        self._focused = here
+        if not here:
+            self._quiet = False
+        elif self._at is None:
+            rows = entries(self._view.rows)
+            self._at = rows[0].key if rows else None
+        if here and not self._quiet and self._at is not None:
+            self._view.reveal(self._at)
+        self._view.draw()

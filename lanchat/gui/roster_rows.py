@@ -1,0 +1,222 @@
+"""Roster rows: draws one row of the list of people on its canvas.
+
+Everything of a row carries the row's tag.  Texts are cut by measuring, so that a row is
+full and never too full.
+"""
+
+import tkinter as tk
+from dataclasses import dataclass, field
+from functools import lru_cache
+from tkinter.font import Font
+from typing import Final, Literal
+
+from PIL import ImageTk
+
+from lanchat.gui import patches
+from lanchat.gui.avatars import avatar
+from lanchat.gui.badges import BADGES
+from lanchat.gui.listing import Entry, Heading, Note, PersonRow, Row
+from lanchat.gui.text import ELLIPSIS
+from lanchat.gui.theme import Theme
+from lanchat.identity.trust import Trust
+
+HEADING: Final = 34  # px at 100 %
+NOTE: Final = 28
+ENTRY: Final = 58
+MARGIN: Final = 8  # left and right of what a row stands on
+RADIUS: Final = 8
+AVATAR: Final = 40
+BADGE: Final = 15
+MOST_UNREAD: Final = 99
+_FACE: Final = 10  # px from the plate to the avatar
+_TEXT: Final = 60  # px from the plate to the texts
+_END: Final = 12  # px from the texts to the right end of the plate
+_UPPER: Final = 20  # px from the top to the middle of a line
+_LOWER: Final = 40
+Anchor = Literal["nw", "w", "e", "center"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a row is drawn; `on` is the token of what it stands on."""
+
+    on: str = "side"
+    ring: bool = False  # it has the keys
+
+
+@dataclass(slots=True)
+class Kept:
+    """What has to live as long as a row is shown: Tk forgets a picture nobody holds."""
+
+    pictures: list[ImageTk.PhotoImage] = field(default_factory=list)
+
+
+class RowPainter:
+    """Draws rows on one canvas.  Lives on the Tk thread."""
+
+    def __init__(self, canvas: tk.Canvas, theme: Theme) -> None:
+        self._canvas = canvas
+        self._theme = theme
+        self._plates: dict[tuple[int, Look], ImageTk.PhotoImage] = {}
+        self._fit = lru_cache(maxsize=4096)(self._fitted)
+
+    def height(self, row: Row) -> int:
+        """How high a row is."""
+        match row:
+            case Heading():
+                return self._theme.px(HEADING)
+            case Note():
+                return self._theme.px(NOTE)
+            case _:
+                return self._theme.px(ENTRY)
+
+    def forget(self) -> None:
+        """Another width, other colours or other fonts: measure anew."""
+        self._plates.clear()
+        self._fit.cache_clear()
+
+    def paint(self, tag: str, row: Row, look: Look, top: int, width: int) -> Kept:
+        """Draw a row from `top` on, as wide as the list."""
+        match row:
+            case Heading(text=text):
+                self._heading(tag, text.upper(), top, width)
+                return Kept()
+            case Note(text=text):
+                self._note(tag, text, top, width)
+                return Kept()
+            case _:
+                kept = Kept()
+                self._entry(tag, row, look, (top, width), kept)
+                return kept
+
+    # --- kinds of rows ------------------------------------------------------------------
+
+    def _heading(self, tag: str, text: str, top: int, width: int) -> None:
+        px = self._theme.px
+        room = width - px(18) - px(MARGIN)
+        self._text(tag, px(18), top + px(HEADING - 13), self._fit(text, "meta", room), "meta")
+
+    def _note(self, tag: str, text: str, top: int, width: int) -> None:
+        px = self._theme.px
+        room = width - px(18) - px(MARGIN)
+        self._text(tag, px(18), top + px(11), self._fit(text, "small", room), "small")
+
+    def _entry(
+        self, tag: str, row: Entry, look: Look, place: tuple[int, int], kept: Kept
+    ) -> None:
+        px, (top, width) = self._theme.px, place
+        left, right = px(MARGIN), width - px(MARGIN)
+        if look != Look():
+            plate = self._plate(right - left, look)
+            self._image(tag, left, top, plate, "nw", kept)
+        presence = row.person.presence if isinstance(row, PersonRow) else None
+        face = avatar(self._theme, row.peer_id, row.name, AVATAR, presence, on=look.on)
+        self._image(tag, left + px(_FACE), top + px(ENTRY) // 2, face, "w", kept)
+        room = (left + px(_TEXT), right - px(_END))
+        self._first_line(tag, row, look, (top + px(_UPPER), *room), kept)
+        self._second_line(tag, row, look, (top + px(_LOWER), *room), kept)
+
+    def _first_line(
+        self, tag: str, row: Entry, look: Look, place: tuple[int, int, int], kept: Kept
+    ) -> None:
+        """The name, how far it is trusted, and when something was said."""
+        px, (middle, begin, end) = self._theme.px, place
+        strong = self._theme.font("strong")
+        if row.when:
+            self._text(tag, end, middle, row.when, "meta", anchor="e")
+            end -= self._theme.font("meta").measure(row.when) + px(10)
+        person = row.person if isinstance(row, PersonRow) else None
+        badge = px(BADGE) + px(6) if person else 0
+        name = self._fit(row.name, "strong", end - begin - badge)
+        blocked = person is not None and person.trust is Trust.BLOCKED
+        self._text(tag, begin, middle, name, "strong", "muted" if blocked else "text")
+        if person is not None:
+            shown = BADGES[person.trust]
+            icon = self._theme.icon(shown.icon, BADGE, shown.colour, look.on)
+            self._image(tag, begin + strong.measure(name) + px(6), middle, icon, "w", kept)
+
+    def _second_line(
+        self, tag: str, row: Entry, look: Look, place: tuple[int, int, int], kept: Kept
+    ) -> None:
+        """What was said last, and how much of it is new."""
+        px, (middle, begin, end) = self._theme.px, place
+        unread = row.person.unread if isinstance(row, PersonRow) else 0
+        if unread:
+            end -= self._pill(tag, unread, look, (end, middle), kept) + px(8)
+        small = self._theme.font("small")
+        tail = f" {row.tail}" if row.tail else ""
+        line = self._fit(row.line, "small", end - begin - small.measure(tail)) + tail
+        conflict = isinstance(row, PersonRow) and row.person.trust is Trust.CONFLICT
+        colour = "bad" if conflict else "text" if unread else "muted"
+        self._text(tag, begin, middle, line, "small", colour)
+
+    def _pill(
+        self, tag: str, number: int, look: Look, place: tuple[int, int], kept: Kept
+    ) -> int:
+        """How much nobody has read, at the right end; gives its width."""
+        theme, (right, middle) = self._theme, place
+        text = str(number) if number <= MOST_UNREAD else f"{MOST_UNREAD}+"
+        high = theme.px(20)
+        wide = max(theme.font("meta").measure(text) + theme.px(12), high)
+        tokens = theme.tokens
+        behind = getattr(tokens, look.on)
+        picture = theme.picture(
+            (f"pill {wide}", high, tokens.accent, behind),
+            lambda: patches.photo(
+                self._canvas, patches.box((wide, high), high // 2, tokens.accent, behind)
+            ),
+        )
+        self._image(tag, right, middle, picture, "e", kept)
+        x = right - wide // 2
+        self._text(tag, x, middle, text, "meta", "on_accent", anchor="center")
+        return wide
+
+    # --- pieces -------------------------------------------------------------------------
+
+    def _plate(self, width: int, look: Look) -> ImageTk.PhotoImage:
+        """What a row stands on that is chosen, pointed at or has the keys."""
+        held = self._plates.get((width, look))
+        if held is None:
+            theme = self._theme
+            picture = patches.box(
+                (max(width, 1), theme.px(ENTRY)),
+                theme.px(RADIUS),
+                getattr(theme.tokens, look.on),
+                theme.tokens.side,
+                edge=theme.tokens.ring if look.ring else None,
+                width=theme.px(2),
+            )
+            held = self._plates[width, look] = patches.photo(self._canvas, picture)
+        return held
+
+    def _text(
+        self, tag: str, x: int, y: int, text: str, role: str, colour: str = "muted",
+        anchor: Anchor = "w",
+    ) -> None:  # fmt: skip
+        self._canvas.create_text(
+            x, y, text=text, anchor=anchor, tags=tag,
+            font=self._theme.font(role), fill=getattr(self._theme.tokens, colour),
+        )  # fmt: skip
+
+    def _image(
+        self, tag: str, x: int, y: int, picture: ImageTk.PhotoImage, anchor: Anchor, kept: Kept
+    ) -> None:
+        kept.pictures.append(picture)
+        self._canvas.create_image(x, y, image=picture, anchor=anchor, tags=tag)
+
+    def _fitted(self, text: str, role: str, width: int) -> str:
+        return fitted(self._theme.font(role), text, width)
+
+
+def fitted(font: Font, text: str, width: int) -> str:
+    """As much of a text as fits; three dots where something is missing."""
+    if font.measure(text) <= width:
+        return text
+    low, high = 0, len(text)
+    while high - low > 1:
+        keep = (low + high) // 2
+        if font.measure(text[:keep].rstrip() + ELLIPSIS) <= width:
+            low = keep
+        else:
+            high = keep
+    return text[:low].rstrip() + ELLIPSIS
