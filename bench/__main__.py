@@ -12,7 +12,18 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from bench import busy, commanding, copying, crowd, dialling, meeting, starting, talking, trees
+from bench import (
+    busy,
+    commanding,
+    copying,
+    crowd,
+    dialling,
+    meeting,
+    starting,
+    talking,
+    trees,
+    window,
+)
 from bench.figures import ROUNDS, Figure
 
 PARTS: Final[dict[str, tuple[str, Callable[[int], Iterator[Figure]]]]] = {
@@ -24,6 +35,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[int], Iterator[Figure]]]]] = {
     "busy": ("Messages beside a transfer at full rate", busy.figures),
     "dial": ("From a dial to READY, loopback", dialling.figures),
     "start": ("Starting", starting.figures),
+    "window": ("A conversation of 10,000 messages on the screen", window.figures),
     "meet": ("Finding each other, hosts of the lab", meeting.figures),
 }
 

@@ -6,7 +6,7 @@ which `ui_text` takes away: rules P2 to P3, W1 to W7, N1 to N2, I1 to I2, L1 to 
 """
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -62,19 +62,27 @@ def runs(line: Sequence[int], offset: int = 0) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def wrap(
-    text: str, width: float, measure: Callable[[str], float]
-) -> tuple[tuple[int, int], ...]:
-    """Lines of a text as (start, end), none wider than `width` unless one letter is.
+def wrap(widths: Sequence[float], text: str, most: float) -> tuple[tuple[int, int], ...]:
+    """Lines of a paragraph as (start, end), none wider than `most` unless one letter is.
 
-    Lines break behind blanks, and inside a word only if it is wider than a line.
+    `widths` are those of its letters.  Lines break behind blanks, whose width does not count
+    at the end of a line, and inside a word only if it is wider than a line.
     """
     found: list[tuple[int, int]] = []
-    start = 0
-    for paragraph in text.split("\n"):
-        found.extend(_lines(paragraph, start, width, measure))
-        start += len(paragraph) + 1
-    return tuple(found)
+    start, blank = 0, 0  # where this line begins, and behind its last blank
+    used = 0.0
+    since = 0.0  # how wide what stands behind that blank is
+    for at, letter in enumerate(text):
+        wide = widths[at]
+        if letter != " " and used + wide > most and at > start:
+            end, used = (blank, since) if blank > start else (at, 0.0)
+            found.append((start, end))
+            start = end
+        used += wide
+        since += wide
+        if letter == " ":
+            blank, since = at + 1, 0.0
+    return (*found, (start, len(text)))
 
 
 def _turned(places: list[int], line: Sequence[int], level: int) -> list[int]:
@@ -174,32 +182,3 @@ def _trailing(kinds: Sequence[str], result: list[int], base: int) -> list[int]:
             break
         result[at] = base
     return result
-
-
-def _lines(
-    paragraph: str, offset: int, width: float, measure: Callable[[str], float]
-) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    start = 0
-    while start < len(paragraph):
-        end = _fitting(paragraph, start, width, measure)
-        found.append((offset + start, offset + end))
-        start = end
-    return found or [(offset, offset)]
-
-
-def _fitting(paragraph: str, start: int, width: float, measure: Callable[[str], float]) -> int:
-    """Where the line that begins at `start` ends."""
-    low, high = start + 1, start + 1
-    while high < len(paragraph) and measure(paragraph[start:high]) <= width:
-        low, high = high, min(high + (high - start), len(paragraph))
-    if measure(paragraph[start:high].rstrip()) <= width:
-        return high
-    while high - low > 1:
-        between = (low + high) // 2
-        if measure(paragraph[start:between].rstrip()) <= width:
-            low = between
-        else:
-            high = between
-    blank = paragraph.rfind(" ", start, low + 1)
-    return blank + 1 if blank > start else low

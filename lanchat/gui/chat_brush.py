@@ -55,17 +55,22 @@ class Brush:
         self.bidi: Final = str(canvas.tk.call("tk", "windowingsystem")) != "x11"
         self._corners: dict[tuple[Layers, str], Corners] = {}
         self._paints: dict[bool, Paint] = {}
+        self._lengths: dict[float, int] = {}
         self._held: dict[str, ImageTk.PhotoImage] = {}
 
     def refresh(self) -> None:
         """The theme was switched: forget what was made in its colours."""
         self._corners.clear()
         self._paints.clear()
+        self._lengths.clear()
         self._held.clear()
 
     def px(self, value: float) -> int:
         """Pixels at this scale."""
-        return self.theme.px(value)
+        length = self._lengths.get(value)
+        if length is None:
+            length = self._lengths[value] = self.theme.px(value)
+        return length
 
     def font(self, role: str) -> Font:
         """A font of the theme."""

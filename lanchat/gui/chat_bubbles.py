@@ -68,7 +68,7 @@ class Bubbles:
         body = self._body(shown, clusters, tag, paint, room)
         foot = self._foot(said, now_ms)
         whole = _("Show all of it") if was_cut else ""
-        quote = one_line(said.quoted, LONGEST_QUOTE)
+        quote = one_line(said.quoted, LONGEST_QUOTE) if said.quoted else ""
         widest = self._widest(body, foot, whole, quote, room, said)
         width = widest + 2 * px(PAD_X)
         head = px(PAD_TOP) + (px(QUOTE) if quote else 0)

@@ -12,9 +12,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 MOST_BUCKETS: Final = 4
+MANY: Final = 64  # so many at once are added up anew
 
 
 class Heights:
@@ -91,8 +92,7 @@ class Heights:
         return max(min(at, len(self._heights) - 1), 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Bulk:
+class Bulk(NamedTuple):
     """What the height of an item is guessed from: `fixed` px, and lines of characters."""
 
     fixed: int
@@ -121,23 +121,18 @@ class Anchor:
     inside: int
 
 
-@dataclass(slots=True)
-class _Row:
-    key: int
-    bulk: Bulk
-
-
 @dataclass
 class Layout:
     """The heights of all items of a conversation, top to bottom."""
 
     measure: Measure = Measure((), 40, 20)
-    _rows: list[_Row] = field(default_factory=list)
+    _keys: list[int] = field(default_factory=list)
+    _bulks: list[Bulk] = field(default_factory=list)
     _heights: Heights = field(default_factory=Heights)
     _known: OrderedDict[tuple[int, ...], dict[int, int]] = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._keys)
 
     @property
     def total(self) -> int:
@@ -146,21 +141,21 @@ class Layout:
 
     def splice(self, start: int, stop: int, added: Sequence[tuple[int, Bulk]]) -> None:
         """Put others in the place of the items from `start` to before `stop`."""
-        rows = [_Row(key, bulk) for key, bulk in added]
-        at_end = stop == len(self._rows)
-        self._rows[start:stop] = rows
-        if at_end:
+        at_end = stop == len(self._keys)
+        self._keys[start:stop] = [key for key, _bulk in added]
+        self._bulks[start:stop] = [bulk for _key, bulk in added]
+        if at_end and len(added) < MANY:
             self._heights.cut(start)
-            for row in rows:
-                self._heights.append(self._height(row))
+            for height in self._all(start, start + len(added)):
+                self._heights.append(height)
             return
-        kept = [self._heights[at] for at in range(start)]
-        rest = [self._height(row) for row in self._rows[start:]]
-        self._heights.replace(kept + rest)
+        before = [self._heights[at] for at in range(start)]
+        self._heights.replace(before + self._all(start, len(self._keys)))
 
     def clear(self) -> None:
         """Forget everything."""
-        self._rows.clear()
+        self._keys.clear()
+        self._bulks.clear()
         self._known.clear()
         self._heights.replace(())
 
@@ -173,20 +168,19 @@ class Layout:
         self._known.move_to_end(measure.key)
         while len(self._known) > MOST_BUCKETS:
             self._known.popitem(last=False)
-        self._heights.replace([self._height(row) for row in self._rows])
+        self._heights.replace(self._all(0, len(self._keys)))
 
     def exact(self, place: int, height: int) -> None:
         """An item was drawn: this high it is."""
-        self._exact()[self._rows[place].key] = height
+        self._exact()[self._keys[place]] = height
         if self._heights[place] != height:
             self._heights.set(place, height)
 
     def change(self, place: int, bulk: Bulk) -> None:
         """An item became another one: what was known of its height is over."""
-        row = self._rows[place]
-        row.bulk = bulk
+        self._bulks[place] = bulk
         for known in self._known.values():
-            known.pop(row.key, None)
+            known.pop(self._keys[place], None)
         self._heights.set(place, self.measure.guess(bulk))
 
     def height(self, place: int) -> int:
@@ -203,27 +197,38 @@ class Layout:
 
     def visible(self, down: int, height: int) -> range:
         """The places of the items that a window sees which begins at `down`."""
-        if not self._rows or height <= 0:
+        if not self._keys or height <= 0:
             return range(0)
         return range(self.at(down), self.at(down + height - 1) + 1)
 
     def anchor(self, down: int) -> Anchor | None:
         """The place at this height, for finding it again."""
-        if not self._rows:
+        if not self._keys:
             return None
         place = self.at(down)
-        return Anchor(self._rows[place].key, down - self.top(place))
+        return Anchor(self._keys[place], down - self.top(place))
 
     def find(self, anchor: Anchor) -> int | None:
         """How far down an anchor is now; None if its item is gone."""
-        for place, row in enumerate(self._rows):
-            if row.key == anchor.key:
-                return self.top(place) + min(anchor.inside, self.height(place))
-        return None
+        if anchor.key not in self._keys:
+            return None
+        place = self._keys.index(anchor.key)
+        return self.top(place) + min(anchor.inside, self.height(place))
 
     def _exact(self) -> dict[int, int]:
         return self._known.setdefault(self.measure.key, {})
 
-    def _height(self, row: _Row) -> int:
-        known = self._exact().get(row.key)
-        return self.measure.guess(row.bulk) if known is None else known
+    def _all(self, start: int, stop: int) -> list[int]:
+        """The heights of some, known or guessed; the loop that a new width waits for."""
+        columns, line, guess = self.measure.columns, self.measure.line, self.measure.guess
+        heights = [
+            bulk.fixed + line * (-(-bulk.lines[0] // columns) or 1)
+            if len(bulk.lines) == 1
+            else guess(bulk)
+            for bulk in self._bulks[start:stop]
+        ]
+        known = self._exact()
+        if known:
+            pairs = zip(self._keys[start:stop], heights, strict=True)
+            heights = [known.get(key, height) for key, height in pairs]
+        return heights

@@ -6,6 +6,7 @@ pictures, all else by Tk, which knows every font.  Such a text is copied whole, 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +17,7 @@ from lanchat.gui import bidi, chat_pictures
 from lanchat.gui.chat_brush import Brush
 from lanchat.gui.text import right_to_left
 
-MOST_PIECES: Final = 240  # a message of more is drawn as Tk draws it
+MOST_PIECES: Final = 240  # runs; a message of more is drawn as Tk draws it
 # Letters from right to left, with the signs and blanks between them.
 _WORDS: Final = re.compile(
     r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
@@ -60,13 +61,13 @@ def compose(brush: Brush, text: str, wrap: int) -> Mixed | None:
     for paragraph in text.split("\n"):
         base = int(bidi.rtl(paragraph))
         levels = bidi.levels(paragraph, base)
-        for one, end in bidi.wrap(paragraph, wrap, ruler.measure):
+        for one, end in bidi.wrap(ruler.letters(paragraph), paragraph, wrap):
             stop = one + len(paragraph[one:end].rstrip())
             ordered = bidi.runs(levels[one:stop], one)
-            line = tuple(piece for run in ordered for piece in ruler.pieces(paragraph, run))
-            pieces += len(line)
+            pieces += len(ordered)
             if pieces > MOST_PIECES:
                 return None
+            line = tuple(piece for run in ordered for piece in ruler.pieces(paragraph, run))
             lines.append((line, bool(base)))
     ascent, descent = chat_pictures.tallest(size)
     above = max(int(font.metrics("ascent")), ascent)
@@ -112,10 +113,15 @@ class _Ruler:
     def __init__(self, brush: Brush, size: int) -> None:
         self._font = brush.font("text")
         self._size = size
+        self._known: dict[str, float] = {}
 
-    def measure(self, text: str) -> float:
-        """About how wide a part of a line is."""
-        return sum(self._width(part, shaped) for part, shaped in _parts(text))
+    def letters(self, paragraph: str) -> list[float]:
+        """About how wide each letter is, without its neighbours; good for breaking lines."""
+        known = self._known
+        for letter in set(paragraph) - known.keys():
+            marked = unicodedata.category(letter)[0] == "M" or letter in "\u200c\u200d"
+            known[letter] = 0.0 if marked else self._width(letter, right_to_left(letter))
+        return [known[letter] for letter in paragraph]
 
     def pieces(self, paragraph: str, run: bidi.Run) -> list[Piece]:
         """A run as pieces, from left to right."""
@@ -124,7 +130,7 @@ class _Ruler:
             return [Piece(text, False, round(self._font.measure(text)))]
         found = [
             Piece(part, shaped, round(self._width(part, shaped)))
-            for part, shaped in _parts(text, all_signs=True)
+            for part, shaped in _parts(text)
         ]
         return found[::-1]
 
@@ -134,12 +140,10 @@ class _Ruler:
         return self._font.measure(text)
 
 
-def _parts(text: str, *, all_signs: bool = False) -> Iterator[tuple[str, bool]]:
-    """Parts that have to be shaped, and parts that Tk draws."""
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    """Parts of a run that have to be shaped, and parts that Tk draws."""
     at = 0
     for found in _WORDS.finditer(text):
-        if not all_signs and not right_to_left(found.group()):
-            continue
         if found.start() > at:
             yield text[at : found.start()], False
         yield found.group(), True

@@ -8,10 +8,11 @@ do not.
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import compress, count
-from operator import is_not
+from typing import Final
 
 from lanchat.gui.items import Item
+
+_SLICE: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,15 @@ class Rows:
 
 
 def _alike(some: Sequence[Item], others: Sequence[Item]) -> int:
-    """How many are the same from the beginning on."""
+    """How many are the same from the beginning on.
+
+    Slices are compared whole first: that takes identity for equality, without a step each.
+    """
     shorter = min(len(some), len(others))
-    return next(compress(count(), map(is_not, some, others)), shorter)
+    at = 0
+    while at < shorter and list(some[at : at + _SLICE]) == list(others[at : at + _SLICE]):
+        at += _SLICE
+    if at >= shorter:
+        return shorter
+    rest = zip(some[at:shorter], others[at:shorter], strict=True)
+    return next((at + step for step, (one, other) in enumerate(rest) if one != other), shorter)

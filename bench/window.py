@@ -1,0 +1,135 @@
+"""What a conversation of 10,000 messages costs its window, on a display of its own.
+
+Each step ends with a round trip to the X server, so that drawing is counted too.
+"""
+
+import datetime
+import tempfile
+import time
+import tkinter as tk
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from bench.figures import Figure, Goal, Spread, percentile
+from lanchat.conversation.message import State
+from lanchat.gui import emoji
+from lanchat.gui.chat_view import ChatView
+from lanchat.gui.items import Act, CardState, DayMark, FileCard, Item, Said
+from lanchat.gui.theme import Mode, Theme
+from tests.kit.display import Display
+
+ITEMS: Final = 10_000
+STEPS: Final = 60
+START: Final = datetime.datetime(2026, 11, 1, 9, tzinfo=datetime.UTC)
+WORDS: Final = [
+    "the", "build", "of", "the", "lab", "machine", "went", "through", "日本語のメモ", "fine",
+    "👍", "and", "https://wiki.lan/build/1138", "is", "where", "it", "says", "so,", "in",
+    "many", "more", "words", "than", "anybody", "wanted", "to", "read", "this", "morning",
+]  # fmt: skip
+
+
+def figures(rounds: int) -> Iterator[Figure]:
+    taken: dict[str, list[float]] = {}
+    with (
+        tempfile.TemporaryDirectory(prefix="lanchat-") as folder,
+        Display(Path(folder)) as display,
+    ):
+        root = tk.Tk(display.name)
+        emoji.prepare(root)
+        root.geometry("700x640+0+0")
+        theme = Theme(root, Mode.LIGHT)
+        for _round in range(rounds):
+            for name, value in _measured(root, theme).items():
+                taken.setdefault(name, []).append(value)
+        root.destroy()
+    goals = {", median": 5.0, "wheel step, p95": 8.0, "resize step": 40.0}
+    for name, values in taken.items():
+        goal = next((Goal(at_most=most) for what, most in goals.items() if what in name), None)
+        yield Figure(name, Spread.of(values), " ms", goal, digits=1)
+
+
+def _measured(root: tk.Tk, theme: Theme) -> dict[str, float]:
+    view = ChatView(root, theme)
+    view.pack(fill="both", expand=True)
+    _finish(root)
+    items: list[Item] = [_item(number) for number in range(ITEMS)]
+    found = {f"{ITEMS:,} items, first paint": _timed(root, lambda: view.show(tuple(items)))}
+    at_end = _each(root, lambda step: _append(view, items, step))
+    view._scrolled_to("moveto", "0.5")
+    above = _each(root, lambda step: _append(view, items, step))
+    view.to_end()
+    for what, steps in (("append", at_end), ("append while reading above", above)):
+        found[f"{what}, median"] = percentile(steps, 0.5)
+        found[f"{what}, p95"] = percentile(steps, 0.95)
+    found["wheel step, p95"] = _p95(root, lambda step: _wheel(view, step))
+    found["jump, p95"] = _p95(
+        root, lambda step: view._scrolled_to("moveto", f"{(step * 37 % 100) / 100}")
+    )
+    found["resize step"] = _resized(root)
+    card = _card(0)
+    view.show((*items, card))
+    found["progress of a card, p95"] = _p95(
+        root, lambda step: view.show((*items, _card(step + 1)))
+    )
+    found["theme switched"] = _timed(
+        root, lambda: theme.switch(Mode.DARK if theme.mode is Mode.LIGHT else Mode.LIGHT)
+    )
+    view.destroy()
+    return found
+
+
+def _append(view: ChatView, items: list[Item], step: int) -> None:
+    items.append(_item(ITEMS + len(items) + step))
+    view.show(tuple(items))
+
+
+def _wheel(view: ChatView, step: int) -> None:
+    view._window.scroll(-60 if step < 2 * STEPS // 3 else 60)
+    view._moved()
+
+
+def _resized(root: tk.Tk) -> float:
+    taken = []
+    for step in range(20):
+        width = 560 + step * 16 if step < 10 else 720 - (step - 10) * 16
+        taken.append(_timed(root, lambda wide=width: root.geometry(f"{wide}x640")))  # type: ignore[misc]  # as below
+    return sorted(taken)[len(taken) // 2]
+
+
+def _p95(root: tk.Tk, do: Callable[[int], object]) -> float:
+    return percentile(_each(root, do), 0.95)
+
+
+def _each(root: tk.Tk, do: Callable[[int], object]) -> list[float]:
+    return [_timed(root, lambda at=at: do(at)) for at in range(STEPS)]  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+
+
+def _timed(root: tk.Tk, do: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    do()
+    _finish(root)
+    return (time.perf_counter() - began) * 1000
+
+
+def _finish(root: tk.Tk) -> None:
+    root.update()
+    root.winfo_pointerxy()  # the server answers when it has drawn
+
+
+def _item(number: int) -> Item:
+    moment = START + datetime.timedelta(minutes=3 * number)
+    if number % 60 == 0:
+        return DayMark(f"day:{number}", moment.date())
+    words = [WORDS[(number * 7 + at) % len(WORDS)] for at in range(2 + number * 13 % 58)]
+    at = int(moment.timestamp() * 1000)
+    mine = number % 3 == 0
+    state = State.DELIVERED if mine else State.RECEIVED
+    return Said(f"{number:032x}", mine, " ".join(words), at, state)
+
+
+def _card(done: int) -> FileCard:
+    return FileCard(
+        "c" * 32, False, (("capture.zip", 3_400_000_000),), 1, 3_400_000_000, 0,
+        CardState.RUNNING, done * 10_000_000, 86_000_000, 40, acts=(Act.PAUSE, Act.CANCEL),
+    )  # fmt: skip
