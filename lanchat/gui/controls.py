@@ -79,8 +79,11 @@ def _marks(brush: Brush) -> None:
             padding=(0, 0, px(8), 0),
         )
         label: Any = (f"{name[1:].title()}.label", {"side": "left", "sticky": "nsew"})
-        style.layout(name, [(element, {"side": "left", "sticky": ""}), label])
-        style.configure(name, background=tokens.window, padding=(0, px(4)))
+        inner: Any = [(element, {"side": "left", "sticky": ""}), label]
+        style.layout(
+            name, [(f"{name[1:].title()}.padding", {"sticky": "nsew", "children": inner})]
+        )
+        style.configure(name, background=tokens.window, padding=(0, px(2)))
         style.map(
             name,
             background=[("active", tokens.window)],

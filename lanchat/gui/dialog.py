@@ -100,7 +100,8 @@ class Dialog(tk.Toplevel):
         above = min(max(above, 0), max(self.winfo_screenheight() - high, 0))
         self.minsize(wide, 1)
         self.geometry(f"+{left}+{above}")  # no size: it grows with what it says
-        self.bind("<Visibility>", self._appeared)
+        if not self.winfo_viewable():
+            self.bind("<Visibility>", self._appeared)
         self.deiconify()
 
     def _appeared(self, event: "tk.Event[tk.Misc]") -> None:
@@ -109,7 +110,8 @@ class Dialog(tk.Toplevel):
         self.unbind("<Visibility>")
         with suppress(tk.TclError):  # somebody else holds the pointer: not modal then
             self.grab_set()
-        self._first().focus_set()
+        chosen = _keys_of(self)  # by whoever made the dialog, or nobody yet
+        (chosen if chosen not in (None, self) else self._first()).focus_set()
 
     def close(self) -> None:
         """Close with the safe answer."""
@@ -157,9 +159,9 @@ class Dialog(tk.Toplevel):
 
 
 def _keys_of(window: tk.Misc) -> tk.Misc | None:
-    """Who has the keys of `window` now, or gets them back when it does."""
+    """Who of `window` has the keys, or gets them when it does; itself if nobody."""
     with suppress(KeyError, tk.TclError):  # a list of a combo box is not known to tkinter
-        return window.focus_get() or window.focus_lastfor()
+        return window.focus_lastfor()
     return None
 
 

@@ -65,6 +65,15 @@ _LOOKS: Final = {
     "Side.TButton": _Look("side", "hover", "press", "text", "side", edge="edge"),
     "Side.Quiet.TButton": _Look("side", "hover", "press", "link", "side", pad=(8, 5)),
     "Bar.TButton": _Look("surface", "hover", "press", "text", edge="edge", pad=(10, 4)),
+    "Bar.Plain.TButton": _Look(
+        "surface", "hover", "press", "text", "bar_plain", "edge", pad=(10, 4)
+    ),
+    "Bar.Warn.TButton": _Look(
+        "surface", "hover", "press", "text", "bar_warn", "edge", pad=(10, 4)
+    ),
+    "Bar.Bad.TButton": _Look(
+        "surface", "hover", "press", "text", "bar_bad", "edge", pad=(10, 4)
+    ),
     "Card.TButton": _Look("surface", "hover", "press", "text", "peer", "edge", pad=(10, 4)),
     "Pill.TButton": _Look("surface", "hover", "press", "text", "chat", "edge", pad=(14, 5)),
 }
@@ -93,6 +102,7 @@ def _frames(brush: Brush) -> None:
 
 
 def _boxed(brush: Brush, name: str, fill: str, behind: str, edge: str | None) -> None:
+    """A frame in a rounded box.  ttk takes no padding of a frame from here: say it there."""
     px = brush.px
     states = [("focus", brush.patch(fill, behind, edge="ring", width=2))] if edge else []
     element = f"{name}.box"
@@ -104,11 +114,10 @@ def _boxed(brush: Brush, name: str, fill: str, behind: str, edge: str | None) ->
         border=px(RADIUS + 1),
         width=2 * px(RADIUS + 1),
         height=2 * px(RADIUS + 1),
-        padding=(px(9), px(7)),
         sticky="nsew",
     )
     brush.style.layout(name, [(element, {"sticky": "nsew"})])
-    brush.style.configure(name, background=getattr(brush.tokens, fill), padding=(px(9), px(7)))
+    brush.style.configure(name, background=getattr(brush.tokens, fill))
 
 
 def _labels(brush: Brush) -> None:

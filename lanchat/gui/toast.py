@@ -28,19 +28,21 @@ class _Toast(ttk.Frame):
     def __init__(
         self, root: tk.Misc, theme: Theme, text: str, tone: Tone, *, name: str
     ) -> None:
-        super().__init__(root, name=name, style="Toast.TFrame", cursor="hand2")
+        px = theme.px
+        super().__init__(
+            root, name=name, style="Toast.TFrame", cursor="hand2", padding=(px(14), px(10))
+        )
         self.text: Final = text
         self.drop: Callable[[], None] = lambda: None
         self.gone: Callable[[], None] = lambda: None
         self._theme = theme
         self._icon, self._colour = _ICONS[tone]
-        px = theme.px
         self._mark = ttk.Label(self, style="Toast.TLabel")
-        self._mark.pack(side="left", padx=(px(5), px(10)), pady=px(3))
+        self._mark.pack(side="left", padx=(0, px(10)))
         label = ttk.Label(
             self, name="text", text=text, style="Toast.TLabel", wraplength=px(WIDTH)
         )
-        label.pack(side="left", padx=(0, px(7)), pady=px(3))
+        label.pack(side="left")
         for widget in (self, self._mark, label):
             widget.bind("<Button-1>", lambda _event: self.drop())
         self.bind("<Destroy>", self._destroyed)
