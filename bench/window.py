@@ -35,8 +35,9 @@ def figures(rounds: int) -> Iterator[Figure]:
         tempfile.TemporaryDirectory(prefix="lanchat-") as folder,
         Display(Path(folder)) as display,
     ):
-        root = tk.Tk(display.name)
-        emoji.prepare(root)
+        with emoji.room():
+            root = tk.Tk(display.name)
+            emoji.prepare(root)
         root.geometry("700x640+0+0")
         theme = Theme(root, Mode.LIGHT)
         for _round in range(rounds):
@@ -72,6 +73,8 @@ def _measured(root: tk.Tk, theme: Theme) -> dict[str, float]:
     found["progress of a card, p95"] = _p95(
         root, lambda step: view.show((*items, _card(step + 1)))
     )
+    found["wheel step over 400 different emoji, p95"] = _emoji(root, view)
+    view.show(tuple(items))
     found["theme switched"] = _timed(
         root, lambda: theme.switch(Mode.DARK if theme.mode is Mode.LIGHT else Mode.LIGHT)
     )
@@ -82,6 +85,17 @@ def _measured(root: tk.Tk, theme: Theme) -> dict[str, float]:
 def _append(view: ChatView, items: list[Item], step: int) -> None:
     items.append(_item(ITEMS + len(items) + step))
     view.show(tuple(items))
+
+
+def _emoji(root: tk.Tk, view: ChatView) -> float:
+    text = "".join(map(chr, range(0x1F382, 0x1F382 + 400)))
+    said = Said("e" * 32, False, text, 0, State.RECEIVED)
+    view.show(tuple(_item(number) for number in range(1, 30)))
+    view.show((*(_item(number) for number in range(1, 30)), said))
+    _finish(root)  # the first time each is drawn takes long, whatever it is kept in
+    view._window.scroll(-60)
+    _finish(root)
+    return _p95(root, lambda step: view._window.scroll(20 if step % 2 else -20))
 
 
 def _wheel(view: ChatView, step: int) -> None:
