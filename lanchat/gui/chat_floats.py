@@ -35,18 +35,20 @@ class Floats:
         """Say what day it is above, and how many came below."""
         px = self._theme.px
         day = self._day_above()
-        if day != self.day.text:
-            self.day.show(day)
-            self.day.place_forget()
-            if day:
-                self.day.place(in_=self._canvas, relx=0.5, y=px(6), anchor="n")
+        self._put(self.day, day, rely=0.0, y=px(6), anchor="n")
         text = ngettext("{number} new message", "{number} new messages", news)
         text = text.format(number=news) if news else ""
-        if text != self.newest.text:
-            self.newest.show(text)
-            self.newest.place_forget()
-            if text:
-                self.newest.place(in_=self._canvas, relx=0.5, rely=1.0, y=-px(10), anchor="s")
+        self._put(self.newest, text, rely=1.0, y=-px(10), anchor="s")
+
+    def _put(
+        self, pill: Pill, text: str, *, rely: float, y: int, anchor: Literal["n", "s"]
+    ) -> None:
+        was = bool(pill.text)
+        pill.show(text)
+        if text and not was:
+            pill.place(in_=self._canvas, relx=0.5, rely=rely, y=y, anchor=anchor)
+        elif was and not text:
+            pill.place_forget()
 
     def redraw(self) -> None:
         """The theme was switched."""

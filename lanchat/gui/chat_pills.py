@@ -36,12 +36,15 @@ class Pill(tk.Canvas):
         """Say something else; text that is safe to draw."""
         if text != self.text:
             self.text = text
-            self.redraw()
+            self._draw()
 
     def redraw(self) -> None:
         """Draw anew, in the colours of now."""
+        self._brush.refresh()
+        self._draw()
+
+    def _draw(self) -> None:
         brush, px, t = self._brush, self._brush.px, self._brush.theme.tokens
-        brush.refresh()
         self.delete("all")
         self.configure(background=t.chat)
         if not self.text:
@@ -63,7 +66,7 @@ class Pill(tk.Canvas):
 
     def _look(self, *, hover: bool) -> None:
         self._hover = hover
-        self.redraw()
+        self._draw()
 
 
 class Hover:
