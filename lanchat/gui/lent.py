@@ -1,4 +1,4 @@
-"""Lent: what is put on the clipboard for a minute only, because it is secret."""
+"""Lent: what is on the clipboard for a time only, because it is secret."""
 
 import tkinter as tk
 from contextlib import suppress
@@ -35,4 +35,15 @@ class Lent:
         text, self._text = self._text, ""
         with suppress(tk.TclError):  # empty, or another program's picture
             if text and self._root.clipboard_get() == text:
-                self._root.clipboard_clear()
+                empty_clipboard(self._root)
+
+
+def empty_clipboard(root: tk.Tk) -> None:
+    """Take back what was copied here and is still ours; a locked window gives nothing away."""
+    call = root.tk.call
+    with suppress(tk.TclError):  # nobody owns it, or no program made with Tk
+        owner = call("selection", "get", "-selection", "CLIPBOARD", "-type", "TK_APPLICATION")
+        if owner == call("tk", "appname"):
+            root.clipboard_clear()
+    if call("selection", "own"):
+        root.selection_clear()

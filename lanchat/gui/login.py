@@ -17,7 +17,7 @@ from lanchat.gui.picker import Choice, Picker, last_used
 from lanchat.gui.shell import Front, Page
 from lanchat.gui.text import one_line, ui_text
 from lanchat.gui.tooltip import tip
-from lanchat.gui.translate import _, ngettext
+from lanchat.gui.translate import _
 from lanchat.gui.waits import Waits
 from lanchat.node import profiles
 from lanchat.node.profiles import Listed
@@ -198,11 +198,7 @@ class LoginPage(Page):
             self._job = None
         left = self._left()
         if left:
-            words = ngettext(
-                "That passphrase does not open this profile. Try again in {n} second.",
-                "That passphrase does not open this profile. Try again in {n} seconds.",
-                left,
-            )
+            words = _("That passphrase does not open this profile. Wait {n} s.")
             self.passphrase.wrong(words.format(n=left))
             self._job = self.after(TICK, self._count)
         elif self._counting:

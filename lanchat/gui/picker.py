@@ -9,7 +9,7 @@ from typing import Final
 
 from PIL import ImageTk
 
-from lanchat.gui import moments
+from lanchat.gui import moments, patches
 from lanchat.gui.text import one_line
 from lanchat.gui.theme import Theme
 from lanchat.gui.translate import _
@@ -112,17 +112,8 @@ class Picker(ttk.Frame):
             top = place * px(ROW)
             here = place == self.at
             ground = "select" if here else "hover" if place == self._pointed else "window"
-            ring = tokens.accent if here and focused else getattr(tokens, ground)
-            width = px(2)
-            canvas.create_rectangle(
-                width // 2,
-                top + width // 2,
-                wide - width // 2 - 1,
-                top + px(ROW) - width // 2 - 1,
-                fill=getattr(tokens, ground),
-                outline=ring,
-                width=width,
-            )
+            edge = "ring" if here and focused else ground
+            canvas.create_image(0, top, image=self._ground(wide, ground, edge), anchor="nw")
             middle, left = top + px(ROW) // 2, px(12)
             face = self._face(choice, FACE, ground)
             canvas.create_image(left, middle, image=face, anchor="w")
@@ -143,6 +134,22 @@ class Picker(ttk.Frame):
                 font=theme.font("small"),
                 fill=tokens.muted,
             )
+
+    def _ground(self, wide: int, fill: str, edge: str) -> ImageTk.PhotoImage:
+        """What a row stands on: a rounded box as wide as the list."""
+        theme, tokens = self.theme, self.theme.tokens
+        colours = getattr(tokens, fill), getattr(tokens, edge)
+
+        def make() -> ImageTk.PhotoImage:
+            round_ = theme.px(patches.RADIUS)
+            small = 2 * round_ + patches.PLAIN
+            box = patches.box(
+                (small, small), round_, colours[0], tokens.window, edge=colours[1],
+                width=theme.px(2),
+            )  # fmt: skip
+            return patches.photo(theme.root, patches.stretched(box, (wide, theme.px(ROW))))
+
+        return theme.picture((f"row {wide}", theme.px(ROW), *colours), make)
 
     def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
         if event.widget is self:

@@ -121,7 +121,7 @@ def texts(root: tk.Tk) -> Iterator[str]:
             yield str(call("wm", "iconname", str(widget)))
     for name in root.tk.splitlist(call("info", "globals")):
         with suppress(tk.TclError):  # an array, or a link to nothing
-            yield str(root.tk.globalgetvar(name))
+            yield str(call("set", f"::{name}"))
     for kind in ("font", "image"):
         yield str(call(kind, "names"))
     for selection in ("PRIMARY", "CLIPBOARD"):

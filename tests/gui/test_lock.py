@@ -1,0 +1,68 @@
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lanchat.gui import login
+from lanchat.gui.gestures import PeerChosen
+from lanchat.gui.waits import Waits
+from lanchat.gui.window import Given
+from lanchat.node import profiles
+from tests.gui.windows import Seat, texts
+from tests.kit.display import Display
+
+PHRASE = "granite otter paddles home"
+PLANTED = ("zanzibar at noon", "quokka in the drawer", "Theodora")
+
+
+@pytest.fixture
+def seat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Iterator[Seat]:
+    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
+        place = tmp_path / name.lower()
+        place.mkdir(mode=0o700)
+        monkeypatch.setenv(f"XDG_{name}", str(place))
+    monkeypatch.setenv("DISPLAY", display.name)
+    monkeypatch.setattr(login, "_WAITS", Waits())
+    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
+    asyncio.run(profiles.register(str(tmp_path / "other"), "Theodora", PHRASE, profiles.QUICK))
+    (tmp_path / "passphrase").write_text(PHRASE)
+    file = str(tmp_path / "passphrase")
+    sitting = Seat(Given(profile="ada", passphrase_file=file, interfaces=("lo",)))
+    yield sitting
+    sitting.leave()
+
+
+@pytest.mark.multicast
+def test_a_locked_window_holds_nothing_of_anybody(seat: Seat, tmp_path: Path) -> None:
+    seat.until(lambda: seat.window.screen.me is not None, "the open profile")
+    me = seat.window.screen.me
+    assert me is not None
+    saying = subprocess.Popen(
+        [sys.executable, "-m", "lanchat", "say", str(me.peer_id), PLANTED[0],
+         "--profile", str(tmp_path / "other"),
+         "--passphrase-file", str(tmp_path / "passphrase"),
+         "--interface", "lo", "--wait", "10"],
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    seat.until(lambda: saying.poll() is not None, "the message is on its way")
+    assert saying.returncode == 0
+    people = seat.window.screen.people  # perhaps others than Theodora are near, too
+    (person,) = (one for one, about in people.items() if about.last is not None)
+    seat.window.do(PeerChosen(person))
+    seat.until(lambda: any(PLANTED[0] in text for text in texts(seat.root)), "the message")
+    seat.type(PLANTED[1], "composer")
+    seat.root.clipboard_clear()
+    seat.root.clipboard_append(PLANTED[0])
+    seat.settle()
+
+    seat.window.lock()
+
+    held = [(word, text) for text in texts(seat.root) for word in PLANTED if word in text]
+    assert not held
+    seat.until(lambda: seat.has("unlock"), "the way in")
+    assert seat.root.title() == "lanchat"
+    assert seat.window.screen.people == {}
+    assert seat.window.screen.conversation is None
