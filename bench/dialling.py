@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from typing import Final
 
+from bench import machines
 from bench.figures import Figure, Goal, Spread
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.session.address import Address
@@ -15,7 +16,7 @@ from lanchat.session.dial import dial
 from lanchat.session.events import Event, PayloadReceived
 from lanchat.session.listen import Listener
 from lanchat.session.tcp import Link
-from lanchat.wire.payloads import MAX_TEXT, NO_ID, NO_KEY, Ready, Text
+from lanchat.wire.payloads import NO_ID, Text
 
 DIALS: Final = 8  # a round; a source may have ten at once
 RECORDS: Final = 30_000  # a round
@@ -24,10 +25,6 @@ BATCH: Final = 500  # posts between two looks at what is unsent
 ECHO: Final = b"e" * 16  # the id of a text that is to come back
 LAST: Final = b"z" * 16  # and of the last of many
 SAID: Final = "x" * 60  # about 100 bytes of record
-
-
-def _ready(_peer: PeerId, _initiator: bool) -> Ready:
-    return Ready(0, 1, 1, 0, 0, MAX_TEXT, 2**40, NO_KEY, NO_KEY, "bench")
 
 
 def _text(marked: bytes = NO_ID) -> Text:
@@ -52,7 +49,7 @@ async def _answer(parent: Connection) -> None:
 
     identity = Identity(os.urandom(32))
     while await asyncio.to_thread(parent.recv):  # a new listener: its limits start afresh
-        listener = Listener(identity, _ready, opened)
+        listener = Listener(identity, machines.ready, opened)
         port = await listener.start(0, ["127.0.0.1"])
         parent.send((identity.peer_id.key, port))
         await asyncio.to_thread(parent.recv)
@@ -87,7 +84,7 @@ class _Caller:
     async def _dial(self, peer: PeerId, port: int) -> tuple[float, Link]:
         began = time.perf_counter()
         here = [Address("127.0.0.1", port)]
-        link = await dial(here, self._identity, _ready, expected=peer)
+        link = await dial(here, self._identity, machines.ready, expected=peer)
         return (time.perf_counter() - began) * 1000, link
 
     async def _handle(self, event: Event) -> None:
@@ -130,7 +127,11 @@ def figures(rounds: int) -> Iterator[Figure]:
     process.join()
     dials = [Spread.of(one).median for one, _, _ in taken]
     trips = [Spread.of(one).median for _, one, _ in taken]
+    without = machines.handshakes(rounds)
+    yield Figure("alone: both sides of a handshake, no socket", without, " CPU ms")
     yield Figure("dial to READY, medians of rounds", Spread.of(dials), " ms", Goal(at_most=3.0))
     yield Figure("round trip of a record", Spread.of(trips), " ms", Goal(at_most=0.25))
     rates = Spread.of([rate for _, _, rate in taken])
+    without = machines.records(rounds)
+    yield Figure("alone: records at the slower side, no socket", without, "/s", digits=0)
     yield Figure("records of 100 bytes", rates, "/s", Goal(at_least=100_000), digits=0)

@@ -119,9 +119,12 @@ class Names:
 
     def add(self, name: str) -> str:
         """`name`, or with " (2)" … before its extension if it folds to an earlier one."""
-        chosen = name if fold(name) not in self._taken else self._numbered(name)
-        self._taken.add(fold(chosen))
-        return chosen
+        folded = fold(name)
+        if folded in self._taken:
+            name = self._numbered(name)
+            folded = fold(name)
+        self._taken.add(folded)
+        return name
 
     def _numbered(self, name: str) -> str:
         """The first that is free; what numbers of so many digits leave of a name counts."""
