@@ -7,7 +7,7 @@ from typing import Final
 
 from PIL import ImageTk
 
-from lanchat.gui import amounts, chat_words, moments
+from lanchat.gui import amounts, chat_mixed, chat_words, moments
 from lanchat.gui.chat_brush import Brush, Paint
 from lanchat.gui.chat_drawn import Drawn, Room, Side, Spot
 from lanchat.gui.chat_layout import Bulk
@@ -127,7 +127,7 @@ class Cards:
         left = x + px(ICON) + px(12)
         width = self._room_right(drawn)
         title = brush.fitted(chat_words.title(card), "strong", width, keep_end=True)
-        brush.text(left, y + middle, title, "strong", paint.text, drawn.tag, "sw")
+        self._name(drawn, left, y + middle - brush.line("strong") // 2, title, "strong", paint)
         if card.state not in _UNDER_WAY:
             moment = moments.clock(card.at, self._zone)
             right = drawn.left + drawn.width - px(PAD)
@@ -153,7 +153,7 @@ class Cards:
             brush.text(right, y, amount, "meta", paint.meta, drawn.tag, "e")
             room = right - left - brush.font("meta").measure(amount) - px(12)
             fitted = brush.fitted(name_text(name), "small", room, keep_end=True)
-            brush.text(left, y, fitted, "small", paint.text, drawn.tag, "w")
+            self._name(drawn, left, y, fitted, "small", paint)
             low += px(ROW)
         more = card.count - len(shown)
         if more > 0:
@@ -162,6 +162,19 @@ class Cards:
             brush.text(left, y, text, "small", paint.meta, drawn.tag, "w")
             low += px(ROW)
         return low
+
+    def _name(
+        self, drawn: Drawn, left: int, middle: int, name: str, role: str, paint: Paint
+    ) -> None:
+        """A name, which may be written from right to left."""
+        mixed = chat_mixed.compose(self._brush, name, drawn.width, role)
+        if mixed is None:
+            self._brush.text(left, middle, name, role, paint.text, drawn.tag, "w")
+            return
+        top = middle - mixed.line // 2
+        drawn.kept += chat_mixed.place(
+            self._brush, mixed, left, top, paint.text, paint.fill, drawn.tag
+        )
 
     def _detail(self, drawn: Drawn, card: FileCard, low: int, paint: Paint) -> int:
         said = chat_words.detail(card)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from tkinter.font import Font
 from typing import Final
 
 from PIL import ImageTk
@@ -42,6 +43,7 @@ class Mixed:
     width: int
     line: int  # px from one to the next
     base: int  # px from the top of a line to where its letters stand
+    role: str = "text"  # of the font
 
     @property
     def height(self) -> int:
@@ -49,13 +51,13 @@ class Mixed:
         return self.line * len(self.lines)
 
 
-def compose(brush: Brush, text: str, wrap: int) -> Mixed | None:
+def compose(brush: Brush, text: str, wrap: int, role: str = "text") -> Mixed | None:
     """Wrap and order a message; None if Tk can do that itself, or nobody can."""
     if brush.bidi or not right_to_left(text) or not chat_pictures.can_shape():
         return None
-    font = brush.font("text")
-    size = _pixels(brush)
-    ruler = _Ruler(brush, size)
+    font = brush.font(role)
+    size = _pixels(brush, role)
+    ruler = _Ruler(font, size, bold=role == "strong")
     lines: list[tuple[tuple[Piece, ...], bool]] = []
     pieces = 0
     for paragraph in text.split("\n"):
@@ -73,15 +75,15 @@ def compose(brush: Brush, text: str, wrap: int) -> Mixed | None:
     above = max(int(font.metrics("ascent")), ascent)
     below = max(int(font.metrics("descent")), descent)
     width = max(sum(piece.width for piece in line) for line, _back in lines)
-    return Mixed(tuple(lines), width, above + below, above)
+    return Mixed(tuple(lines), width, above + below, above, role)
 
 
 def place(
     brush: Brush, mixed: Mixed, x: int, y: int, colour: str, behind: str, tag: str
 ) -> list[ImageTk.PhotoImage]:
     """Draw it with its left top there; the pictures have to be kept while it is shown."""
-    font = brush.font("text")
-    size = _pixels(brush)
+    font = brush.font(mixed.role)
+    size = _pixels(brush, mixed.role)
     kept: list[ImageTk.PhotoImage] = []
     for number, (line, back) in enumerate(mixed.lines):
         top = y + number * mixed.line
@@ -89,30 +91,37 @@ def place(
         for piece in line:
             if piece.shaped:
                 drawn = chat_pictures.words(
-                    piece.text, size, colour, behind, mixed.line, mixed.base
+                    piece.text,
+                    size,
+                    colour,
+                    behind,
+                    mixed.line,
+                    mixed.base,
+                    bold=mixed.role == "strong",
                 )
                 picture = ImageTk.PhotoImage(drawn, master=brush.canvas)
                 kept.append(picture)
                 brush.canvas.create_image(left, top, image=picture, anchor="nw", tags=tag)
             else:
                 lift = mixed.base - int(font.metrics("ascent"))
-                brush.text(left, top + lift, piece.text, "text", colour, tag)
+                brush.text(left, top + lift, piece.text, mixed.role, colour, tag)
             left += piece.width
     return kept
 
 
-def _pixels(brush: Brush) -> int:
-    """The size of the text's font; the theme gives its fonts in pixels, which are negative."""
-    size = int(brush.font("text").cget("size"))
+def _pixels(brush: Brush, role: str) -> int:
+    """The size of a font; the theme gives its fonts in pixels, which are negative."""
+    size = int(brush.font(role).cget("size"))
     return -size if size < 0 else brush.px(14)
 
 
 class _Ruler:
     """Measures and cuts pieces."""
 
-    def __init__(self, brush: Brush, size: int) -> None:
-        self._font = brush.font("text")
+    def __init__(self, font: Font, size: int, *, bold: bool) -> None:
+        self._font = font
         self._size = size
+        self._bold = bold
         self._known: dict[str, float] = {}
 
     def letters(self, paragraph: str) -> list[float]:
@@ -136,7 +145,7 @@ class _Ruler:
 
     def _width(self, text: str, shaped: bool) -> float:
         if shaped:
-            return chat_pictures.width(text, self._size)
+            return chat_pictures.width(text, self._size, bold=self._bold)
         return self._font.measure(text)
 
 

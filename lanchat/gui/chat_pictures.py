@@ -17,12 +17,9 @@ _EMOJI: Final = (  # file, and the one size its pictures have
     ("Apple Color Emoji.ttc", 160),
     ("seguiemj.ttf", 109),
 )
-_LETTERS: Final = (  # the first holds Hebrew, Arabic and NKo alike
-    "DejaVuSans.ttf",
-    "NotoSansArabic-Regular.ttf",
-    "NotoSansHebrew-Regular.ttf",
-)
-_SCRIPTS: Final = (  # what the first of the list does not hold
+_LETTERS: Final = "DejaVuSans.ttf"  # holds Hebrew, Arabic and NKo alike
+_BOLD: Final = "DejaVuSans-Bold.ttf"
+_SCRIPTS: Final = (  # what it does not hold
     ("\u0700", "\u074f", "NotoSansSyriac-Regular.ttf"),
     ("\u0780", "\u07bf", "NotoSansThaana-Regular.ttf"),
     ("\u0800", "\u083f", "NotoSansSamaritan-Regular.ttf"),
@@ -34,14 +31,14 @@ _APART: Final = 0.12  # of an emoji's size, between two
 @cache
 def can_shape() -> bool:
     """Whether words from right to left can be drawn here."""
-    return bool(features.check("raqm")) and _letters(_LETTERS[0]) is not None
+    return bool(features.check("raqm")) and _letters(_LETTERS) is not None
 
 
 def words(
-    text: str, size: int, colour: str, behind: str, height: int, base: int
+    text: str, size: int, colour: str, behind: str, height: int, base: int, *, bold: bool
 ) -> Image.Image:
     """A piece of a line from right to left, `height` high, its letters standing at `base`."""
-    font = _font_for(text, size)
+    font = _font_for(text, size, bold=bold)
     width = max(round(_length(font, text)), 1)
     picture = Image.new("RGB", (width, height), behind)
     draw = ImageDraw.Draw(picture)
@@ -49,14 +46,14 @@ def words(
     return picture
 
 
-def width(text: str, size: int) -> float:
+def width(text: str, size: int, *, bold: bool) -> float:
     """How wide `words` will be."""
-    return _length(_font_for(text, size), text)
+    return _length(_font_for(text, size, bold=bold), text)
 
 
 def tallest(size: int) -> tuple[int, int]:
     """How far such letters reach above and below the line they stand on."""
-    font = _letters(_LETTERS[0], size)
+    font = _letters(_LETTERS, size)
     return font.getmetrics() if font is not None else (size, size // 3)
 
 
@@ -109,13 +106,13 @@ def _letters(name: str, size: int = 14) -> ImageFont.FreeTypeFont | None:
         return None
 
 
-def _font_for(text: str, size: int) -> ImageFont.FreeTypeFont:
+def _font_for(text: str, size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
     for low, high, name in _SCRIPTS:
         if any(low <= letter <= high for letter in text):
             font = _letters(name, size)
             if font is not None:
                 return font
-    font = _letters(_LETTERS[0], size)
+    font = (_letters(_BOLD, size) if bold else None) or _letters(_LETTERS, size)
     if font is None:
         raise AssertionError("nothing is shaped where `can_shape` says no")
     return font

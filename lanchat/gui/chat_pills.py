@@ -11,6 +11,7 @@ from lanchat.gui.theme import Theme
 HEIGHT: Final = 24
 BUTTON: Final = 32
 PAD: Final = 12
+RADIUS: Final = 8  # no more: what is behind a corner is not always the canvas
 
 
 class Pill(tk.Canvas):
@@ -56,11 +57,11 @@ class Pill(tk.Canvas):
         self.configure(width=width, height=height)
         if self._do:
             fill, ink = (t.accent_hover if self._hover else t.accent), t.on_accent
-            brush.box(0, 0, width, height, fill, t.chat, height // 2, "pill")
+            brush.box(0, 0, width, height, fill, t.chat, px(RADIUS), "pill")
             brush.icon(px(PAD), height // 2, "arrow-down", 14, ink, fill, "pill", "w")
         else:
             fill, ink = t.surface, t.muted
-            brush.box(0, 0, width, height, fill, t.chat, height // 2, "pill",
+            brush.box(0, 0, width, height, fill, t.chat, px(RADIUS), "pill",
                       (t.line, px(1)))  # fmt: skip
         brush.text(px(PAD) + icon, height // 2, self.text, role, ink, "pill", "w")
 

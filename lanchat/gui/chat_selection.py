@@ -124,9 +124,9 @@ class Selection:
         if one.text:
             self._text = one.number
             paint = self._brush.paint(mine=isinstance(one.item, Said) and one.item.mine)
-            self._brush.canvas.configure(
-                selectbackground=paint.chosen, selectforeground=paint.on_chosen
-            )
+            canvas = self._brush.canvas
+            canvas.configure(selectbackground=paint.chosen, selectforeground=paint.on_chosen)
+            canvas.itemconfigure(one.text, fill=paint.text)  # only now it takes the colour
             self._brush.canvas.select_from(one.text, self._brush.index(one.text, x, y))
 
     def extend(self, x: int, y: int) -> bool:

@@ -62,7 +62,7 @@ class ChatView(ttk.Frame):
         self.news = 0  # what came while the reader was elsewhere
         self.canvas: Final = tk.Canvas(
             self, name="canvas", highlightthickness=0, borderwidth=0, takefocus=1,
-            yscrollincrement=1, confine=False, width=1, height=1,
+            yscrollincrement=1, confine=False, selectborderwidth=0, width=1, height=1,
         )  # fmt: skip
         self._bar = ttk.Scrollbar(self, orient="vertical", command=self._scrolled_to)
         brush = Brush(self.canvas, theme)

@@ -86,6 +86,8 @@ def state(card: FileCard) -> str:
         parts = [amounts.part(card.done, card.total)]
         if card.rate:
             parts.append(amounts.rate(card.rate))
+        else:
+            parts.insert(0, word)
         if card.seconds_left is not None:
             parts.append(amounts.left(card.seconds_left))
         return " · ".join(parts)
