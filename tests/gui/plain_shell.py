@@ -1,0 +1,94 @@
+"""A plain shell: holds a screen and notes what is asked of it, where only drawing matters."""
+
+import asyncio
+import tkinter as tk
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from lanchat.errors import LanchatError
+from lanchat.gui.gestures import Gesture
+from lanchat.gui.items import Tone
+from lanchat.gui.lent import Clipboard
+from lanchat.gui.preferences import Preferences
+from lanchat.gui.shell import Ask, Page, Pane
+from lanchat.gui.state import Me, Screen, update
+from lanchat.gui.theme import Theme
+from lanchat.node.events import NodeEvent
+from lanchat.node.views import Person
+from tests.kit.people import peer
+
+T = TypeVar("T")
+
+
+class PlainShell:
+    """A `Shell` without a window and without a node."""
+
+    def __init__(self, root: tk.Tk, theme: Theme) -> None:
+        self.root = root
+        self.theme = theme
+        self.preferences = Preferences(reduced_motion=True)
+        self.profile = "default"
+        self.screen = Screen(me=Me(peer(9999), "My laptop", 48321, ("192.168.1.20",)))
+        self.page: Page | None = None
+        self.pane: Pane | None = None
+        self.gestures: list[Gesture] = []
+        self.asked: list[Ask[Any]] = []
+        self.said: list[str] = []
+        self.commands: list[str] = []
+
+    @property
+    def clipboard(self) -> Clipboard:
+        return Clipboard(self.root)
+
+    def people(self, *people: Person) -> None:
+        """These are there now."""
+        held = {one.peer_id: one for one in people}
+        self.screen = replace(self.screen, people=held)
+        self.draw()
+
+    def draw(self) -> None:
+        if self.pane is not None:
+            self.pane.show(self.screen)
+
+    def prefer(self, preferences: Preferences) -> None:
+        self.preferences = preferences
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        self.said.append(text)
+
+    def tell(self, error: LanchatError) -> None:
+        raise error
+
+    def command(self, name: str) -> None:
+        self.commands.append(name)
+
+    def run(
+        self,
+        work: Callable[[], Coroutine[Any, Any, T]],
+        then: Callable[[T], None],
+        failed: Callable[[LanchatError], None],
+    ) -> None:
+        then(asyncio.run(work()))
+
+    def do(self, gesture: Gesture) -> None:
+        self.gestures.append(gesture)
+        self.screen = update(self.screen, gesture)
+        self.draw()
+
+    def ask(
+        self,
+        call: Ask[T],
+        then: Callable[[T], None] | None = None,
+        failed: Callable[[LanchatError], None] | None = None,
+    ) -> None:
+        self.asked.append(call)
+
+    def listen(self, hear: Callable[[NodeEvent], None]) -> Callable[[], None]:
+        return lambda: None
+
+    def lock(self) -> None:
+        """Nothing is locked here."""
+
+    def quit(self) -> None:
+        """Nothing is quit here."""
