@@ -11,7 +11,6 @@ from lanchat.errors import BadPassphrase, BadRequest, LanchatError
 from lanchat.gui.column import Column
 from lanchat.gui.field import Field
 from lanchat.gui.form import Form, Missing, Place, place_for, shown_as
-from lanchat.gui.lent import Lent
 from lanchat.gui.passphrase_entry import PassphraseEntry
 from lanchat.gui.shell import Front, Page
 from lanchat.gui.strength import suggest
@@ -38,7 +37,6 @@ class RegisterPage(Page):
         self.column.pack(fill="both", expand=True)
         self.inner: Final = ttk.Frame(self.column.body, name="form")
         self.inner.pack(fill="x")
-        self.lent: Final = Lent(front.root)
         self._heading()
         self._fields()
         self._below()
@@ -211,7 +209,7 @@ class RegisterPage(Page):
         self.copy.focus_set()
 
     def _copy(self) -> None:
-        self.lent.give(self.form.suggestion)
+        self.front.clipboard.lend(self.form.suggestion)
         self.form = replace(self.form, copied=True)
         self._changed()
 

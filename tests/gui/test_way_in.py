@@ -15,7 +15,7 @@ from lanchat.gui.state import Screen
 from lanchat.gui.waits import Waits
 from lanchat.gui.window import Given
 from lanchat.node import profiles
-from tests.gui.windows import Seat, texts
+from tests.gui.windows import INTERPRETERS, Seat, texts
 from tests.kit.display import Display
 
 PHRASE = "granite otter paddles home"
@@ -143,9 +143,27 @@ def test_what_was_suggested_goes_from_the_clipboard_again(seats: list[Seat]) -> 
     seat.find("suggest").invoke()  # type: ignore[attr-defined]
     seat.find("copy").invoke()  # type: ignore[attr-defined]
     seat.settle()
-    seat.window.page.lent.take_back()  # type: ignore[union-attr]  # as the clock would
+    seat.window.clipboard.empty()  # as the clock would
     with pytest.raises(tk.TclError):
         seat.root.clipboard_get()
+
+
+def test_what_another_program_copied_stays_on_the_clipboard(
+    seats: list[Seat], display: Display
+) -> None:
+    seat = sit(seats)
+    seat.find("suggest").invoke()  # type: ignore[attr-defined]
+    seat.find("copy").invoke()  # type: ignore[attr-defined]
+    other = tk.Tk()
+    try:
+        other.clipboard_clear()
+        other.clipboard_append("a shopping list")
+        other.update()
+        seat.window.clipboard.empty()
+        assert other.clipboard_get() == "a shopping list"
+    finally:
+        other.destroy()
+        INTERPRETERS.append(other.tk)
 
 
 def test_the_eye_shows_both_passphrases_and_hides_them(seats: list[Seat]) -> None:

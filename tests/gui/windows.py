@@ -13,7 +13,7 @@ from lanchat.gui.theme import Mode, Theme
 from lanchat.gui.window import Given, Window
 
 SECONDS = 15.0
-_INTERPRETERS: list[object] = []  # for ever: one that another thread's collector frees aborts
+INTERPRETERS: list[object] = []  # for ever: one that another thread's collector frees aborts
 
 
 class Seat:
@@ -22,7 +22,7 @@ class Seat:
     def __init__(self, given: Given | None = None, lock_after: int = 0) -> None:
         gc.disable()  # as app.py does: nothing of Tk's is freed by the node's thread
         self.root = make_root()
-        _INTERPRETERS.append(self.root.tk)
+        INTERPRETERS.append(self.root.tk)
         self.raised: list[BaseException] = []
         self.root.report_callback_exception = lambda _kind, error, _trace: self.raised.append(
             error
