@@ -86,7 +86,7 @@ def _parser() -> ArgumentParser:
     parser = _Parser(
         prog="lanchat",
         description="Encrypted chat and file transfer between the computers of one network.",
-        epilog="`lanchat COMMAND --help` says more.  Start with: lanchat register NAME",
+        epilog="lanchat alone opens the window.  `lanchat COMMAND --help` says more.",
         formatter_class=AsWritten,
         allow_abbrev=False,
     )
@@ -264,6 +264,17 @@ def _demo(parser: ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="open no window")
 
 
+def gui() -> None:
+    """Open the window, as lanchat alone does.
+
+    Who is near is at the left; choose somebody, write, and drag files into the conversation.
+    A second start shows the window that is open already.
+
+    Example: lanchat gui --profile work
+    """
+    raise AssertionError("the way in opens the window")
+
+
 _Function = Callable[..., object]
 
 #: Every command there is: the function (its docstring is the help) and its options.
@@ -279,6 +290,7 @@ COMMANDS: Final[dict[str, tuple[_Function, Callable[[ArgumentParser], None]]]] =
     "trust": (commands.trust, _trust),
     "history": (commands.history, _history),
     "demo": (demo.demo, _demo),
+    "gui": (gui, _no_options),
 }
 
 

@@ -13,26 +13,26 @@ from lanchat.cli import logs
 from lanchat.cli.arguments import parse
 from lanchat.cli.exits import Exit, exit_of
 from lanchat.cli.output import Output, complain, leave_stdout, tell
-from lanchat.errors import AlreadyRunning, LanchatError
+from lanchat.errors import AlreadyRunning, LanchatError, NoDisplay, NoToolkit
 
 Command = Callable[[Namespace, Output], Awaitable[Exit]]
 
+Window = Callable[[Namespace], int]
+
 _WITHOUT_WINDOW: Final = (
-    "this lanchat has no window; run one of its commands, such as lanchat register NAME,"
-    " lanchat listen or lanchat demo"
+    "lanchat works without one by its commands, such as lanchat register NAME, lanchat"
+    " listen or lanchat demo --headless; lanchat --help shows all of them"
 )
 
 
-def main(words: Sequence[str]) -> int:
-    """Run one command; its exit status."""
+def main(words: Sequence[str], window: Window) -> int:
+    """Run one command, or `window` if there is none; the exit status."""
     _open_missing_streams()
     try:
         arguments = parse(words)
-        if arguments.command is None:
-            tell(_WITHOUT_WINDOW)
-            tell("hint: lanchat --help shows all of them")
-            return Exit.FAILED
         logs.start(arguments.verbose, arguments.log_file)
+        if arguments.command in (None, "gui"):
+            return window(arguments)
         return _run(arguments.function, arguments, Output(as_json=arguments.json))
     except LanchatError as error:
         return _failed(error)
@@ -85,6 +85,8 @@ def _first(group: BaseExceptionGroup[LanchatError]) -> LanchatError:
 def _failed(error: LanchatError) -> int:
     import logging
 
+    if isinstance(error, NoDisplay | NoToolkit) and not error.hint:
+        error.hint = _WITHOUT_WINDOW
     if isinstance(error, AlreadyRunning) and error.pid and not error.hint:
         error.hint = f"it is process {error.pid}; end it, or use another --profile"
     logging.getLogger(__name__).debug("failed: %s: %s", type(error).__name__, error)

@@ -21,8 +21,8 @@ async def dies(self):
 
 Upkeep.run = dies
 
-from lanchat.cli.main import main
-sys.exit(main(sys.argv[1:]))
+from lanchat.__main__ import main
+sys.exit(main())
 """
 
 

@@ -1,0 +1,64 @@
+"""What can go wrong around all that: the network, the screen, what was asked for."""
+
+from lanchat.errors.root import LanchatError
+
+
+class NoDisplay(LanchatError):
+    """There is no screen to open the window on."""
+
+
+class NoToolkit(LanchatError):
+    """The window needs tkinter and Pillow, and one of them is not installed."""
+
+
+class DiscoveryError(LanchatError):
+    """Other computers cannot be looked for."""
+
+
+class BadAdvert(DiscoveryError):
+    """An announcement on the network was not put together as it must be."""
+
+
+class NoMulticast(DiscoveryError):
+    """Multicast is not available; people can still be reached by their address."""
+
+
+class BadRequest(LanchatError):
+    """That request does not make sense."""
+
+
+class BadWords(BadRequest):
+    """These are not the words of a fingerprint."""
+
+    def __init__(self, place: int, hint: str) -> None:
+        super().__init__(f"word {place}")
+        self.place = place  # of the first fault, counted from 1
+        self.hint = hint
+
+
+class BadInvite(BadRequest):
+    """That is not an invite, or it was damaged on the way."""
+
+
+class PortTaken(LanchatError):
+    """That port is in use; choose another with --port."""
+
+
+class BadInput(LanchatError):
+    """A file that was named cannot be read or written."""
+
+
+class OutputLost(LanchatError):
+    """The output could not be written."""
+
+
+class ControlLost(LanchatError):
+    """The lanchat that holds this profile went away before it was done."""
+
+
+class NoRandomness(LanchatError):
+    """This computer gives no good random numbers, so nothing can be kept secret now."""
+
+
+class DemoFailed(LanchatError):
+    """A step of the demo did not do what it should."""

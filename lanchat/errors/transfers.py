@@ -1,0 +1,77 @@
+"""What can go wrong with files on their way."""
+
+from typing import ClassVar
+
+from lanchat.errors.root import LanchatError
+
+
+class TransferError(LanchatError):
+    """The files could not be passed on."""
+
+    reason: ClassVar[str] = "TRANSFER"
+
+
+class OfferDeclined(TransferError):
+    """The other person declined the files."""
+
+    reason = "DECLINED"
+
+
+class TransferAbandoned(TransferError):
+    """The transfer was stopped before its end."""
+
+
+class DigestMismatch(TransferError):
+    """What arrived is not what was sent; send the files again."""
+
+
+class UnsafeName(TransferError):
+    """The offer holds a file name that is not safe to write."""
+
+    reason = "REJECTED_NAME"
+
+
+class BadManifest(TransferError):
+    """The list of offered files contradicts itself."""
+
+
+class NoSpace(TransferError):
+    """There is not enough free space for the files."""
+
+    reason = "DISK"
+
+    def __init__(self, missing: int) -> None:
+        super().__init__(f"{missing} bytes missing")
+        self.missing = missing
+
+
+class DiskFailed(TransferError):
+    """The disk refused to read or write."""
+
+    reason = "DISK"
+
+
+class FileChanged(TransferError):
+    """A file changed while it was being sent; send it again."""
+
+    reason = "CHANGED"
+
+
+class SourceMissing(TransferError):
+    """A file or folder to send is not there or cannot be read."""
+
+
+class OfferTooLarge(TransferError):
+    """These are more files or bytes than one offer can carry; send them in parts."""
+
+
+class LaneLost(TransferError):
+    """The connection broke during the transfer; it can go on from where it stopped."""
+
+    reason = "LANE"
+
+
+class LaneStalled(LaneLost):
+    """The transfer stood still for too long."""
+
+    reason = "LIMIT"
