@@ -3,6 +3,7 @@
 `--version` alone must not wait for any import, nor the commands for the window's.
 """
 
+import gc
 import sys
 from argparse import Namespace
 
@@ -27,6 +28,7 @@ def window(arguments: Namespace) -> int:
         NoToolkit: what it is made with is not installed.
         NoDisplay: there is no screen to show it on.
     """
+    gc.disable()  # loading leaves no garbage, and looking for it takes long; app.py collects
     try:
         from lanchat.gui.app import main as gui
     except ModuleNotFoundError as error:
