@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Where it is set, each start of lanchat compiles the whole of it again: half a second.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test check bench
+.PHONY: run demo test check bench shots
 
 run: ## open lanchat
 	@tools/prepare run
@@ -28,3 +28,7 @@ check: ## everything that needs no test run, in the order of cheapness
 bench: ## figures, as ratios of one run, beside the goals; ARGS="--only copy"
 	@tools/prepare bench
 	@$(BIN)/python -m bench $(ARGS)
+
+shots: ## the pictures of the README, taken of the real program
+	@tools/prepare test
+	@$(BIN)/python -m tests.gui.shots docs/pictures

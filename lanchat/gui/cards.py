@@ -11,7 +11,9 @@ from lanchat.node.events import (
     OfferReceived,
     TransferChanged,
     TransferEnded,
+    TransferMoved,
     TransferState,
+    TransferView,
 )
 
 #: What can be done about a transfer in each state: of ours, of theirs.
@@ -32,6 +34,17 @@ _ENDS: Final[Mapping[TransferState, CardState]] = {
     TransferState.DECLINED: CardState.DECLINED,
     TransferState.CANCELLED: CardState.CANCELLED,
     TransferState.FAILED: CardState.FAILED,
+}
+
+
+_STATES: Final[Mapping[TransferState, CardState]] = {
+    **_ENDS,
+    TransferState.ASKED: CardState.ASKING,
+    TransferState.OFFERED: CardState.WAITING,
+    TransferState.WAITING: CardState.WAITING,
+    TransferState.CHECKING: CardState.CHECKING,
+    TransferState.RUNNING: CardState.RUNNING,
+    TransferState.PAUSED: CardState.PAUSED,
 }
 
 
@@ -84,11 +97,31 @@ def card(one: Transfer) -> FileCard:
     )
 
 
-Happened = OfferReceived | TransferChanged | TransferEnded | FileReceived
+Happened = OfferReceived | TransferMoved | TransferChanged | TransferEnded | FileReceived
+
+
+def shown(view: TransferView) -> Transfer:
+    """A transfer of the node's list."""
+    return Transfer(
+        peer_id=view.peer_id,
+        id=view.transfer,
+        mine=view.outgoing,
+        names=view.shown,
+        count=view.count,
+        total=view.total,
+        at=view.at,
+        state=_STATES[view.state],
+        done=view.done,
+        rate=view.rate,
+        detail=view.reason,
+        paths=view.paths,
+    )
 
 
 def follow(held: Mapping[bytes, Transfer], happened: Happened) -> Transfer | None:
     """The transfer as it is after an event; None if it is not known."""
+    if isinstance(happened, TransferMoved):
+        return shown(happened.view)
     old = held.get(happened.transfer)
     match happened:
         case OfferReceived():

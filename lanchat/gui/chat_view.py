@@ -42,7 +42,7 @@ class Hooks:
 
     older: Callable[[], None] = _nothing  # the top was reached: read more
     act: Callable[[str, Act], None] = _nothing  # a button of a card
-    link: Callable[[str], None] = _nothing  # a link was clicked
+    link: Callable[[Link], None] = _nothing  # a link was clicked
     menu: Callable[[str, int, int], None] = _nothing  # what can be done with a message?
     copied: Callable[[tuple[Item, ...]], None] = _nothing  # put these on the clipboard
     delete: Callable[[tuple[str, ...]], None] = _nothing  # hide these here
@@ -55,7 +55,7 @@ class ChatView(ttk.Frame):
         self, parent: tk.Misc, theme: Theme, hooks: Hooks = Hooks(), *, name: str = "messages",
         now: Callable[[], float] = time.time, zone: tzinfo | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(parent, name=name)
+        super().__init__(parent, name=name, style="Chat.TFrame")
         emoji.prepare(self)
         self.theme: Final = theme
         self.hooks: Final = hooks
@@ -206,7 +206,12 @@ class ChatView(ttk.Frame):
         window = self._window
         if window.at_end:
             self.news = 0
-        self._bar.set(*map(str, window.fractions()))
+        first_seen, last_seen = window.fractions()
+        self._bar.set(str(first_seen), str(last_seen))
+        if first_seen <= 0 and last_seen >= 1:
+            self._bar.grid_remove()  # its column stays, so that nothing moves
+        else:
+            self._bar.grid()
         self._pointer.leave()
         self._selection.show()
         self._keys.show()
@@ -225,8 +230,8 @@ class ChatView(ttk.Frame):
         match target:
             case Act():
                 self.hooks.act(one.item.key, target)
-            case Link(url=url):
-                self.hooks.link(url)
+            case Link():
+                self.hooks.link(target)
             case Whole() if isinstance(one.item, Said):
                 chat_whole.show(self.canvas, self.theme, one.item.text)
 
@@ -294,6 +299,7 @@ class ChatView(ttk.Frame):
         self.rowconfigure(0, weight=1)
         self.canvas.grid(row=0, column=0, sticky="nsew")
         self._bar.grid(row=0, column=1, sticky="ns")
+        self.columnconfigure(1, minsize=self._bar.winfo_reqwidth())
         self.canvas.configure(background=self.theme.tokens.chat)
 
     def _listen(self) -> None:

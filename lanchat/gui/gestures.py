@@ -25,7 +25,6 @@ class Opened:
     """A profile was opened."""
 
     overview: Overview
-    transfers: tuple[Transfer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Final
 
 from lanchat.conversation.message import Message
@@ -28,6 +29,8 @@ LONGEST_NAME: Final = 64
 LONGEST_FILE: Final = 40  # characters of a file's name, which keeps its ending
 BEFORE: Final = 18  # characters of a message before the word that was looked for
 SHORTEST_ID: Final = 4  # letters of a peer id that are taken for one
+SECTIONS: Final = ("requests", "here", "away", "blocked")
+_RANK: Final = attrgetter("rank")
 _KNOWN: Final = frozenset({Trust.KNOWN, Trust.VERIFIED})
 _MOVING: Final = frozenset({CardState.RUNNING, CardState.CHECKING, CardState.LOST})
 
@@ -82,20 +85,26 @@ Row = Heading | Note | PersonRow | MessageRow
 Entry = PersonRow | MessageRow  # what can be opened
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A row, and what it was made of: the same again makes the same row."""
+Rank = tuple[bool, int, str, PeerId]
 
-    person: Person
+
+@dataclass(slots=True)
+class _Made:
+    """What was made of a person: the same again makes the same row."""
+
+    person: Person  # held, so that its `id` is nobody else's
     transfer: Transfer | None
+    section: str
+    rank: Rank
     row: PersonRow
+    names: tuple[str, ...] | None = None  # as a search compares them
 
 
 class Listing:
     """Makes the rows of a screen; what did not change is not made anew."""
 
     def __init__(self) -> None:
-        self._made: dict[PeerId, _Made] = {}
+        self._made: dict[int, _Made] = {}  # by the `id` of the person: hashed fast
         self._day = date.min
 
     def rows(self, screen: Screen, now_ms: int) -> tuple[Row, ...]:
@@ -104,64 +113,61 @@ class Listing:
         if today != self._day:
             self._made.clear()  # yesterday has another name now
             self._day = today
-        elif len(self._made) > 2 * len(screen.people) + 16:
-            self._made.clear()  # most of them are gone
+        people = screen.people.values()
+        if len(self._made) > 2 * len(people) + 16:
+            known = ((id(one), self._made.get(id(one))) for one in people)
+            self._made = {at: made for at, made in known if made is not None}
+        moving = _under_way(screen.transfers.values())
+        made = [self._of(one, moving, now_ms) for one in people]
         if query := screen.query.strip():
-            return self._found(screen, query, now_ms)
-        return self._everybody(screen, now_ms)
+            return _found(screen, made, folded(query), now_ms)
+        return _everybody(made)
 
-    def _everybody(self, screen: Screen, now_ms: int) -> tuple[Row, ...]:
-        moving = _under_way(screen.transfers.values())
-        sections: dict[str, list[Person]] = {
-            "requests": [], "here": [], "away": [], "blocked": []
-        }  # fmt: skip
-        for person in screen.people.values():
-            sections[_section(person, moving)].append(person)
-        titles = {
-            "requests": _("Requests"),
-            "here": _("On this network"),
-            "away": _("Offline"),
-            "blocked": _("Blocked"),
-        }
-        found: list[Row] = []
-        for key, people in sections.items():
-            if people:
-                found.append(_heading(key, titles[key], len(people)))
-                people.sort(key=_rank)
-                found += [self._row(one, moving.get(one.peer_id), now_ms) for one in people]
-            elif key == "here" and (sections["away"] or sections["requests"]):
-                found.append(Heading(key, titles[key]))
-                found.append(Note("nobody", _("Looking for people…")))
-        return tuple(found)
+    def _of(self, person: Person, moving: Mapping[PeerId, Transfer], now_ms: int) -> _Made:
+        made = self._made.get(id(person))
+        transfer = moving.get(person.peer_id) if moving else None
+        if made is None or made.person is not person or made.transfer is not transfer:
+            row = _person(person, transfer, now_ms)
+            made = _Made(person, transfer, _section(person, transfer), _rank(person), row)
+            self._made[id(person)] = made
+        return made
 
-    def _found(self, screen: Screen, query: str, now_ms: int) -> tuple[Row, ...]:
-        """People who fit what was typed, then messages that hold it."""
-        wanted = folded(query)
-        moving = _under_way(screen.transfers.values())
-        people = [
-            (fit, _rank(person), person)
-            for person in screen.people.values()
-            if (fit := _fit(person, wanted)) is not None
-        ]
-        people.sort(key=lambda one: one[:2])
-        found: list[Row] = []
+
+def _everybody(made: Sequence[_Made]) -> tuple[Row, ...]:
+    sections: dict[str, list[_Made]] = {name: [] for name in SECTIONS}
+    for one in made:
+        sections[one.section].append(one)
+    titles = {
+        "requests": _("Requests"),
+        "here": _("On this network"),
+        "away": _("Offline"),
+        "blocked": _("Blocked"),
+    }
+    found: list[Row] = []
+    for key, people in sections.items():
         if people:
-            found.append(_heading("people", _("People"), len(people)))
-            found += [
-                self._row(one, moving.get(one.peer_id), now_ms) for _fit, _at, one in people
-            ]
-        if screen.found:
-            found.append(_heading("messages", _("Messages"), len(screen.found)))
-            newest_first = reversed(screen.found)
-            found += [_message(screen, one, wanted, now_ms) for one in newest_first]
-        return tuple(found)
+            found.append(_heading(key, titles[key], len(people)))
+            people.sort(key=_RANK)
+            found += [one.row for one in people]
+        elif key == "here" and (sections["away"] or sections["requests"]):
+            found.append(Heading(key, titles[key]))
+            found.append(Note("nobody", _("Looking for people…")))
+    return tuple(found)
 
-    def _row(self, person: Person, moving: Transfer | None, now_ms: int) -> PersonRow:
-        made = self._made.get(person.peer_id)
-        if made is None or made.person is not person or made.transfer is not moving:
-            row = _person(person, moving, now_ms)
-            made = self._made[person.peer_id] = _Made(person, moving, row)
-        return made.row
+
+def _found(screen: Screen, made: Sequence[_Made], wanted: str, now_ms: int) -> tuple[Row, ...]:
+    """People who fit what was typed, then messages that hold it."""
+    fitting = [(fit, one.rank, one) for one in made if (fit := _fit(one, wanted)) is not None]
+    fitting.sort(key=lambda one: one[:2])
+    found: list[Row] = []
+    if fitting:
+        found.append(_heading("people", _("People"), len(fitting)))
+        found += [one.row for _fit, _rank, one in fitting]
+    if screen.found:
+        found.append(_heading("messages", _("Messages"), len(screen.found)))
+        newest_first = reversed(screen.found)
+        found += [_message(screen, one, wanted, now_ms) for one in newest_first]
+    return tuple(found)
 
 
 def entries(rows: Sequence[Row]) -> tuple[Entry, ...]:
@@ -179,31 +185,35 @@ def _heading(key: str, title: str, count: int) -> Heading:
     return Heading(key, f"{title} · {count}")
 
 
-def _section(person: Person, moving: Mapping[PeerId, Transfer]) -> str:
+def _section(person: Person, moving: Transfer | None) -> str:
     if person.trust is Trust.BLOCKED:
         return "blocked"
-    one = moving.get(person.peer_id)
-    asks = one is not None and one.state is CardState.ASKING
+    asks = moving is not None and moving.state is CardState.ASKING
     if person.request and (person.last is not None or asks):
         return "requests"
     return "away" if person.presence is Presence.OFFLINE else "here"
 
 
-def _rank(person: Person) -> tuple[bool, int, str, PeerId]:
+def _rank(person: Person) -> Rank:
     last = person.last.arrived_at if person.last else 0
     return person.trust not in _KNOWN, -last, person.name.casefold(), person.peer_id
 
 
-def _fit(person: Person, wanted: str) -> int | None:
+def _fit(made: _Made, wanted: str) -> int | None:
     """How well somebody fits what was typed, 0 the best; None if not at all."""
-    held = person.contact
-    names = [person.name]
-    if held is not None:
-        names += [held.name, held.alias, held.claimed_name]
-    fits = [fit for name in names if (fit := _place(folded(name), wanted)) is not None]
-    if not fits and len(wanted) >= SHORTEST_ID and str(person.peer_id).startswith(wanted):
+    if made.names is None:
+        made.names = tuple(folded(one) for one in _names(made.person))
+    fits = [fit for name in made.names if (fit := _place(name, wanted)) is not None]
+    if not fits and len(wanted) >= SHORTEST_ID and made.row.key.startswith(wanted):
         return 3
     return min(fits, default=None)
+
+
+def _names(person: Person) -> set[str]:
+    held = person.contact
+    if held is None:
+        return {person.name}
+    return {person.name, held.name, held.alias, held.claimed_name} - {""}
 
 
 def _place(name: str, wanted: str) -> int | None:

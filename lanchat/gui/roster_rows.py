@@ -5,6 +5,7 @@ full and never too full.
 """
 
 import tkinter as tk
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from tkinter.font import Font
@@ -60,15 +61,12 @@ class RowPainter:
         self._plates: dict[tuple[int, Look], ImageTk.PhotoImage] = {}
         self._fit = lru_cache(maxsize=4096)(self._fitted)
 
-    def height(self, row: Row) -> int:
-        """How high a row is."""
-        match row:
-            case Heading():
-                return self._theme.px(HEADING)
-            case Note():
-                return self._theme.px(NOTE)
-            case _:
-                return self._theme.px(ENTRY)
+    def heights(self, rows: Sequence[Row]) -> Iterator[int]:
+        """How high each row is."""
+        px = self._theme.px
+        known = {Heading: px(HEADING), Note: px(NOTE)}
+        entry = px(ENTRY)
+        return (known.get(type(row), entry) for row in rows)
 
     def forget(self) -> None:
         """Another width, other colours or other fonts: measure anew."""

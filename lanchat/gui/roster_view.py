@@ -171,7 +171,7 @@ class RosterView(ttk.Frame):
         return Look("hover" if row.key == self._under else "side", ring)
 
     def _measure(self) -> None:
-        self._tops = list(accumulate(map(self._painter.height, self.rows), initial=0))
+        self._tops = list(accumulate(self._painter.heights(self.rows), initial=0))
         whole = self._tops[-1] + self.theme.px(MARGIN)
         high = self.canvas.winfo_height()
         self.canvas.configure(scrollregion=(0, 0, 1, max(whole, high)))

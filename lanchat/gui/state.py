@@ -5,14 +5,14 @@ user into the screen.  Panes get the new value and draw the difference; nothing 
 window remembers what there is to show, so all of it can be tested without a display.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, assert_never
 
 from lanchat.conversation.message import Message
 from lanchat.gui import timeline
-from lanchat.gui.cards import Transfer, card
+from lanchat.gui.cards import Transfer, card, shown
 from lanchat.gui.cards import follow as follow_transfer
 from lanchat.gui.gestures import (
     Alert,
@@ -51,6 +51,8 @@ from lanchat.node.events import (
     SessionOpened,
     TransferChanged,
     TransferEnded,
+    TransferMoved,
+    TransferView,
     Warned,
 )
 from lanchat.node.views import Person
@@ -113,10 +115,10 @@ class Screen:
 def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C901 - flat switch
     """The screen after one thing happened."""
     match happened:
-        case Opened(overview, transfers):
+        case Opened(overview):
             me = Me(overview.me, overview.name, overview.port, overview.addresses)
             people = {person.peer_id: person for person in overview.people}
-            return Screen(me, people, transfers={one.id: one for one in transfers})
+            return Screen(me, people, transfers=_transfers(overview.transfers))
         case Locked():
             return Screen()
         case NodeReady(peer_id, name, port, addresses):
@@ -131,7 +133,9 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             return _added(screen, happened)
         case MessageChanged(message):
             return _restated(screen, message)
-        case OfferReceived() | TransferChanged() | TransferEnded() | FileReceived():
+        case OfferReceived() | TransferMoved() | TransferChanged():
+            return _carry(screen, follow_transfer(screen.transfers, happened))
+        case TransferEnded() | FileReceived():
             return _carry(screen, follow_transfer(screen.transfers, happened))
         case TransferAdded(transfer):
             return _carry(screen, transfer)
@@ -164,6 +168,10 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             assert_never(happened)
 
 
+def _transfers(views: Iterable[TransferView]) -> dict[bytes, Transfer]:
+    return {view.transfer: shown(view) for view in views}
+
+
 # --- people -------------------------------------------------------------------------------
 
 
@@ -178,12 +186,8 @@ def _left(screen: Screen, view: PeerView) -> Screen:
     held = screen.people.get(view.peer_id)
     if held is None:
         return screen
-    if held.contact is None and held.last is None:
-        people = {one: who for one, who in screen.people.items() if one != view.peer_id}
-        open_here = screen.chosen == view.peer_id
-        if not open_here:
-            return replace(screen, people=people)
-    return _put(screen, replace(held, view=replace(view, presence=Presence.OFFLINE)))
+    away = replace(held, view=replace(view, presence=Presence.OFFLINE))
+    return _without_strays(_put(screen, away), view.peer_id)
 
 
 def _held(screen: Screen, peer_id: PeerId, contact: Contact | None) -> Screen:
@@ -196,7 +200,18 @@ def _held(screen: Screen, peer_id: PeerId, contact: Contact | None) -> Screen:
     view = person.view
     if contact is not None and view.presence is Presence.OFFLINE:
         view = replace(view, name=contact.display or view.name, trust=contact.trust)
-    return _put(screen, replace(person, view=view, contact=contact))
+    screen = _put(screen, replace(person, view=view, contact=contact))
+    return _without_strays(screen, peer_id)
+
+
+def _without_strays(screen: Screen, peer_id: PeerId) -> Screen:
+    """Whoever is away, forgotten, and was never written with is nobody any more."""
+    person = screen.people[peer_id]
+    here = person.presence is not Presence.OFFLINE or screen.chosen == peer_id
+    if here or person.contact is not None or person.last is not None:
+        return screen
+    people = {one: who for one, who in screen.people.items() if one != peer_id}
+    return replace(screen, people=people)
 
 
 def _put(screen: Screen, person: Person) -> Screen:
@@ -305,7 +320,7 @@ def _removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
             screen, conversation=replace(talk, items=kept, more=bool(key) and talk.more)
         )
     if key is None and (person := screen.people.get(peer_id)) is not None:
-        screen = _put(screen, replace(person, last=None, unread=0))
+        screen = _without_strays(_put(screen, replace(person, last=None, unread=0)), peer_id)
     return screen
 
 

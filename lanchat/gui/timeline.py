@@ -50,7 +50,12 @@ def build(entries: Iterable[Entry]) -> tuple[Item, ...]:
 def extend(items: Sequence[Item], added: Entry) -> tuple[Item, ...]:
     """The conversation with one more entry at its end."""
     last = items[-1] if items else None
-    return (*items[:-1], *_joint(last, added))
+    if last is None or isinstance(last, DayMark | Said | FileCard):
+        return (*items[:-1], *_joint(last, added))
+    day = next((found for one in reversed(items) if (found := _day_of(one))), None)
+    now = _local_day(added.at)
+    mark = () if day == now else (DayMark(f"day:{now.isoformat()}", now),)
+    return (*items, *mark, added)
 
 
 def append(items: Sequence[Item], line: Item) -> tuple[Item, ...]:

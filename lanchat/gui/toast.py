@@ -1,4 +1,4 @@
-"""Toasts: one sentence for a moment, at the bottom of the window; they never take the keys."""
+"""Toasts: one sentence for a moment, at the top right of the window; never takes the keys."""
 
 import tkinter as tk
 from collections.abc import Callable, Mapping
@@ -9,6 +9,7 @@ from lanchat.gui.items import Tone
 from lanchat.gui.text import ui_text
 from lanchat.gui.theme import Theme
 
+TOP: Final = 84  # px at 100 %: below the header of a conversation
 MOST: Final = 3  # at a time; the oldest goes first
 STAYS: Final = 5_000  # ms, and longer for longer ones
 PER_LETTER: Final = 40  # ms
@@ -108,9 +109,10 @@ class Toasts:
             self._shown.remove(toast)
 
     def _place(self) -> None:
-        bottom = self._theme.px(84)
+        """Under the top, where nothing is pressed; the newest is the highest."""
+        top = self._theme.px(TOP)
         for toast in reversed(self._shown):
-            toast.place(relx=0.5, rely=1.0, y=-bottom, anchor="s")
+            toast.place(relx=1.0, x=-self._theme.px(20), y=top, anchor="ne")
             toast.lift()
             toast.update_idletasks()
-            bottom += toast.winfo_reqheight() + self._theme.px(8)
+            top += toast.winfo_reqheight() + self._theme.px(8)

@@ -52,7 +52,7 @@ def view(tk_root: tk.Tk, theme: Theme, heard: Heard) -> ChatView:
     hooks = Hooks(
         older=heard.more,
         act=lambda key, act: heard.acts.append((key, act)),
-        link=heard.links.append,
+        link=lambda link: heard.links.append(link.url),
         menu=lambda key, _x, _y: heard.menus.append(key),
         copied=heard.copied.append,
         delete=heard.deleted.append,

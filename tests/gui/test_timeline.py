@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lanchat.conversation.message import Message, State
 from lanchat.gui import timeline
-from lanchat.gui.items import Act, CardState, DayMark, FileCard, Item, Said
+from lanchat.gui.items import Act, CardState, DayMark, FileCard, Item, NewMark, Said
 from lanchat.identity.keys import PeerId
 
 BOB = PeerId(b"\2" * 32)
@@ -58,6 +58,12 @@ def test_pages_joined_are_the_conversation_built_at_once(
     for one in entries:
         grown = timeline.extend(grown, one)
     assert grown == whole
+
+
+def test_after_a_line_of_our_own_the_day_is_not_said_again() -> None:
+    items = timeline.append(timeline.build([said(NOON)]), NewMark())
+    kinds = [type(one) for one in timeline.extend(items, said(NOON + MINUTE))]
+    assert kinds == [DayMark, Said, NewMark, Said]
 
 
 def test_a_claim_of_last_week_is_not_believed() -> None:

@@ -14,7 +14,16 @@ from types import TracebackType
 from typing import IO, Final, Self, TypeVar
 
 T = TypeVar("T")
-TOOLS: Final = ("Xvfb", "openbox", "xdotool", "wmctrl", "import", "convert", "xprop")
+TOOLS: Final = (
+    "Xvfb",
+    "openbox",
+    "xdotool",
+    "wmctrl",
+    "import",
+    "convert",
+    "xprop",
+    "xwininfo",
+)
 
 
 def missing() -> tuple[str, ...]:
@@ -114,14 +123,20 @@ class Display:
 
     # --- windows ------------------------------------------------------------------------
 
-    def window(self, title: str, pid: int | None = None, seconds: float = 20.0) -> int:
+    def window(self, title: str, seconds: float = 20.0) -> int:
         """The window, now on the screen, whose title fits the expression."""
-        chosen = ["--pid", str(pid)] if pid else []
-        command = ("search", "--onlyvisible", *(["--all", *chosen] if pid else []), "--name")
         found = wait_for(
-            lambda: self.xdo(*command, title).split(), f"a window {title!r}", seconds
+            lambda: self.xdo("search", "--onlyvisible", "--name", title).split(),
+            f"a window {title!r}",
+            seconds,
         )
         return int(found[-1])
+
+    def around(self, inner: int) -> int:
+        """The window that the window manager knows, around one of Tk's."""
+        told = self.run("xwininfo", "-id", str(inner), "-tree")
+        parent = next(line for line in told.splitlines() if "Parent window id" in line)
+        return int(parent.split()[3], 16)
 
     def place(self, window: int, x: int, y: int, size: tuple[int, int] | None = None) -> None:
         """Put a window somewhere."""

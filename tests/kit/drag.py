@@ -26,7 +26,7 @@ def drag_files(
             stderr=subprocess.STDOUT,
         )
     try:
-        window = display.window("dragsource", source.pid)
+        window = display.window("dragsource")
         display.place(window, *at)
         display.focus(window)
         found = display.geometry(window)

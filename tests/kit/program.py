@@ -50,7 +50,7 @@ class Program:
         self._socket.settimeout(20)
         self._file = self._socket.makefile("rw", encoding="utf-8")
         wait_for(lambda: self.widgets()[0]["viewable"], "the window")
-        self.window: Final = display.window("lanchat", self.process.pid)
+        self.window: Final = display.around(self.ask("window"))
 
     # --- what it shows ------------------------------------------------------------------
 

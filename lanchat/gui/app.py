@@ -1,0 +1,82 @@
+"""The app: makes the window, runs it until it is closed, and leaves nothing behind."""
+
+import gc
+import logging
+import tkinter as tk
+from argparse import Namespace
+from contextlib import suppress
+from typing import Final
+
+from lanchat.errors import NoDisplay
+from lanchat.gui import appearance, emoji, languages
+from lanchat.gui.app_icon import app_icons
+from lanchat.gui.preferences import load
+from lanchat.gui.theme import Theme, before_root
+from lanchat.gui.window import Given, Window
+from lanchat.node import choices
+
+_log = logging.getLogger(__name__)
+
+COLLECT_EVERY: Final = 10_000  # ms
+
+
+def main(arguments: Namespace) -> int:
+    """Open the window and wait until it is closed; the exit status.
+
+    Raises:
+        NoDisplay: there is no screen to show it on.
+    """
+    preferences = load(choices.read(choices.place("window")))
+    languages.start(preferences.language)
+    root = make_root()
+    theme = Theme(root, appearance.mode(preferences), preferences.zoom / 100)
+    given = Given(
+        profile=arguments.profile if arguments.profile != "default" else None,
+        passphrase_file=arguments.passphrase_file,
+        interfaces=tuple(arguments.interface),
+        port=arguments.port or 0,
+    )
+    window = Window(root, theme, preferences, given)
+    root.report_callback_exception = lambda _kind, error, _trace: window.unforeseen(error)
+    root.iconphoto(True, *map(str, app_icons(theme, unread=False)))
+    _keep_garbage_here(root)
+    window.start()
+    root.deiconify()
+    root.mainloop()
+    return 0
+
+
+def make_root() -> tk.Tk:
+    """The root window, still hidden.
+
+    Raises:
+        NoDisplay: there is no screen.
+    """
+    before_root()
+    try:
+        with emoji.room():
+            root = tk.Tk(className="Lanchat")
+            emoji.prepare(root)
+    except tk.TclError as error:
+        raise NoDisplay("no display") from error
+    root.withdraw()
+    with suppress(tk.TclError):  # other programs of this display run no code in ours
+        root.tk.call("rename", "send", "")
+    root.title("lanchat")
+    return root
+
+
+def _keep_garbage_here(root: tk.Tk) -> None:
+    """Collect cycles on this thread only.
+
+    A collection on the node's thread that meets a picture or a variable of Tk's would wait
+    there for this one.
+    """
+    gc.disable()
+    gc.freeze()
+
+    def collect() -> None:
+        gc.collect(1)
+        root.after(COLLECT_EVERY, collect)
+
+    root.after(COLLECT_EVERY, collect)

@@ -1,0 +1,166 @@
+"""The backend: what the window has on the node thread.
+
+A profile is held from the moment it is opened until the window closes; locking takes the
+node and the keys away and leaves a door for a second `lanchat`, which raises this window.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import aclosing
+from typing import Any, TypeVar
+
+from lanchat.errors import AlreadyRunning, BadRequest, LanchatError, ProfileLocked
+from lanchat.node import control, profiles, requests, views
+from lanchat.node.control import Control
+from lanchat.node.events import NodeEvent
+from lanchat.node.node import Node
+from lanchat.node.profiles import Held, OpenProfile
+from lanchat.node.rows import JSON, Row
+from lanchat.node.settings import Settings
+from lanchat.node.views import Overview
+
+T = TypeVar("T")
+
+
+class Backend:
+    """A profile and its node, held for a window.  Lives on the node thread.
+
+    `raised` is called when somebody starts lanchat a second time, `told` with every event
+    of the node, `failed` if the node ends by itself.
+    """
+
+    def __init__(
+        self,
+        told: Callable[[NodeEvent], None],
+        raised: Callable[[], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._told = told
+        self._raised = raised
+        self._failed = failed
+        self._held: Held | None = None
+        self._opened: OpenProfile | None = None
+        self._node: Node | None = None
+        self._control: Control | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()  # a node that ends is waited for by who opens or closes
+
+    async def open(self, name_or_dir: str, passphrase: str, settings: Settings) -> Overview:
+        """Unlock a profile and start its node.
+
+        Raises:
+            NoProfile: there is none.
+            AlreadyRunning: another lanchat holds it; if that is a window, it was raised.
+            WrongPassphrase, StoreError, PortTaken.
+        """
+        async with self._turn:
+            return await self._open(name_or_dir, passphrase, settings)
+
+    async def _open(self, name_or_dir: str, passphrase: str, settings: Settings) -> Overview:
+        held = await self._hold(name_or_dir)
+        profiles.keep_from_core_dumps()
+        opened = await profiles.unlock(held, passphrase)
+        node = Node(opened, settings)
+        node.subscribe(self._told)
+        try:
+            await node.start()
+            overview = await views.overview(node)
+        except BaseException:
+            await opened.database.close()
+            raise
+        self._opened, self._node = opened, node
+        self._watch = asyncio.create_task(self._until_failed(node), name="node watch")
+        return overview
+
+    async def lock(self) -> None:
+        """End the node and forget the keys; the profile stays held.  Twice is once."""
+        async with self._turn:
+            await self._lock()
+
+    async def _lock(self) -> None:
+        node, opened, watch = self._node, self._opened, self._watch
+        self._node = self._opened = self._watch = None
+        if watch is not None:
+            watch.cancel()
+        if node is not None:
+            await node.stop()
+        if opened is not None:
+            await opened.database.close()
+
+    async def close(self) -> None:
+        """Lock, and let others have the profile."""
+        async with self._turn:
+            await self._close()
+
+    async def _close(self) -> None:
+        if self._control is not None:
+            await self._control.stop()
+            self._control = None
+        await self._lock()
+        if self._held is not None:
+            self._held.release()
+            self._held = None
+
+    async def do(self, call: Callable[[Node], Coroutine[Any, Any, T]]) -> T:
+        """Run `call` with the node.
+
+        Raises:
+            ProfileLocked: there is none now.
+            LanchatError: it failed; the sentence says why.
+        """
+        if self._node is None:
+            raise ProfileLocked("no node runs")
+        return await call(self._node)
+
+    # --- within -------------------------------------------------------------------------
+
+    async def _hold(self, name_or_dir: str) -> Held:
+        """Take the profile, or raise the window that has it."""
+        wanted = (await asyncio.to_thread(profiles.find, name_or_dir)).folder
+        if self._held is not None:
+            if self._held.profile.folder == wanted:
+                return self._held
+            await self._close()  # another one was chosen at the picker
+        try:
+            held = await asyncio.to_thread(profiles.hold, name_or_dir)
+        except AlreadyRunning as error:
+            error.raised = await raise_other(name_or_dir)
+            raise
+        self._held = held
+        path = await asyncio.to_thread(held.profile.prepare_socket)
+        self._control = Control(path, self._answer)
+        await self._control.start()
+        return held
+
+    async def _answer(self, verb: str, params: Mapping[str, JSON]) -> AsyncGenerator[Row, None]:
+        """What a second command asks of us."""
+        if verb == "raise":
+            self._raised()
+            return
+        if self._node is None:
+            raise ProfileLocked("a command came while locked")
+        async with aclosing(requests.run(self._node, verb, params)) as rows:
+            async for row in rows:
+                yield row
+
+    async def _until_failed(self, node: Node) -> None:
+        try:
+            await node.failed()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self._failed(error)
+
+
+async def raise_other(name_or_dir: str) -> bool:
+    """Ask the process that holds a profile to show its window; False if it has none."""
+    path = (await asyncio.to_thread(profiles.find, name_or_dir)).socket
+    try:
+        async with aclosing(control.ask(path, "raise", {})) as rows:
+            async for _row in rows:
+                pass
+    except BadRequest:
+        return False  # `listen` holds it
+    except LanchatError:
+        return False
+    return True

@@ -1,0 +1,101 @@
+"""The bar pane: draws the bars above the composer and does what their buttons say."""
+
+import tkinter as tk
+from collections.abc import Callable, Mapping
+from tkinter import ttk
+from typing import Final
+
+from lanchat.gui import details, verifying
+from lanchat.gui.bars import Bar, bars
+from lanchat.gui.items import Tone
+from lanchat.gui.shell import Pane, Shell
+from lanchat.gui.state import Screen
+from lanchat.identity.keys import PeerId
+from lanchat.node import acts
+
+_STYLES: Final[Mapping[Tone, str]] = {
+    Tone.PLAIN: "Plain",
+    Tone.GOOD: "Plain",
+    Tone.WARN: "Warn",
+    Tone.BAD: "Bad",
+}
+_ICONS: Final[Mapping[Tone, tuple[str, str]]] = {
+    Tone.PLAIN: ("info-circle", "muted"),
+    Tone.GOOD: ("info-circle", "muted"),
+    Tone.WARN: ("question-circle", "warn"),
+    Tone.BAD: ("exclamation-triangle-fill", "bad"),
+}
+
+
+class BarPane(Pane):
+    """The bars of the open conversation."""
+
+    def __init__(self, parent: tk.Misc, shell: Shell) -> None:
+        super().__init__(parent, shell, style="TFrame", name="bars")
+        self.columnconfigure(0, weight=1)
+        self._shown: tuple[PeerId | None, tuple[Bar, ...]] = (None, ())
+        self._end = shell.theme.watch(self._redraw)
+        self.bind("<Destroy>", self._destroyed)
+
+    def show(self, screen: Screen) -> None:
+        """Draw what differs from what was shown last."""
+        wanted = screen.chosen, bars(screen)
+        if wanted != self._shown:
+            self._shown = wanted
+            self._redraw()
+
+    def _redraw(self) -> None:
+        for child in self.winfo_children():
+            child.destroy()
+        peer, found = self._shown
+        for place, bar in enumerate(found):
+            self._draw(place, bar, peer)
+        if not found:
+            self.configure(height=1)
+
+    def _draw(self, place: int, bar: Bar, peer: PeerId | None) -> None:
+        theme, kind = self.shell.theme, _STYLES[bar.tone]
+        frame = ttk.Frame(self, name=f"bar_{bar.name}", style=f"Bar.{kind}.TFrame")
+        frame.grid(row=place, column=0, sticky="ew", pady=(0, theme.px(1)))
+        frame.columnconfigure(1, weight=1)
+        icon, colour = _ICONS[bar.tone]
+        picture = theme.icon(icon, 16, colour, f"bar_{kind.lower()}")
+        mark = ttk.Label(frame, image=picture, style=f"Bar.{kind}.TLabel")
+        mark.grid(row=0, column=0, padx=(theme.px(16), theme.px(10)), pady=theme.px(9))
+        text = ttk.Label(frame, name="text", text=bar.text, style=f"Bar.{kind}.TLabel")
+        text.grid(row=0, column=1, sticky="ew")
+        text.bind("<Configure>", lambda event: text.configure(wraplength=max(event.width, 80)))
+        for at, button in enumerate(bar.buttons):
+            ttk.Button(
+                frame,
+                name=button.does,
+                text=button.text,
+                style=f"Bar.{kind}.TButton",
+                command=self._doing(button.does, peer),
+            ).grid(row=0, column=2 + at, padx=(theme.px(6), 0), pady=theme.px(5))
+        frame.columnconfigure(2 + len(bar.buttons), minsize=theme.px(12))
+
+    def _doing(self, does: str, peer: PeerId | None) -> Callable[[], None]:
+        def do() -> None:
+            if peer is not None:
+                _DOES[does](self.shell, peer)
+
+        return do
+
+    def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.widget is self:
+            self._end()
+
+
+def _trust(action: str) -> Callable[[Shell, PeerId], None]:
+    return lambda shell, peer: shell.ask(lambda node: acts.trust(node, peer, action))
+
+
+_DOES: Final[Mapping[str, Callable[[Shell, PeerId], None]]] = {
+    "details": lambda shell, peer: details.show(shell, peer),
+    "verify": lambda shell, peer: verifying.start(shell, peer),
+    "accept": lambda shell, peer: shell.ask(lambda node: acts.acknowledge(node, peer)),
+    "adopt": lambda shell, peer: shell.ask(lambda node: acts.adopt(node, peer)),
+    "block": _trust("block"),
+    "unblock": _trust("unblock"),
+}

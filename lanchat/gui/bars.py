@@ -1,0 +1,122 @@
+"""Bars: what the user should know of the person whose conversation is open.  Pure.
+
+The gravest first, and never more than two: who reads too much reads nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from lanchat.gui import moments
+from lanchat.gui.items import Tone
+from lanchat.gui.state import Screen
+from lanchat.gui.text import name_text
+from lanchat.gui.translate import _
+from lanchat.identity.trust import Trust, fold
+from lanchat.node.events import Presence
+from lanchat.node.views import Person
+
+MOST: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something that can be done about it; `does` is known to `bar_pane.py`."""
+
+    text: str
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One line above the composer."""
+
+    name: str
+    tone: Tone
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+def bars(screen: Screen) -> tuple[Bar, ...]:
+    """What to say of the person whose conversation is open."""
+    person = screen.person
+    if person is None:
+        return ()
+    found = [
+        *_impostor(screen, person),
+        *_failed(person),
+        *_standing(person),
+        *_renamed(person),
+        *_away(person),
+    ]
+    return tuple(found[:MOST])
+
+
+def _impostor(screen: Screen, person: Person) -> list[Bar]:
+    """Another key uses this person's name; or this one uses somebody's."""
+    name = name_text(person.name)
+    details, block = Button(_("Details…"), "details"), Button(_("Block"), "block")
+    if person.trust is Trust.CONFLICT:
+        text = _(
+            "This is not the {name} you know. It is another person who uses that name."
+        ).format(name=name)
+        return [Bar("conflict", Tone.BAD, text, (details, block))]
+    rivals = [one for one in screen.people.values() if one.trust is Trust.CONFLICT]
+    if not rivals or person.trust not in {Trust.KNOWN, Trust.VERIFIED}:
+        return []
+    mine = fold(person.name)
+    if not any(fold(one.name) == mine for one in rivals):
+        return []
+    text = _(
+        "Someone else here calls themselves {name}. This conversation still goes to the {name}"
+        " you know."
+    ).format(name=name)
+    return [Bar("impostor", Tone.BAD, text, (details,))]
+
+
+def _failed(person: Person) -> list[Bar]:
+    held = person.contact
+    if held is None or not held.failed_at:
+        return []
+    text = _("The words were different when you compared on {day}. Do not trust this.").format(
+        day=moments.stamp(held.failed_at)[:10]
+    )
+    again = Button(_("Compare again…"), "verify")
+    return [Bar("failed", Tone.BAD, text, (again, Button(_("Block"), "block")))]
+
+
+def _standing(person: Person) -> list[Bar]:
+    name, verify = name_text(person.name), Button(_("Verify…"), "verify")
+    if person.trust is Trust.BLOCKED:
+        text = _("You blocked {name}. Nothing they send reaches you.").format(name=name)
+        return [Bar("blocked", Tone.PLAIN, text, (Button(_("Unblock"), "unblock"),))]
+    if person.request:
+        text = _("{name} is new here. Do you want to hear from them?").format(name=name)
+        accept, block = Button(_("Accept"), "accept"), Button(_("Block"), "block")
+        return [Bar("request", Tone.WARN, text, (accept, verify, block))]
+    if person.trust in {Trust.NEW, Trust.KNOWN}:
+        text = _("Not verified. Anyone on this network can use this name.")
+        return [Bar("unverified", Tone.WARN, text, (verify,))]
+    return []
+
+
+def _renamed(person: Person) -> list[Bar]:
+    held = person.contact
+    if held is None or not held.claimed_name or person.request:
+        return []
+    text = _("{old} now goes by the name {new}.").format(
+        old=name_text(held.name), new=name_text(held.claimed_name)
+    )
+    return [Bar("renamed", Tone.PLAIN, text, (Button(_("Use the new name"), "adopt"),))]
+
+
+def _away(person: Person) -> list[Bar]:
+    if person.trust is Trust.BLOCKED:
+        return []
+    name = name_text(person.name)
+    if person.presence is Presence.OFFLINE:
+        text = _("Offline. Messages will be sent when {name} is back.").format(name=name)
+        return [Bar("offline", Tone.PLAIN, text)]
+    if person.presence is Presence.DOUBTFUL:
+        text = _("{name} is not answering. Messages will be sent as soon as they do.")
+        return [Bar("doubtful", Tone.PLAIN, text.format(name=name))]
+    return []

@@ -1,0 +1,231 @@
+"""The composer: where the user writes.  A draft is kept for each person until it is sent."""
+
+import tkinter as tk
+from tkinter import ttk
+from typing import Any, Final
+
+from lanchat.errors import LanchatError
+from lanchat.gui import files, keys, pasting
+from lanchat.gui.shell import Pane, Shell
+from lanchat.gui.state import Screen
+from lanchat.gui.text import clean, ui_text
+from lanchat.gui.tooltip import tip
+from lanchat.gui.translate import _
+from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Trust
+from lanchat.node import acts
+
+MOST_LINES: Final = 6
+MOST_BYTES: Final = 60_000  # of one message (docs/PROTOCOL.md, 3a)
+COUNT_FROM: Final = 55_000  # bytes from which on the counter is shown
+SHIFT: Final = 0x1
+CONTROL: Final = 0x4
+
+
+class Composer(Pane):
+    """Attach, a growing text, Send."""
+
+    def __init__(self, parent: tk.Misc, shell: Shell) -> None:
+        super().__init__(parent, shell, style="TFrame", name="composer_row")
+        theme = shell.theme
+        px = theme.px
+        self._peer: PeerId | None = None
+        self._blocked = False
+        self._drafts: dict[PeerId, str] = {}
+        self.columnconfigure(1, weight=1)
+        self._attach = ttk.Button(self, name="attach", style="Icon.TButton", command=self._pick)
+        self._attach.grid(row=0, column=0, sticky="s", padx=(px(12), px(8)), pady=px(12))
+        self._box = ttk.Frame(
+            self, name="composer_box", style="Field.TFrame", padding=(px(10), px(7))
+        )
+        self._box.grid(row=0, column=1, sticky="ew", pady=px(12))
+        self._box.columnconfigure(0, weight=1)
+        self.text: Final = tk.Text(
+            self._box,
+            name="composer",
+            height=1,
+            wrap="word",
+            undo=True,
+            maxundo=200,
+            borderwidth=0,
+            highlightthickness=0,
+            font=theme.font("text"),
+        )
+        self.text.grid(row=0, column=0, sticky="ew")
+        self._hint = ttk.Label(self._box, name="composer_hint", style="Placeholder.TLabel")
+        self._count = ttk.Label(self, name="counter", style="Meta.TLabel")
+        self._send = ttk.Button(
+            self, name="send", style="Accent.TButton", command=self.submit, text=_("Send")
+        )
+        self._send.grid(row=0, column=2, sticky="s", padx=px(12), pady=px(12))
+        tip(self._attach, f"{_('Send files')} ({keys.shown('Ctrl+O')})")
+        self._listen()
+        self._end = theme.watch(self._redraw)
+        self._redraw()
+
+    def stops(self) -> tuple[tk.Misc, ...]:
+        """Where F6 comes by."""
+        return (self.text,)
+
+    def show(self, screen: Screen) -> None:
+        """Draw what differs from what was shown last."""
+        person = screen.person
+        blocked = person is not None and person.trust is Trust.BLOCKED
+        if screen.chosen != self._peer:
+            self._keep()
+            self._peer = screen.chosen
+            self._fill(self._drafts.get(self._peer, "") if self._peer else "")
+        if blocked != self._blocked:
+            self._blocked = blocked
+            state: str = "disabled" if blocked else "normal"
+            self.text.configure(state="disabled" if blocked else "normal")
+            self._attach.configure(state=state)
+            self._changed()
+
+    def submit(self) -> None:
+        """Send what is written; it comes back if it could not be stored."""
+        peer, text = self._peer, clean(self.text.get("1.0", "end-1c")).strip("\n")
+        if peer is None or not text.strip() or len(text.encode()) > MOST_BYTES:
+            return
+        self._fill("")
+        self._drafts.pop(peer, None)
+
+        def failed(error: LanchatError) -> None:
+            self._drafts.setdefault(peer, text)
+            if self._peer == peer and not self.text.get("1.0", "end-1c"):
+                self._fill(text)
+            self.shell.tell(error)
+
+        self.shell.ask(lambda node: acts.write(node, peer, text), failed=failed)
+
+    def insert(self, text: str) -> None:
+        """Put text where the cursor is, as if it had been typed."""
+        self.text.insert("insert", ui_text(text))
+        self.text.focus_set()
+
+    # --- within -------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        text = self.text
+        for event in ("<Return>", "<KP_Enter>"):
+            text.bind(event, self._entered)
+        text.bind("<Tab>", lambda _event: self._leave(forward=True))
+        for event in ("<Shift-Tab>", "<ISO_Left_Tab>"):
+            try:
+                text.bind(event, lambda _event: self._leave(forward=False))
+            except tk.TclError:  # ISO_Left_Tab is X11's name
+                continue
+        text.bind("<<Paste>>", self._paste)
+        text.bind("<<Modified>>", self._modified)
+        text.bind("<Configure>", lambda _event: self._grow())
+        text.bind("<FocusIn>", lambda _event: self._ring(focused=True))
+        text.bind("<FocusOut>", lambda _event: self._ring(focused=False))
+        self._hint.bind("<Button-1>", lambda _event: text.focus_set())
+        self.bind("<Destroy>", self._destroyed)
+
+    def _entered(self, event: "tk.Event[tk.Text]") -> str | None:
+        state = int(event.state)
+        with_modifier = bool(state & CONTROL)
+        if state & SHIFT:
+            return None
+        if self.shell.preferences.enter_sends or with_modifier:
+            self.submit()
+            return "break"
+        return None
+
+    def _leave(self, *, forward: bool) -> str:
+        target = self.text.tk_focusNext() if forward else self.text.tk_focusPrev()
+        if target is not None:
+            target.focus_set()
+        return "break"
+
+    def _paste(self, _event: object) -> str | None:
+        if self._peer is not None and pasting.paste(self.shell, self._peer):
+            return "break"
+        return None
+
+    def _pick(self) -> None:
+        if self._peer is not None:
+            files.pick(self.shell, self._peer, folder=False)
+
+    def _modified(self, _event: object) -> None:
+        if self.text.edit_modified():
+            self.text.edit_modified(False)
+            self._changed()
+
+    def _changed(self) -> None:
+        written = self.text.get("1.0", "end-1c")
+        size = len(written.encode("utf-8", "surrogatepass"))
+        if written:
+            self._hint.place_forget()
+        else:
+            px = self.shell.theme.px
+            self._hint.place(x=px(12), rely=0.5, anchor="w")
+        too_long = size > MOST_BYTES
+        usable = bool(written.strip()) and not too_long and not self._blocked
+        self._send.state(["!disabled" if usable else "disabled"])
+        if size >= COUNT_FROM:
+            self._count.configure(
+                text=_("{size:,} of {most:,} bytes").format(size=size, most=MOST_BYTES),
+                style="Bad.TLabel" if too_long else "Meta.TLabel",
+            )
+            self._count.grid(row=1, column=1, sticky="e")
+        else:
+            self._count.grid_forget()
+        self._grow()
+
+    def _grow(self) -> None:
+        """As high as what is written, up to six lines; longer than that is scrolled."""
+        try:
+            counted = self.text.count("1.0", "end", "displaylines")
+        except tk.TclError:
+            return
+        lines = counted[0] if isinstance(counted, tuple) else counted or 1
+        wanted = min(max(int(lines), 1), MOST_LINES)
+        if wanted != int(self.text.cget("height")):
+            self.text.configure(height=wanted)
+
+    def _keep(self) -> None:
+        if self._peer is not None:
+            written = clean(self.text.get("1.0", "end-1c"))
+            if written:
+                self._drafts[self._peer] = written
+            else:
+                self._drafts.pop(self._peer, None)
+
+    def _fill(self, text: str) -> None:
+        self.text.configure(state="normal")
+        self.text.delete("1.0", "end")
+        self.text.insert("1.0", ui_text(text))
+        self.text.edit_reset()
+        self._changed()
+        if self._blocked:
+            self.text.configure(state="disabled")
+
+    def _ring(self, *, focused: bool) -> None:
+        self._box.state(["focus" if focused else "!focus"])
+
+    def _redraw(self) -> None:
+        theme, tokens = self.shell.theme, self.shell.theme.tokens
+        px = theme.px
+        self.text.configure(
+            background=tokens.field,
+            foreground=tokens.text,
+            insertbackground=tokens.text,
+            selectbackground=tokens.accent,
+            selectforeground=tokens.on_accent,
+            font=theme.font("text"),
+            padx=px(4),
+            pady=px(2),
+        )
+        self._attach.configure(image=theme.icon("paperclip", 20))
+        off = theme.icon("send-fill", 15, "muted", "hover")
+        on = theme.icon("send-fill", 15, "on_accent", "accent")
+        pictures: Any = (str(on), "disabled", str(off))  # ttk picks one by the state
+        self._send.configure(image=pictures, compound="left")
+        self._hint.configure(text=_("Write a message"))
+        self._changed()
+
+    def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.widget is self:
+            self._end()

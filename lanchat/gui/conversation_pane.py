@@ -1,0 +1,169 @@
+"""The conversation pane: header, what was said, bars and the composer, or an empty page."""
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+from typing import Final
+
+from lanchat.gui import chat_copying, drop, files, opening, transfers_pane
+from lanchat.gui.bar_pane import BarPane
+from lanchat.gui.chat_view import ChatView, Hooks
+from lanchat.gui.composer import Composer
+from lanchat.gui.gestures import Removed
+from lanchat.gui.header import Header
+from lanchat.gui.items import Act, FileCard, Item, Said
+from lanchat.gui.reading import Reader
+from lanchat.gui.shell import Pane, Shell
+from lanchat.gui.state import Conversation, Screen
+from lanchat.gui.text import ui_text
+from lanchat.gui.translate import _
+from lanchat.identity.keys import PeerId
+from lanchat.node import acts
+
+
+class ConversationPane(Pane):
+    """The right of the window."""
+
+    def __init__(self, parent: tk.Misc, shell: Shell, reader: Reader) -> None:
+        super().__init__(parent, shell, style="TFrame", name="conversation")
+        self._shown: Conversation | None = None
+        self._open = False
+        self.columnconfigure(0, weight=1)
+        self.rowconfigure(0, weight=1)
+        self._empty = _Empty(self, shell)
+        self._talk = ttk.Frame(self, name="talk")
+        self._talk.columnconfigure(0, weight=1)
+        self._talk.rowconfigure(2, weight=1)
+        self.header: Final = Header(self._talk, shell)
+        self.view: Final = ChatView(
+            self._talk,
+            shell.theme,
+            Hooks(
+                older=reader.older,
+                act=lambda key, act: files.act(shell, key, act),
+                link=lambda link: opening.open_link(shell, link),
+                menu=self._menu,
+                copied=self._copied,
+                delete=self._hide_all,
+            ),
+        )
+        self.strip: Final = transfers_pane.Strip(self._talk, shell)
+        self.bars: Final = BarPane(self._talk, shell)
+        self.composer: Final = Composer(self._talk, shell)
+        parts: tuple[tk.Misc, ...] = (
+            self.header,
+            ttk.Frame(self._talk, style="Line.TFrame", height=1),
+            self.view,
+            self.strip,
+            self.bars,
+            self.composer,
+        )
+        for row, part in enumerate(parts):
+            part.grid(row=row, column=0, sticky="nsew" if part is self.view else "ew")  # type: ignore[attr-defined]  # each is a ttk widget
+        self._empty.grid(row=0, column=0, sticky="nsew")
+        drop.accept_drops(self._talk, shell, lambda _x, _y: self.shell.screen.chosen)
+
+    def stops(self) -> tuple[tk.Misc, ...]:
+        """The parts that F6 goes through."""
+        if not self._open:
+            return ()
+        return (*self.header.stops(), *self.view.stops(), *self.composer.stops())
+
+    def show(self, screen: Screen) -> None:
+        """Draw what differs from what was shown last."""
+        talk = screen.conversation
+        if (talk is not None) != self._open:
+            self._open = talk is not None
+            self._empty.grid_remove() if self._open else self._talk.grid_remove()
+            page = self._talk if self._open else self._empty
+            page.grid(row=0, column=0, sticky="nsew")
+        if talk is None:
+            self._shown = None
+            return
+        self.header.show(screen)
+        self.bars.show(screen)
+        self.strip.show(screen)
+        self.composer.show(screen)
+        before, self._shown = self._shown, talk
+        if before is None or before.items is not talk.items or before.peer_id != talk.peer_id:
+            self.view.show(talk.items)
+        if before is None or before.peer_id != talk.peer_id:
+            self.view.to_end()
+            self.composer.text.focus_set()
+
+    # --- within -------------------------------------------------------------------------
+
+    def _menu(self, key: str, x: int, y: int) -> None:
+        """What can be done with one message; at a place of the screen."""
+        talk = self._shown
+        if talk is None:
+            return
+        item = next((one for one in talk.items if one.key == key), None)
+        menu = tk.Menu(self, tearoff=False)
+        if isinstance(item, Said):
+            menu.add_command(label=_("Copy"), command=self.view.copy)
+            menu.add_command(label=_("Reply"), command=lambda: self._quote(item))
+        if isinstance(item, FileCard):
+            for act in item.acts:
+                menu.add_command(label=files.label(act), command=self._doing(key, act))
+        if isinstance(item, Said | FileCard):
+            menu.add_separator()
+            menu.add_command(
+                label=_("Delete here"), command=lambda: self._hide(talk.peer_id, key)
+            )
+            menu.tk_popup(x, y)
+
+    def _doing(self, key: str, act: Act) -> Callable[[], None]:
+        return lambda: files.act(self.shell, key, act)
+
+    def _quote(self, item: Said) -> None:
+        """Begin an answer with the words it is about."""
+        lines = item.text.splitlines()[:3]
+        self.composer.insert("".join(f"> {line}\n" for line in lines))
+
+    def _hide_all(self, keys: tuple[str, ...]) -> None:
+        if self._shown is not None:
+            for key in keys:
+                self._hide(self._shown.peer_id, key)
+
+    def _hide(self, peer: PeerId, key: str) -> None:
+        self.shell.ask(
+            lambda node: acts.hide(node, peer, bytes.fromhex(key)),
+            lambda _none: self.shell.do(Removed(peer, key)),
+        )
+
+    def _copied(self, items: tuple[Item, ...]) -> None:
+        """Put what was selected on the clipboard, from the model and not from the screen."""
+        person, me = self.shell.screen.person, self.shell.screen.me
+        mine, theirs = me.name if me else "", person.name if person else ""
+        text = chat_copying.lines(items, lambda ours: mine if ours else theirs)
+        self.clipboard_clear()
+        self.clipboard_append(ui_text(text))
+
+
+class _Empty(ttk.Frame):
+    """Nobody is chosen."""
+
+    def __init__(self, parent: tk.Misc, shell: Shell) -> None:
+        super().__init__(parent, name="nobody")
+        self._shell = shell
+        inner = ttk.Frame(self)
+        inner.place(relx=0.5, rely=0.45, anchor="center")
+        self._icon = ttk.Label(inner)
+        self._icon.pack(pady=(0, shell.theme.px(14)))
+        ttk.Label(inner, text=_("No conversation selected"), style="H2.TLabel").pack()
+        ttk.Label(
+            inner,
+            text=_("Choose somebody at the left, or press Ctrl+K to search."),
+            style="Muted.TLabel",
+        ).pack(pady=(shell.theme.px(6), 0))
+        self._end = shell.theme.watch(self._redraw)
+        self.bind("<Destroy>", self._destroyed)
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self._icon.configure(image=self._shell.theme.icon("chat", 56, "line"))
+
+    def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.widget is self:
+            self._end()

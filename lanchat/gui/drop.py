@@ -1,0 +1,134 @@
+"""Drops: files dragged in from another program.
+
+Needs tkdnd, of the package tkinterdnd2 or of the system; without it the Attach button and
+pasting remain, and one line of the log says so.  What is dropped is looked at afterwards:
+work in the middle of a drop would freeze both programs.
+"""
+
+import logging
+import tkinter as tk
+from collections.abc import Callable
+from pathlib import Path
+from tkinter import ttk
+from typing import Any, Final
+
+from lanchat.gui import files
+from lanchat.gui.items import Tone
+from lanchat.gui.shell import Shell
+from lanchat.gui.text import name_text, one_line
+from lanchat.gui.translate import _
+from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Trust
+
+_log = logging.getLogger(__name__)
+
+COPY: Final = "copy"  # what we tell the other program: it keeps its files
+_TYPES: Final = "DND_Files"
+
+Target = Callable[[int, int], PeerId | None]
+
+
+def load(root: tk.Misc) -> bool:
+    """Load tkdnd into Tk; False if there is none."""
+    try:
+        from tkinterdnd2 import TkinterDnD
+
+        TkinterDnD.require(root)
+    except (ImportError, RuntimeError, tk.TclError):
+        try:
+            root.tk.call("package", "require", "tkdnd")
+        except tk.TclError:
+            _log.info("no tkdnd: files cannot be dragged in")
+            return False
+    return True
+
+
+def accept_drops(widget: tk.Misc, shell: Shell, target: Target) -> bool:
+    """Let files be dropped on `widget`; `target` says to whom, by a place of the screen.
+
+    False if this system cannot.
+    """
+    if not load(shell.root):
+        return False
+    _Zone(widget, shell, target)
+    return True
+
+
+class _Zone:
+    """One part of the window on which files can be dropped.  Lives on the Tk thread."""
+
+    def __init__(self, widget: tk.Misc, shell: Shell, target: Target) -> None:
+        self._widget = widget
+        self._shell = shell
+        self._target = target
+        self._veil: ttk.Frame | None = None
+        call = widget.tk.call
+        call("tkdnd::drop_target", "register", widget, _TYPES)
+        for event, do in (
+            ("<<DropEnter>>", self._entered),
+            ("<<DropPosition>>", self._moved),
+            ("<<DropLeave>>", self._left),
+            ("<<Drop:DND_Files>>", self._dropped),
+        ):
+            name = widget.register(do)
+            call("bind", widget, event, f"{name} %X %Y %D")
+
+    def _entered(self, *_where: Any) -> str:
+        self._show_veil()
+        return COPY
+
+    def _moved(self, x: Any, y: Any, *_rest: Any) -> str:
+        self._name_target(_number(x), _number(y))
+        return COPY
+
+    def _left(self, *_where: Any) -> str:
+        self._hide_veil()
+        return COPY
+
+    def _dropped(self, x: Any, y: Any, data: Any) -> str:
+        self._hide_veil()
+        peer = self._target(_number(x), _number(y))
+        paths = [Path(one) for one in self._widget.tk.splitlist(data)]
+        if peer is None:
+            self._shell.say(_("Choose a person first, then drop the files again."), Tone.WARN)
+        elif paths:
+            self._widget.after_idle(files.send, self._shell, peer, paths)
+        return COPY
+
+    def _show_veil(self) -> None:
+        if self._veil is not None:
+            return
+        veil = ttk.Frame(self._widget, name="drop_veil", style="Veil.TFrame")
+        label = ttk.Label(veil, name="drop_text", style="Veil.TLabel", compound="top")
+        label.configure(image=self._shell.theme.icon("upload", 40, "accent", "select"))
+        label.place(relx=0.5, rely=0.5, anchor="center")
+        veil.place(x=0, y=0, relwidth=1, relheight=1)
+        veil.lift()
+        self._veil = veil
+        self._name_target(-1, -1)
+
+    def _name_target(self, x: int, y: int) -> None:
+        if self._veil is None:
+            return
+        peer = self._target(x, y)
+        person = self._shell.screen.people.get(peer) if peer else None
+        if person is None:
+            text = _("Choose a person first")
+        else:
+            name = one_line(name_text(person.name), 40)
+            verified = person.trust is Trust.VERIFIED
+            state = _("verified") if verified else _("not verified")
+            text = _("Drop to send to {name} · {state}").format(name=name, state=state)
+        self._veil.nametowidget("drop_text").configure(text=text)
+
+    def _hide_veil(self) -> None:
+        if self._veil is not None:
+            self._veil.destroy()
+            self._veil = None
+
+
+def _number(text: object) -> int:
+    try:
+        return int(str(text))
+    except ValueError:
+        return -1

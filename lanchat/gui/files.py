@@ -1,0 +1,192 @@
+"""Files: from a choice, a drop or a paste to an offer, and what the buttons of a card do."""
+
+import os
+import stat
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from tkinter import filedialog
+from typing import Any, Final
+
+from lanchat.gui import opening, verifying
+from lanchat.gui.amounts import size
+from lanchat.gui.cards import Transfer, shown
+from lanchat.gui.dialog import Dialog
+from lanchat.gui.gestures import TransferAdded
+from lanchat.gui.items import Act, Tone
+from lanchat.gui.shell import Shell
+from lanchat.gui.text import name_text, one_line
+from lanchat.gui.translate import _, later, ngettext
+from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Trust
+from lanchat.node import acts
+from lanchat.node.events import TransferView
+from lanchat.node.node import Node
+
+Do = Callable[[Node, PeerId, bytes], Coroutine[Any, Any, TransferView]]
+
+ASK_ABOVE: Final = 100_000_000  # bytes that came already: cancelling asks first
+MOST_NAMED: Final = 3  # paths that a sentence names
+
+LABELS: Final[Mapping[Act, str]] = {
+    Act.ACCEPT: later("Accept"),
+    Act.CHOOSE: later("Save to…"),
+    Act.DECLINE: later("Decline"),
+    Act.VERIFY: later("Verify first…"),
+    Act.PAUSE: later("Pause"),
+    Act.RESUME: later("Resume"),
+    Act.CANCEL: later("Cancel"),
+    Act.RETRY: later("Try again"),
+    Act.OPEN: later("Show in folder"),
+}
+
+
+def label(act: Act) -> str:
+    """What a button or a menu says for it."""
+    return _(LABELS[act])
+
+
+def pick(shell: Shell, peer: PeerId, *, folder: bool) -> None:
+    """Let the user choose what to send."""
+    title = _("Choose a folder to send") if folder else _("Choose files to send")
+    if folder:
+        one = filedialog.askdirectory(parent=shell.root, title=title, mustexist=True)
+        chosen = [one] if one else []
+    else:
+        chosen = list(filedialog.askopenfilenames(parent=shell.root, title=title))
+    if chosen:
+        send(shell, peer, [Path(path) for path in chosen])
+
+
+def send(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
+    """Offer files and folders; what cannot be sent is named, and the rest goes."""
+    good: list[Path] = []
+    bad: list[Path] = []
+    for path in paths:
+        (good if _sendable(path) else bad).append(path)
+    if bad:
+        names = ", ".join(one_line(name_text(path.name), 60) for path in bad[:MOST_NAMED])
+        text = ngettext(
+            "This cannot be sent, as it is not there or is no plain file or folder: {names}",
+            "These cannot be sent, as they are not there or are no plain files: {names}",
+            len(bad),
+        )
+        shell.say(text.format(names=names), Tone.WARN)
+    if not good:
+        return
+    person = shell.screen.people.get(peer)
+    if person is None or person.trust in {Trust.KNOWN, Trust.VERIFIED}:
+        _offer(shell, peer, good)
+    else:
+        _confirm(shell, peer, good)
+
+
+def act(shell: Shell, key: str, chosen: Act) -> None:
+    """Do what a button of a card says."""
+    transfer = shell.screen.transfers.get(bytes.fromhex(key))
+    if transfer is None:
+        if chosen is Act.OPEN:
+            shell.ask(
+                lambda node: acts.results(node, bytes.fromhex(key)),
+                lambda paths: opening.show_in_folder(shell, paths),
+            )
+        return
+    _DOES[chosen](shell, transfer)
+
+
+# --- within -------------------------------------------------------------------------------
+
+
+def _sendable(path: Path) -> bool:
+    """Whether it is a plain file or a folder; a link, a device or a pipe is not."""
+    try:
+        mode = os.lstat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+
+
+def _confirm(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
+    """A stranger: ask once before anything is offered."""
+    person = shell.screen.people.get(peer)
+    name = one_line(name_text(person.name), 40) if person else peer.short
+    dialog = Dialog(
+        shell.root, shell.theme, _("Send to {name}?").format(name=name), name="send"
+    )
+    dialog.message(
+        _(
+            "You have not compared words with this person. Anyone on this network can use a"
+            " name."
+        )
+    )
+    dialog.buttons(
+        (_("Cancel"), None, "cancel"),
+        (_("Send"), lambda: _offer(shell, peer, paths), "confirm"),
+    )
+
+
+def _offer(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
+    shell.ask(
+        lambda node: acts.offer(node, peer, paths),
+        lambda view: shell.do(TransferAdded(shown(view))),
+    )
+
+
+def _told(shell: Shell) -> Callable[[TransferView], None]:
+    """What the node says of a transfer after an act takes the place of what was shown."""
+    return lambda view: shell.do(TransferAdded(shown(view)))
+
+
+def _act(do: Do) -> Callable[[Shell, Transfer], None]:
+    def act_on(shell: Shell, one: Transfer) -> None:
+        shell.ask(lambda node: do(node, one.peer_id, one.id), _told(shell))
+
+    return act_on
+
+
+def _choose(shell: Shell, one: Transfer) -> None:
+    folder = filedialog.askdirectory(
+        parent=shell.root, title=_("Where to save it"), mustexist=True
+    )
+    if folder:
+        shell.ask(
+            lambda node: acts.accept(node, one.peer_id, one.id, Path(folder)), _told(shell)
+        )
+
+
+def _cancel(shell: Shell, transfer: Transfer) -> None:
+    def cancel() -> None:
+        _act(acts.cancel)(shell, transfer)
+
+    if transfer.done < ASK_ABOVE:
+        cancel()
+        return
+    dialog = Dialog(shell.root, shell.theme, _("Cancel this transfer?"), name="cancel_transfer")
+    dialog.message(
+        _("{size} have already been carried and would have to be sent again.").format(
+            size=size(transfer.done)
+        )
+    )
+    dialog.buttons((_("Go on"), None, "go_on"), (_("Cancel it"), cancel, "confirm"))
+
+
+def _open(shell: Shell, transfer: Transfer) -> None:
+    if transfer.paths:
+        opening.show_in_folder(shell, transfer.paths)
+    else:
+        shell.ask(
+            lambda node: acts.results(node, transfer.id),
+            lambda paths: opening.show_in_folder(shell, paths),
+        )
+
+
+_DOES: Final[Mapping[Act, Callable[[Shell, Transfer], None]]] = {
+    Act.ACCEPT: _act(acts.accept),
+    Act.CHOOSE: _choose,
+    Act.DECLINE: _act(acts.decline),
+    Act.VERIFY: lambda shell, one: verifying.start(shell, one.peer_id),
+    Act.PAUSE: _act(acts.pause),
+    Act.RESUME: _act(acts.resume),
+    Act.CANCEL: _cancel,
+    Act.RETRY: _act(acts.retry),
+    Act.OPEN: _open,
+}

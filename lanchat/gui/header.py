@@ -1,0 +1,118 @@
+"""The header: whose conversation is open, how sure that is, and what can be done there."""
+
+import tkinter as tk
+from collections.abc import Mapping
+from tkinter import ttk
+from typing import Final
+
+from lanchat.gui import details, keys, verifying
+from lanchat.gui.avatars import avatar
+from lanchat.gui.shell import Pane, Shell
+from lanchat.gui.state import Screen
+from lanchat.gui.text import name_text, one_line
+from lanchat.gui.tooltip import tip
+from lanchat.gui.translate import _, later
+from lanchat.identity.trust import Trust
+from lanchat.node.events import Presence
+from lanchat.node.views import Person
+
+_BADGES: Final[Mapping[Trust, tuple[str, str, str]]] = {
+    Trust.VERIFIED: ("patch-check-fill", "ok", later("Verified")),
+    Trust.KNOWN: ("question-circle", "warn", later("Not verified")),
+    Trust.NEW: ("question-circle", "warn", later("New, not verified")),
+    Trust.CONFLICT: ("exclamation-circle-fill", "bad", later("Same name, other person")),
+    Trust.BLOCKED: ("slash-circle", "muted", later("Blocked")),
+}
+_STYLES: Final[Mapping[str, str]] = {
+    "ok": "Ok.TLabel",
+    "warn": "Warn.TLabel",
+    "bad": "Bad.TLabel",
+    "muted": "Muted.TLabel",
+}
+_PRESENCE: Final[Mapping[Presence, str]] = {
+    Presence.ONLINE: later("Online"),
+    Presence.SEEN: later("Seen on the network"),
+    Presence.DOUBTFUL: later("Not answering"),
+    Presence.OFFLINE: later("Offline"),
+}
+
+
+class Header(Pane):
+    """The top of a conversation."""
+
+    def __init__(self, parent: tk.Misc, shell: Shell) -> None:
+        super().__init__(parent, shell, style="TFrame", name="header")
+        px = shell.theme.px
+        self._shown: Person | None = None
+        self.columnconfigure(1, weight=1)
+        self._face = ttk.Label(self, name="face")
+        self._face.grid(row=0, column=0, rowspan=2, padx=(px(18), px(12)), pady=px(14))
+        line = ttk.Frame(self)
+        line.grid(row=0, column=1, sticky="sw", pady=(px(10), 0))
+        self._name = ttk.Label(line, name="person_name", style="H2.TLabel")
+        self._name.grid(row=0, column=0)
+        self._badge = ttk.Label(line, name="badge", compound="left")
+        self._badge.grid(row=0, column=1, padx=(px(10), 0))
+        self._state = ttk.Label(self, name="person_state", style="Muted.TLabel")
+        self._state.grid(row=1, column=1, sticky="nw", pady=(0, px(10)))
+        self._verify = ttk.Button(self, name="verify", command=self._compare)
+        self._verify.grid(row=0, column=2, rowspan=2, padx=px(6))
+        self._more = ttk.Button(self, name="more", style="Icon.TButton", command=self._menu)
+        self._more.grid(row=0, column=3, rowspan=2, padx=(0, px(12)))
+        tip(self._verify, f"{_('Compare words')} ({keys.shown('Ctrl+Shift+V')})")
+        tip(self._more, f"{_('About this person')} ({keys.shown('Ctrl+I')})")
+        self._end = shell.theme.watch(self._redraw)
+        self.bind("<Destroy>", self._destroyed)
+        self._redraw()
+
+    def stops(self) -> tuple[tk.Misc, ...]:
+        """Where F6 comes by."""
+        return (self._verify,)
+
+    def show(self, screen: Screen) -> None:
+        """Draw what differs from what was shown last."""
+        person = screen.person
+        if person is not self._shown and person is not None:
+            self._shown = person
+            self._redraw()
+
+    def _redraw(self) -> None:
+        theme, person = self.shell.theme, self._shown
+        self._more.configure(image=theme.icon("three-dots", 18))
+        self._verify.configure(
+            text=_("Verify…"),
+            image=theme.icon("shield-check", 16, on="surface"),
+            compound="left",
+        )
+        if person is None:
+            return
+        name = name_text(person.name)
+        self._face.configure(
+            image=avatar(theme, person.peer_id, name, 40, person.presence, on="window")
+        )
+        self._name.configure(text=one_line(name, 40))
+        icon, colour, word = _BADGES[person.trust]
+        self._badge.configure(
+            text=f" {_(word)}", image=theme.icon(icon, 16, colour), style=_STYLES[colour]
+        )
+        self._state.configure(text=_line(person))
+
+    def _compare(self) -> None:
+        if self._shown is not None:
+            verifying.start(self.shell, self._shown.peer_id)
+
+    def _menu(self) -> None:
+        if self._shown is not None:
+            details.show(self.shell, self._shown.peer_id)
+
+    def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.widget is self:
+            self._end()
+
+
+def _line(person: Person) -> str:
+    parts = [_(_PRESENCE[person.presence])]
+    if person.presence is not Presence.OFFLINE and person.view.addresses:
+        parts.append(one_line(person.view.addresses[0], 45))
+    parts.append(_("encrypted end to end"))
+    return " · ".join(parts)

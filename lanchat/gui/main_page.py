@@ -1,0 +1,85 @@
+"""The main page: people at the left, the open conversation at the right."""
+
+import tkinter as tk
+from dataclasses import replace
+from tkinter import ttk
+from typing import Final
+
+from lanchat.gui import notifying, verifying
+from lanchat.gui.conversation_pane import ConversationPane
+from lanchat.gui.reading import Reader
+from lanchat.gui.roster_pane import RosterPane
+from lanchat.gui.shell import Page, Shell
+from lanchat.gui.state import Screen
+
+NARROWEST: Final = 220  # px of the list at 100 %
+WIDEST: Final = 420
+
+
+class MainPage(Page):
+    """All panes of an open profile.  Lives on the Tk thread."""
+
+    def __init__(self, root: tk.Tk, shell: Shell) -> None:
+        super().__init__(root, name="main", style="TFrame")
+        self.shell: Final = shell
+        self.reader: Final = Reader(shell)
+        self.roster: Final = RosterPane(self, shell)
+        self.sash: Final = ttk.Frame(self, name="sash", cursor="sb_h_double_arrow", width=1)
+        self.conversation: Final = ConversationPane(self, shell, self.reader)
+        self._width = 0  # while the sash is dragged, in px at 100 %
+        self._ends: Final = [verifying.watch(shell), notifying.watch(shell)]
+        self.columnconfigure(2, weight=1)
+        self.rowconfigure(0, weight=1)
+        self.roster.grid(row=0, column=0, sticky="nsew")
+        self.sash.grid(row=0, column=1, sticky="ns")
+        self.conversation.grid(row=0, column=2, sticky="nsew")
+        self._unwatch = shell.theme.watch(self._measure)
+        self._measure()
+        self.sash.bind("<B1-Motion>", self._drag)
+        self.sash.bind("<ButtonRelease-1>", self._keep)
+        self.bind("<Destroy>", self._destroyed)
+
+    def stops(self) -> tuple[tk.Misc, ...]:
+        """The parts that F6 goes through, in order."""
+        return (*self.roster.stops(), *self.conversation.stops())
+
+    def step(self, by: int) -> None:
+        """Open the conversation of the next or the previous person."""
+        self.roster.step(by)
+
+    def choose(self, place: int) -> None:
+        """Open the conversation of the person at `place` of the list, from 0 on."""
+        self.roster.choose(place)
+
+    def search(self) -> None:
+        """Let the user search."""
+        self.roster.search()
+
+    def show(self, screen: Screen) -> None:
+        """Draw what the screen says."""
+        self.reader.follow(screen)
+        screen = self.shell.screen  # the reader may have moved it on
+        self.roster.show(screen)
+        self.conversation.show(screen)
+        notifying.title(self.shell, screen)
+
+    def _measure(self) -> None:
+        theme, width = self.shell.theme, self.shell.preferences.list_width
+        self.columnconfigure(0, minsize=theme.px(width))
+        self.sash.configure(width=theme.px(1))
+
+    def _drag(self, event: "tk.Event[ttk.Frame]") -> None:
+        theme = self.shell.theme
+        wanted = (event.x_root - self.winfo_rootx()) / theme.scale
+        self._width = round(min(max(wanted, NARROWEST), WIDEST))
+        self.columnconfigure(0, minsize=theme.px(self._width))
+
+    def _keep(self, _event: object) -> None:
+        if self._width:
+            self.shell.prefer(replace(self.shell.preferences, list_width=self._width))
+
+    def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.widget is self:
+            self._unwatch()
+            for end in self._ends:
+                end()

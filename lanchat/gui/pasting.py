@@ -1,0 +1,97 @@
+"""Pasting: files and pictures from the clipboard become an offer; text is the composer's.
+
+File managers put `text/uri-list` on the clipboard; a screenshot is a picture, which is
+written to a file of its own first.
+"""
+
+import sys
+import tempfile
+import time
+import tkinter as tk
+from base64 import b64decode
+from binascii import Error as NotBase64
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from lanchat.gui import files
+from lanchat.gui.shell import Shell
+from lanchat.identity.keys import PeerId
+
+_LISTS: Final = ("x-special/gnome-copied-files", "text/uri-list")
+_PICTURE: Final = "image/png"
+LONGEST: Final = 64 * 2**20  # bytes of a picture that is pasted
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+
+
+def paste(shell: Shell, peer: PeerId) -> bool:
+    """Offer what is on the clipboard; False if that is text, or nothing."""
+    kinds = _kinds(shell.root)
+    for kind in _LISTS:
+        if kind in kinds:
+            paths = paths_of(_get(shell.root, kind))
+            if paths:
+                files.send(shell, peer, paths)
+                return True
+    if _PICTURE in kinds and not kinds & {"UTF8_STRING", "STRING"}:
+        picture = picture_of(_get(shell.root, _PICTURE))
+        if picture is not None:
+            files.send(shell, peer, [_kept(picture)])
+            return True
+    return False
+
+
+def paths_of(listed: str) -> list[Path]:
+    """The local files a list of addresses names; others are passed over."""
+    found: list[Path] = []
+    for line in listed.replace("\0", "\n").splitlines():
+        try:
+            parts = urlsplit(line.strip())
+        except ValueError:
+            continue
+        if parts.scheme == "file" and parts.netloc in ("", "localhost"):
+            raw = unquote_to_bytes(parts.path)
+            if b"\0" not in raw:
+                found.append(Path(raw.decode(sys.getfilesystemencoding(), "surrogateescape")))
+    return found
+
+
+def picture_of(held: str) -> bytes | None:
+    """A picture out of what Tk gives of a selection that is no text: bytes as numbers.
+
+    None if it is no picture, or a very large one.
+    """
+    if len(held) > 5 * LONGEST:
+        return None
+    try:
+        words = held.split()
+        if words and all(word.startswith("0x") for word in words[:4]):
+            data = bytes(int(word, 16) & 0xFF for word in words)
+        else:
+            data = held.encode("latin-1")
+            data = data if data.startswith(_PNG) else b64decode(data, validate=True)
+    except (ValueError, UnicodeEncodeError, NotBase64):
+        return None
+    return data if data.startswith(_PNG) else None
+
+
+def _kept(picture: bytes) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="lanchat-"))
+    path = folder / time.strftime("Pasted %Y-%m-%d %H.%M.%S.png")
+    path.write_bytes(picture)
+    return path
+
+
+def _kinds(root: tk.Tk) -> set[str]:
+    """What the clipboard can be had as."""
+    try:
+        return set(root.tk.splitlist(_get(root, "TARGETS")))
+    except tk.TclError:
+        return set()
+
+
+def _get(root: tk.Tk, kind: str) -> str:
+    try:
+        return str(root.tk.call("clipboard", "get", "-type", kind))
+    except tk.TclError:
+        return ""

@@ -1,0 +1,349 @@
+"""The window: one root, and in it the page of the moment; what happens is folded here.
+
+Locked, it shows the way in (`login.py`, `register.py`) and holds nothing of anybody; open,
+it shows `main_page.py`.  Events of the node are folded as they come and drawn together.
+"""
+
+import asyncio
+import logging
+import time
+import tkinter as tk
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from lanchat.errors import LanchatError, ProfileLocked, Unforeseen
+from lanchat.gui import appearance, commands
+from lanchat.gui.bridge import Bridge
+from lanchat.gui.gestures import FocusChanged, Gesture, Locked, Opened
+from lanchat.gui.items import Tone
+from lanchat.gui.lent import Clipboard
+from lanchat.gui.preferences import Preferences, dump
+from lanchat.gui.shell import Ask, Page
+from lanchat.gui.state import Screen, update
+from lanchat.gui.theme import Theme
+from lanchat.gui.toast import Toasts
+from lanchat.gui.translate import _
+from lanchat.node import choices, profiles
+from lanchat.node.events import NodeEvent
+from lanchat.node.settings import Settings
+
+if TYPE_CHECKING:  # the node is loaded while a passphrase is being typed
+    from lanchat.gui.backend import Backend
+    from lanchat.node.views import Overview
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+LOOK_IDLE: Final = 5_000  # ms between two looks whether anybody is still there
+MINUTE: Final = 60.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line says of a window."""
+
+    profile: str | None = None  # None: the one of last time, or ask
+    passphrase_file: str | None = None
+    interfaces: tuple[str, ...] = ()
+    port: int = 0
+
+
+class Window:
+    """A `Shell` (shell.py), and what stands in it.  Lives on the Tk thread."""
+
+    def __init__(
+        self,
+        root: tk.Tk,
+        theme: Theme,
+        preferences: Preferences,
+        given: Given,
+    ) -> None:
+        self.root: Final = root
+        self.theme: Final = theme
+        self.preferences = preferences
+        self.given: Final = given
+        self.screen = Screen()
+        self.profile = given.profile or _last(preferences)
+        self._passphrase_file = given.passphrase_file
+        self.toasts: Final = Toasts(root, theme)
+        self.clipboard: Final = Clipboard(root)
+        self.bridge: Final = Bridge(root, self.unforeseen)
+        self._backend: Backend | None = None  # made and used on the node thread
+        self._page: Page | None = None
+        self._ears: list[Callable[[NodeEvent], None]] = []
+        self._times_locked = 0
+        self._drawing: str | None = None
+        self._touched = time.monotonic()
+        self._jobs: dict[str, str] = {}
+        self.closing = False
+
+    def start(self) -> None:
+        """Show the way in."""
+        self.bridge.start()
+        self.root.protocol("WM_DELETE_WINDOW", lambda: self.command("quit"))
+        commands.bind(self)
+        for event in ("<KeyPress>", "<ButtonPress>", "<Motion>"):
+            self.root.bind_all(event, self._touch, add=True)
+        self.root.bind("<FocusIn>", lambda _event: self._focus(True), add=True)
+        self.root.bind("<FocusOut>", lambda _event: self._focus(False), add=True)
+        self._look_idle()
+        self.root.minsize(self.theme.px(720), self.theme.px(480))
+        self.root.geometry(appearance.geometry(self.root, self.theme, self.preferences))
+        if profiles.exists(self.profile) or profiles.listed():
+            self.show_login()
+        else:
+            self.show_register()
+
+    # --- for panes (shell.py) -----------------------------------------------------------
+
+    def do(self, gesture: Gesture) -> None:
+        """Fold a gesture into the screen, and draw."""
+        self.screen = update(self.screen, gesture)
+        self._draw()
+
+    def ask(
+        self,
+        call: Ask[T],
+        then: Callable[[T], None] | None = None,
+        failed: Callable[[LanchatError], None] | None = None,
+    ) -> None:
+        """Run `call` with the node, on its thread; see shell.py."""
+        times = self._times_locked
+
+        def answered(result: T) -> None:
+            if then is not None and times == self._times_locked:
+                then(result)
+
+        def refused(error: LanchatError) -> None:
+            if times == self._times_locked and not isinstance(error, ProfileLocked):
+                (failed or self.tell)(error)
+
+        async def work() -> T:
+            return await (await self._behind()).do(call)
+
+        self.bridge.run(work, answered, refused)
+
+    def run(
+        self,
+        work: Callable[[], Coroutine[Any, Any, T]],
+        then: Callable[[T], None],
+        failed: Callable[[LanchatError], None],
+    ) -> None:
+        """Run something that needs no node on the node thread, such as `profiles.register`."""
+        self.bridge.run(work, then, failed)
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Show a toast for a moment."""
+        self.toasts.show(text, tone)
+
+    def tell(self, error: LanchatError) -> None:
+        """Say what went wrong."""
+        if isinstance(error, Unforeseen):
+            return  # `unforeseen` did
+        self.say(_(error.sentence) + (f"\n{error.hint}" if error.hint else ""), Tone.BAD)
+
+    def listen(self, hear: Callable[[NodeEvent], None]) -> Callable[[], None]:
+        """Call `hear` with each event of the node; see shell.py."""
+        self._ears.append(hear)
+
+        def end() -> None:
+            with suppress(ValueError):  # locking forgot them all
+                self._ears.remove(hear)
+
+        return end
+
+    def command(self, name: str) -> None:
+        """Do a command of the table in `keys.py`."""
+        commands.run(self, name)
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Keep what the user chose, and go by it at once."""
+        if preferences == self.preferences:
+            return
+        self.preferences = preferences
+        try:
+            choices.write(choices.place("window"), dump(preferences))
+        except LanchatError as error:
+            self.tell(error)
+        appearance.apply(self.theme, preferences)
+
+    # --- pages --------------------------------------------------------------------------
+
+    @property
+    def page(self) -> Page | None:
+        """What fills the window now."""
+        return self._page
+
+    def show_login(self) -> None:
+        """Ask for a passphrase."""
+        from lanchat.gui.login import LoginPage
+
+        self._show(LoginPage(self.root, self))
+
+    def show_register(self) -> None:
+        """Ask for a name and a new passphrase."""
+        from lanchat.gui.register import RegisterPage
+
+        self._show(RegisterPage(self.root, self))
+
+    def take_passphrase_file(self) -> str | None:
+        """What the command line named; once, so that a locked window stays locked."""
+        file, self._passphrase_file = self._passphrase_file, None
+        return file
+
+    def open(
+        self, profile: str, passphrase: str, failed: Callable[[LanchatError], None]
+    ) -> None:
+        """Unlock a profile; the main page takes the place of this one, or `failed` hears."""
+        settings = self.settings()
+
+        def opened(overview: "Overview") -> None:
+            from lanchat.gui import faces
+            from lanchat.gui.main_page import MainPage
+
+            self.profile = profile
+            faces.keep(self, profile, overview.me)
+            self._touched = time.monotonic()
+            self.screen = update(self.screen, Opened(overview))
+            self._show(MainPage(self.root, self))
+            self._draw()
+
+        async def work() -> "Overview":
+            return await (await self._behind()).open(profile, passphrase, settings)
+
+        self.bridge.run(work, opened, failed)
+
+    def settings(self) -> Settings:
+        """What a node is told, out of what the user chose."""
+        given = self.given
+        return appearance.settings(self.preferences, given.interfaces, given.port)
+
+    def lock(self) -> None:
+        """Destroy all that is shown, forget the keys, and ask for the passphrase."""
+        if self.screen.me is None:
+            return
+        self._times_locked += 1
+        self._ears.clear()
+        self.screen = update(self.screen, Locked())
+
+        async def work() -> None:
+            await (await self._behind()).lock()
+
+        self.bridge.run(work, lambda _none: None, self.tell)
+        for child in self.root.winfo_children():  # first of all; what comes after may fail
+            if isinstance(child, tk.Toplevel):
+                child.destroy()
+        if self._page is not None:
+            self._page.destroy()
+            self._page = None
+        self.toasts.clear()
+        self.root.title("lanchat")
+        self.clipboard.empty()
+        self.show_login()
+
+    def quit(self) -> None:
+        """Say goodbye to everybody and close."""
+        if self.closing:
+            return
+        self.closing = True
+        self._times_locked += 1
+        kept = replace(
+            self.preferences, geometry=self.root.geometry(), last_profile=self.profile
+        )
+        self.root.withdraw()
+        with suppress(LanchatError):
+            choices.write(choices.place("window"), dump(kept))
+        self.bridge.stop(self._close_behind)
+        for job in (*self._jobs.values(), self._drawing):
+            if job is not None:
+                self.root.after_cancel(job)
+        self.root.destroy()
+
+    def come_forward(self) -> None:
+        """Somebody started lanchat again: show this window."""
+        self.root.deiconify()
+        self.root.lift()
+        self.root.focus_force()
+
+    # --- what happens -------------------------------------------------------------------
+
+    def unforeseen(self, error: BaseException) -> None:
+        """A bug of ours: the log has the whole of it, the user one quiet sentence."""
+        _log.error("unforeseen", exc_info=error)
+        self.say(_("Something went wrong that should not be possible."), Tone.BAD)
+
+    def _heard(self, event: NodeEvent) -> None:
+        if self.screen.me is None:
+            return  # locked, or not open yet: the overview has it
+        self.screen = update(self.screen, event)
+        for hear in tuple(self._ears):
+            hear(event)
+        if self._drawing is None and not self.closing:
+            self._drawing = self.root.after_idle(self._draw)
+
+    def _draw(self) -> None:
+        if self._drawing is not None:
+            self.root.after_cancel(self._drawing)
+            self._drawing = None
+        if self._page is not None and self.screen.me is not None:
+            self._page.show(self.screen)
+
+    def _show(self, page: Page) -> None:
+        if self._page is not None:
+            self._page.destroy()
+        self._page = page
+        page.pack(fill="both", expand=True)
+
+    async def _behind(self) -> "Backend":
+        """What we have on the node thread; to be called there."""
+        if self._backend is None:
+            made = await asyncio.to_thread(_load_backend)
+            post = self.bridge.post
+            self._backend = self._backend or made(
+                told=lambda event: post(lambda: self._heard(event)),
+                raised=lambda: post(self.come_forward),
+                failed=lambda error: post(lambda: self._ended(error)),
+            )
+        return self._backend
+
+    async def _close_behind(self) -> None:
+        if self._backend is not None:
+            await self._backend.close()
+
+    def _ended(self, error: BaseException) -> None:
+        """The node ended by itself."""
+        self.lock()
+        if isinstance(error, LanchatError):
+            self.tell(error)
+        else:
+            self.unforeseen(error)
+
+    def _focus(self, focused: bool) -> None:
+        now = focused or self.root.focus_displayof() is not None
+        if self.screen.me is not None and now != self.screen.focused:
+            self.do(FocusChanged(now))
+
+    def _touch(self, _event: object) -> None:
+        self._touched = time.monotonic()
+
+    def _look_idle(self) -> None:
+        """Lock when nobody has touched the window for as long as the user chose."""
+        after = self.preferences.lock_after * MINUTE
+        if after and time.monotonic() - self._touched > after:
+            self.lock()
+        self._jobs["idle"] = self.root.after(LOOK_IDLE, self._look_idle)
+
+
+def _load_backend() -> "type[Backend]":
+    """The node and all it stands on; takes a fifth of a second, so beside everything else."""
+    from lanchat.gui.backend import Backend
+
+    return Backend
+
+
+def _last(preferences: Preferences) -> str:
+    """The profile that was open last; where it is gone, nobody wants another one there."""
+    last = preferences.last_profile
+    return last if last and profiles.exists(last) else "default"
