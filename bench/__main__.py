@@ -19,6 +19,7 @@ from bench import (
     crowd,
     dialling,
     meeting,
+    people,
     starting,
     talking,
     trees,
@@ -36,6 +37,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[int], Iterator[Figure]]]]] = {
     "dial": ("From a dial to READY, loopback", dialling.figures),
     "start": ("Starting", starting.figures),
     "window": ("A conversation of 10,000 messages on the screen", window.figures),
+    "people": ("A list of 1,000 people on the screen", people.figures),
     "meet": ("Finding each other, hosts of the lab", meeting.figures),
 }
 

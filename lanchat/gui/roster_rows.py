@@ -208,13 +208,16 @@ class RowPainter:
 
 def fitted(font: Font, text: str, width: int) -> str:
     """As much of a text as fits; three dots where something is missing."""
-    if font.measure(text) <= width:
+    whole = font.measure(text)
+    if whole <= width:
         return text
-    low, high = 0, len(text)
-    while high - low > 1:
-        keep = (low + high) // 2
-        if font.measure(text[:keep].rstrip() + ELLIPSIS) <= width:
-            low = keep
-        else:
-            high = keep
-    return text[:low].rstrip() + ELLIPSIS
+
+    def fits(keep: int) -> bool:
+        return font.measure(text[:keep].rstrip() + ELLIPSIS) <= width
+
+    keep = min(max(len(text) * max(width, 0) // max(whole, 1), 1), len(text) - 1)
+    while keep > 0 and not fits(keep):
+        keep -= 1 + keep // 8
+    while keep + 1 < len(text) and fits(keep + 1):
+        keep += 1
+    return text[: max(keep, 0)].rstrip() + ELLIPSIS
