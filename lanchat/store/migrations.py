@@ -174,5 +174,21 @@ _FIRST: Final = (
     """,
 )
 
+
+def _goes_on(connection: Connection) -> None:
+    """What a transfer needs to be listed, paused and taken up again after a restart."""
+    for statement in _GOES_ON:
+        connection.execute(statement)
+
+
+_GOES_ON: Final = (
+    # ours: goes on by itself, no command waits for it
+    "ALTER TABLE transfers ADD COLUMN standing INTEGER NOT NULL DEFAULT 0",
+    # who paused or ended it: 'me', 'them' or nobody
+    "ALTER TABLE transfers ADD COLUMN said_by TEXT NOT NULL DEFAULT ''",
+    # a sentence for people: why it is not done
+    "ALTER TABLE transfers ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
+)
+
 #: Every step there is, oldest first.
-MIGRATIONS: Final[tuple[Migration, ...]] = (_first,)
+MIGRATIONS: Final[tuple[Migration, ...]] = (_first, _goes_on)

@@ -46,6 +46,9 @@ class StoredTransfer:
     unasked: bool = False  # accepted by a setting
     accepted_at: int = 0
     done_at: int = 0
+    standing: bool = False  # ours: goes on by itself, no command waits for it
+    said_by: str = ""  # who paused or ended it: "me", "them" or nobody
+    reason: str = ""  # a sentence: why it is not done
 
     @property
     def ended(self) -> bool:
@@ -55,7 +58,8 @@ class StoredTransfer:
 
 _FIELDS: Final = (
     "state, manifest_digest, total, created_at, changed_at, files, folders, done, offer,"
-    " attempt, sources, root, part, results, code, unasked, accepted_at, done_at"
+    " attempt, sources, root, part, results, code, unasked, accepted_at, done_at,"
+    " standing, said_by, reason"
 )
 _SELECT: Final = (
     f"SELECT id, key, outgoing, {_FIELDS} FROM transfers"  # noqa: S608 - the columns above
@@ -63,17 +67,18 @@ _SELECT: Final = (
 )
 _Kept = tuple[
     bytes, bytes, int, str, bytes, int, int, int, int, int, int, bytes,
-    int, str, str, str, str, int, int, int, int,
+    int, str, str, str, str, int, int, int, int, int, str, str,
 ]  # fmt: skip  # a row of _SELECT
 _SAVE: Final = f"""
     INSERT INTO transfers (peer, id, outgoing, {_FIELDS})
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (peer, id, outgoing) DO UPDATE SET
         state = excluded.state, changed_at = excluded.changed_at, done = excluded.done,
         attempt = max(attempt, excluded.attempt), root = excluded.root,
         part = excluded.part, results = excluded.results, code = excluded.code,
         unasked = excluded.unasked, accepted_at = excluded.accepted_at,
-        done_at = excluded.done_at, sources = excluded.sources, offer = excluded.offer
+        done_at = excluded.done_at, sources = excluded.sources, offer = excluded.offer,
+        standing = excluded.standing, said_by = excluded.said_by, reason = excluded.reason
     RETURNING number
     """  # noqa: S608 - the columns above
 
@@ -129,6 +134,10 @@ class Transfers:
     async def running(self) -> tuple[StoredTransfer, ...]:
         """All that have not ended, oldest first; a restart takes them up again."""
         return await self._select(f"state NOT IN {_ENDED_SQL} ORDER BY transfers.number")
+
+    async def parted(self) -> tuple[StoredTransfer, ...]:
+        """All offers to us of which a part may lie somewhere, whatever became of them."""
+        return await self._select("outgoing = 0 AND part <> '' ORDER BY transfers.number")
 
     async def recent(self, limit: int) -> tuple[StoredTransfer, ...]:
         """The last ones, newest first, whatever became of them."""
@@ -256,6 +265,9 @@ def _values(transfer: StoredTransfer) -> Row:
         int(transfer.unasked),
         transfer.accepted_at,
         transfer.done_at,
+        int(transfer.standing),
+        transfer.said_by,
+        transfer.reason,
     )
 
 
@@ -283,4 +295,7 @@ def _transfer(row: Row) -> StoredTransfer:
         unasked=bool(kept[18]),
         accepted_at=kept[19],
         done_at=kept[20],
+        standing=bool(kept[21]),
+        said_by=kept[22],
+        reason=kept[23],
     )
