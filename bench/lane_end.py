@@ -65,6 +65,7 @@ def receive_by_lane(sock: socket.socket, job: Job) -> None:
     incoming = Incoming(job.folder, job.offer)
     lane.receive(sock, job.attempt, incoming, Counters(), threading.Event())
     incoming.publish()
+    incoming.discard()
 
 
 def send_plainly(sock: socket.socket, job: Job) -> None:

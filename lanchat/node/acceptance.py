@@ -1,17 +1,21 @@
-"""Acceptance: whether an offer is taken when nobody is there to ask.  PROTOCOL.md, 3b."""
+"""Acceptance: whether an offer is taken, put to our user, or declined.  PROTOCOL.md, 3b."""
 
 from collections.abc import Awaitable, Callable, Collection
+from enum import Enum, auto
+from pathlib import Path
 from typing import Final, Protocol
 
-from lanchat.errors import DiskFailed, LanchatError, NoSpace
+from lanchat.errors import DiskFailed, LanchatError, NoSpace, TransferAbandoned
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
-from lanchat.node.events import NodeEvent, Warned
+from lanchat.node.events import By, NodeEvent, TransferState, Warned
 from lanchat.node.settings import Accepting, Settings
 from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Arriving
 from lanchat.store.transfers import StoredTransfer
+from lanchat.transfer.parts import Incoming
 from lanchat.transfer.space import check_space
+from lanchat.transfer.stream import stream_length
 from lanchat.wire.payloads import MAX_ENTRIES, Decline, DeclineCode, Offer
 
 MOST_WAITING: Final = 8  # offers of one peer at once
@@ -28,6 +32,17 @@ TAKEN: Final = {
     Accepting.VERIFIED: frozenset({Trust.VERIFIED}),
     Accepting.NONE: frozenset[Trust](),
 }
+
+#: Whose files our user is asked about, where one can be asked; strangers' only under "all".
+ASKED: Final = frozenset({Trust.KNOWN, Trust.VERIFIED})
+ASKED_UNDER_ALL: Final = ASKED | {Trust.NEW, Trust.CONFLICT}
+
+
+class Answer(Enum):
+    """What is said to an offer that is not declined."""
+
+    TAKE = auto()
+    ASK = auto()
 
 
 class InThread(Protocol):
@@ -60,20 +75,46 @@ class Acceptance:
         offer: Offer,
         kept: StoredTransfer | None,
         arriving: Collection[Arriving],
-    ) -> Decline | None:
-        """Why an offer is not taken; None if it is.
+        asked: int = 0,
+    ) -> Answer | Decline:
+        """What to say to an offer.
 
         `kept` is what is known of the same offer: accepted once, it is not asked about again
-        for 7 days.  `arriving` are all offers that are not over, whosesoever.
+        for 7 days.  `arriving` are all offers that are not over, whosesoever; `asked` of
+        this peer's wait for our user.
         """
-        before = kept is not None and kept.accepted_at > 0
-        if trust in _NEVER or (not before and trust not in TAKEN[self._settings.accept]):
+        before = agreed(kept) and trust not in _NEVER
+        taken = before or trust in TAKEN[self._settings.accept]
+        if not taken and not self._may_ask(trust):
             return Decline(offer.id, DeclineCode.NOT_ALLOWED)
-        if sum(one.peer == peer for one in arriving) >= MOST_WAITING:
+        if asked + sum(one.peer == peer for one in arriving) >= MOST_WAITING:
             return Decline(offer.id, DeclineCode.BUSY, BUSY_PAUSE)
+        if not taken:
+            return Answer.ASK
         if not before and not await self._within_limits(peer, trust, offer):
-            return Decline(offer.id, DeclineCode.LIMITS)
-        return await self._room(peer, offer, sum(one.lacking for one in arriving))
+            asks = self._may_ask(trust)
+            return Answer.ASK if asks else Decline(offer.id, DeclineCode.LIMITS)
+        refusal = await self._room(peer, offer, kept, promised(arriving))
+        return Answer.TAKE if refusal is None else refusal
+
+    async def check_room(
+        self,
+        offer: Offer,
+        kept: StoredTransfer | None,
+        folder: Path,
+        arriving: Collection[Arriving],
+    ) -> None:
+        """See that what lacks of an offer fits into `folder`.
+
+        Raises:
+            NoSpace, DiskFailed: it does not, or nobody can say.
+        """
+        among = promised(arriving)
+        await self._in_thread(lambda: _check_room(folder, offer, kept, among))
+
+    def _may_ask(self, trust: Trust) -> bool:
+        everybody = self._settings.accept is Accepting.ALL
+        return self._settings.asks and trust in (ASKED_UNDER_ALL if everybody else ASKED)
 
     async def _within_limits(self, peer: PeerId, trust: Trust, offer: Offer) -> bool:
         if trust is Trust.NEW:
@@ -84,23 +125,43 @@ class Acceptance:
         fits = offer.total <= limits.offer_limit and taken + offer.total <= limits.day_limit
         return fits and entries + offer.files + offer.folders <= MOST_ENTRIES
 
-    async def _room(self, peer: PeerId, offer: Offer, promised: int) -> Decline | None:
+    async def _room(
+        self, peer: PeerId, offer: Offer, kept: StoredTransfer | None, among: int
+    ) -> Decline | None:
+        folder = Path(kept.root) if kept and kept.root else self._settings.downloads
         try:
-            await self._in_thread(lambda: self._check_room(offer, promised))
+            await self._in_thread(lambda: _check_room(folder, offer, kept, among))
         except NoSpace as error:
             self._warn(Warned("disk-full", error.sentence, peer))
             return Decline(offer.id, DeclineCode.NO_SPACE, error.missing)
+        except TransferAbandoned:  # we are about to end, and it can be offered again after that
+            return Decline(offer.id, DeclineCode.BUSY, BUSY_PAUSE)
         except LanchatError as error:
             self._warn(Warned("downloads", error.sentence, peer))
             return Decline(offer.id, DeclineCode.LIMITS)
         return None
 
-    def _check_room(self, offer: Offer, promised: int) -> None:
-        """See that it fits beside what is on its way already, which has its word from us."""
-        downloads = self._settings.downloads
-        try:
-            downloads.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DiskFailed(f"download folder: errno {error.errno}") from error
-        entries = (offer.files + offer.folders) * ENTRY_ROOM
-        check_space(downloads, offer.total + entries + promised)
+
+def agreed(kept: StoredTransfer | None) -> bool:
+    """Whether an offer was accepted, and that was not taken back."""
+    if kept is None or not kept.accepted_at:
+        return False
+    over = {TransferState.CANCELLED, TransferState.DECLINED}
+    return not (kept.state in over and kept.said_by == By.ME)
+
+
+def promised(arriving: Collection[Arriving]) -> int:
+    """Bytes that are still to come of what has our word already."""
+    return sum(one.lacking for one in arriving)
+
+
+def _check_room(folder: Path, offer: Offer, kept: StoredTransfer | None, among: int) -> None:
+    """See that what lacks fits beside what is on its way already."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskFailed(f"download folder: errno {error.errno}") from error
+    lacking, entries = stream_length(offer), offer.files + offer.folders
+    if kept is not None and kept.part:
+        lacking, entries = Incoming(folder, offer, part=kept.part).lacking()
+    check_space(folder, lacking + entries * ENTRY_ROOM + among)

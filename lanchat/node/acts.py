@@ -12,6 +12,16 @@ from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact
 from lanchat.node import requests
+from lanchat.node.file_acts import accept as accept
+from lanchat.node.file_acts import acknowledge as acknowledge  # the acts about files, too
+from lanchat.node.file_acts import cancel as cancel
+from lanchat.node.file_acts import decline as decline
+from lanchat.node.file_acts import offer as offer
+from lanchat.node.file_acts import pause as pause
+from lanchat.node.file_acts import results as results
+from lanchat.node.file_acts import resume as resume
+from lanchat.node.file_acts import retry as retry
+from lanchat.node.file_acts import transfers as transfers
 from lanchat.node.node import Node, now_ms
 from lanchat.node.seek import Seeker
 from lanchat.wire.payloads import Receipt, ReceiptState
@@ -31,18 +41,6 @@ async def write(node: Node, peer: PeerId, text: str) -> Message:
     message = await node.conversations.compose(peer, text)
     node.dialler.wait_for(peer)
     return message
-
-
-async def acknowledge(node: Node, peer: PeerId) -> None:
-    """The user turned to this peer: a stranger becomes known from here on.
-
-    Raises:
-        PeerBlocked: the user blocked this peer.
-    """
-    view = node.neighbours.view(peer)
-    name = view.name if view else node.people.name(peer)
-    if await node.people.pin(peer, name, now_ms()):
-        await node.trust_changed(peer)
 
 
 async def see(node: Node, peer: PeerId, *, tell: bool = False) -> None:

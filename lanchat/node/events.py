@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from lanchat.conversation.message import Message
 from lanchat.identity.keys import PeerId
@@ -124,13 +125,76 @@ class OfferReceived:
 class TransferState(StrEnum):
     """How far a transfer is.  The last four are final."""
 
-    OFFERED = "offered"
+    ASKED = "asked"  # theirs; waits for our user's answer
+    OFFERED = "offered"  # ours; waits for their answer
     WAITING = "waiting"  # accepted or resumable, no lane now
+    CHECKING = "checking"  # what is there already is being compared
     RUNNING = "running"
+    PAUSED = "paused"  # by a person; it goes on when that one wants
     DONE = "done"
     DECLINED = "declined"
     CANCELLED = "cancelled"
     FAILED = "failed"
+
+
+ENDS: Final = frozenset(
+    {
+        TransferState.DONE,
+        TransferState.DECLINED,
+        TransferState.CANCELLED,
+        TransferState.FAILED,
+    }
+)
+
+
+class By(StrEnum):
+    """Who paused or ended a transfer."""
+
+    ME = "me"
+    THEM = "them"
+
+
+@dataclass(frozen=True, slots=True)
+class TransferView:
+    """What a list shows of one transfer.  Sizes in bytes, `rate` in bytes a second."""
+
+    peer_id: PeerId
+    transfer: bytes
+    outgoing: bool
+    state: TransferState
+    shown: tuple[tuple[str, int], ...]  # the first top-level entries as (name, size)
+    count: int  # files and folders in all
+    total: int
+    done: int = 0
+    rate: int = 0  # 0 while it is not known
+    by: By | None = None  # who paused it, or said that it ends
+    reason: str = ""  # a sentence: why it is not done
+    paths: tuple[str, ...] = ()  # where the received ones lie
+    at: int = 0  # ms since 1970 of the offer
+
+    @property
+    def over(self) -> bool:
+        """Whether it is in a final state."""
+        return self.state in ENDS
+
+    @property
+    def seconds_left(self) -> int | None:
+        """How long it takes at this rate; None while nobody can say."""
+        if self.state is not TransferState.RUNNING:
+            return None
+        return seconds_left(self.done, self.total, self.rate)
+
+
+def seconds_left(done: int, total: int, rate: int) -> int | None:
+    """Seconds until the rest is there at `rate` bytes a second, rounded up."""
+    return -(-max(total - done, 0) // rate) if rate > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferMoved:
+    """A transfer is new, or came to another state."""
+
+    view: TransferView
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +279,7 @@ NodeEvent = (
     | MessageAdded
     | MessageChanged
     | OfferReceived
+    | TransferMoved
     | TransferChanged
     | FileReceived
     | TransferEnded

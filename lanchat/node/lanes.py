@@ -41,6 +41,7 @@ class Carriage:
         self.stopping: Final = threading.Event()
         self._sock: socket.socket | None = None
         self._expected: Expected | None = None
+        self._limit: asyncio.Timeout | None = None  # of what is awaited on the node thread
 
     def check(self) -> None:
         """Go on only while nobody has stopped it.
@@ -63,9 +64,27 @@ class Carriage:
         if self.stopping.is_set():
             self.stop()
 
+    @asynccontextmanager
+    async def interruptible(self) -> AsyncIterator[None]:
+        """What is awaited within ends at once when this is stopped.
+
+        Raises:
+            TransferAbandoned: it was.
+        """
+        self.check()
+        try:
+            async with asyncio.timeout(None) as self._limit:
+                yield
+        except TimeoutError as error:
+            raise TransferAbandoned("stopped") from error
+        finally:
+            self._limit = None
+
     def stop(self) -> None:
         """Make it end soon, wherever it is."""
         self.stopping.set()
+        if self._limit is not None and not self._limit.expired():
+            self._limit.reschedule(asyncio.get_running_loop().time())
         if self._expected is not None:
             self._expected.stop()
         if self._sock is not None:
@@ -228,7 +247,8 @@ class Lanes:
         """
         if expected is None:
             host, port = link.address.host, link.address.port
-            sock = await self.in_thread(lambda: lane.connect(host, port, token))
+            async with carriage.interruptible():
+                sock = await lane.connect(host, port, token)
         else:
             carriage.wait_for(expected)
             sock = await expected.take()

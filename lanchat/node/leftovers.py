@@ -1,23 +1,32 @@
 """Leftovers: parts that wait to be gone on with, and how many of them may.  PROTOCOL.md, 3b."""
 
 import asyncio
+import logging
+import time
 from collections.abc import Callable, Container
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from lanchat.errors import LanchatError
 from lanchat.identity.keys import PeerId
 from lanchat.node.lanes import Lanes
 from lanchat.node.transfer_book import TransferBook, offer_of
 from lanchat.store.transfers import StoredTransfer
+from lanchat.transfer import parts_folder
 from lanchat.transfer.parts import Incoming
+
+_log = logging.getLogger(__name__)
 
 MOST_PARTS: Final = 3  # of one peer
 MOST_BYTES: Final = 20 * 2**30  # of one peer; the newest part may be as large as it is
+ORPHANED: Final = 3600.0  # seconds that a part lies untouched which nobody knows
 
 
 class Leftovers:
     """Removes what waited for too long, or is too much.  Lives on the node thread.
 
+    `downloads` is where parts lie now, `key` tells the profile's own ones from others.
     `turn` gives the lock under which one works with the part of a transfer; `live` are the
     transfers of which something is on its way, or may be at any moment.
     """
@@ -26,12 +35,16 @@ class Leftovers:
         self,
         book: TransferBook,
         lanes: Lanes,
+        downloads: Path,
+        key: bytes,
         *,
         turn: Callable[[PeerId, bytes], asyncio.Lock],
         live: Container[tuple[PeerId, bytes]],
     ) -> None:
         self._book = book
         self._lanes = lanes
+        self._downloads = downloads
+        self._key = key
         self._turn = turn
         self._live = live
 
@@ -39,6 +52,20 @@ class Leftovers:
         """Forget what nobody touched for 7 days."""
         for row in await self._book.sweep():
             await self._discard(row)
+
+    async def sweep(self) -> None:
+        """Remove the parts of this profile that its book lost with a crash."""
+        known, folders = await self._book.known_parts()
+        before = time.time() - ORPHANED
+        for folder in {self._downloads, *folders}:
+            sweep = partial(parts_folder.sweep, folder, self._key, known, before)
+            try:
+                removed = await self._lanes.in_thread(sweep)
+            except LanchatError as error:
+                _log.warning("parts could not be swept: %s", error)
+                continue
+            if removed:
+                _log.info("%d forgotten parts were removed", removed)
 
     async def forget(self, peer: PeerId) -> None:
         """Drop all that is known of the transfers with a peer, and what lies here of them."""
@@ -55,7 +82,7 @@ class Leftovers:
                 async with self._turn(peer, row.id):
                     if (peer, row.id) not in self._live:
                         await self._discard(row)
-                        await self._book.parted(row)
+                        await self._book.unparted(row)
 
     async def _discard(self, row: StoredTransfer) -> None:
         offer = offer_of(row)

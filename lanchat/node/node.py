@@ -108,7 +108,7 @@ class Node:
             refresh=lambda peer: self.neighbours.refresh(peer),
         )
         self.history = History(db)
-        self._assemble(epoch, await self.history.waiting())
+        self._assemble(epoch, await self.history.waiting(), await secret(db, "parts"))
         await self._tasks.start()
         self.started_at = asyncio.get_running_loop().time()
         try:
@@ -165,7 +165,7 @@ class Node:
 
     # --- assembling ---------------------------------------------------------------------
 
-    def _assemble(self, epoch: int, waiting: Iterable[PeerId]) -> None:
+    def _assemble(self, epoch: int, waiting: Iterable[PeerId], parts_key: bytes) -> None:
         me, publish, spawn = self.me, self.publish, self._tasks.spawn
         greeter = Greeter(self.people, self.name, epoch, lambda: self.doors.port)
         self.neighbours = Neighbours(
@@ -233,6 +233,7 @@ class Node:
             TransferTable(self._opened.database),
             self.people,
             self.settings,
+            parts_key,
             current=self.sessions.current,
             publish=publish,
             record=self.conversations.record,
@@ -285,7 +286,6 @@ class Node:
 
     async def _open_doors(self, epoch: int) -> None:
         self._tasks.keep(self.conversations.run(), "conversations")
-        self._tasks.keep(self.transfers.report(), "progress")
         self.neighbours.ear = self.doors.mdns
         await self.doors.open(epoch)
         self._tasks.keep(self.neighbours.sweep(), "sweep")
@@ -302,6 +302,7 @@ class Node:
         for contact in self.people.all():
             self.neighbours.roster.protect(contact.peer_id)
         self.dialler.start()
+        self._tasks.keep(self.transfers.run(), "transfers")
         if self.settings.listening:
             self.publish(NodeReady(self.me, self.name, self.doors.port, self.doors.addresses()))
 

@@ -81,16 +81,16 @@ class Reception:
             carriage.check()
 
     async def _reach(self, arriving: Arriving, carriage: Carriage) -> None:
-        while not arriving.at(Stage.RECEIVING):
+        while not arriving.is_at(Stage.RECEIVING):
             carriage.check()
-            if arriving.at(*FINAL, Stage.OFFERED):
+            if arriving.is_at(*FINAL, Stage.OFFERED):
                 raise TransferAbandoned("stopped by the other side")
             await _moved(arriving)
 
     async def _all_sent(self, arriving: Arriving) -> None:
         try:
             async with asyncio.timeout(DONE_PATIENCE):
-                while arriving.at(Stage.RECEIVED):
+                while arriving.is_at(Stage.RECEIVED):
                     await _moved(arriving)
         except TimeoutError as error:
             raise LaneLost("all sent was never said") from error

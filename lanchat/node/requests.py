@@ -22,7 +22,7 @@ from lanchat.errors import (
 from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
-from lanchat.node import comparing, rows
+from lanchat.node import comparing, file_requests, rows
 from lanchat.node import params as given
 from lanchat.node.events import (
     NodeEvent,
@@ -199,6 +199,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "verify": comparing.verify,
     "answer": comparing.answered,
     "history": history,
+    **file_requests.VERBS,
 }
 _ACTS: Final[Mapping[str, Callable[[Contact], Contact]]] = {
     "verified": lambda held: trusting.mark_verified(held, comparing.PRINT, now_ms()),

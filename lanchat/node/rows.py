@@ -28,7 +28,10 @@ from lanchat.node.events import (
     SessionOpened,
     TransferChanged,
     TransferEnded,
+    TransferMoved,
+    TransferView,
     Warned,
+    seconds_left,
 )
 
 JSON = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
@@ -123,6 +126,27 @@ def progress(moved: TransferChanged) -> Row:
         "bytes": moved.done,
         "total": moved.total,
         "bytes_per_second": moved.rate,
+        "seconds_left": seconds_left(moved.done, moved.total, moved.rate),
+    }
+
+
+def transfer_row(view: TransferView) -> Row:
+    """One line of the list of transfers."""
+    return {
+        "transfer": view.transfer.hex(),
+        "peer_id": str(view.peer_id),
+        "direction": "out" if view.outgoing else "in",
+        "state": view.state.value,
+        "files": [{"path": name, "size": size} for name, size in view.shown],
+        "count": view.count,
+        "bytes": view.done,
+        "total": view.total,
+        "bytes_per_second": view.rate,
+        "seconds_left": view.seconds_left,
+        "by": view.by.value if view.by else None,
+        "reason": view.reason,
+        "paths": list(view.paths),
+        "offered_at": moment(view.at),
     }
 
 
@@ -159,6 +183,8 @@ def _keys(happened: NodeEvent) -> Row | None:  # noqa: C901 - a flat switch, one
             }
         case OfferReceived():
             return _offer(happened)
+        case TransferMoved(view):
+            return {"event": "transfer-changed", **transfer_row(view)}
         case TransferChanged():
             return progress(happened)
         case FileReceived(peer_id, transfer, path, size):

@@ -31,6 +31,7 @@ class Settings:
     port: int = 0  # 0 for any free one
     listening: bool = True
     accept: Accepting = Accepting.NONE
+    asks: bool = False  # somebody is there to be asked about what is not taken by itself
     offer_limit: int = OFFER_LIMIT
     day_limit: int = DAY_LIMIT
     read_receipts: bool = False

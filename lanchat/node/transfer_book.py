@@ -1,13 +1,13 @@
 """The transfer book: what both desks of transfers write down so that a restart can go on."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from lanchat.identity.keys import PeerId
-from lanchat.node.events import TransferState
+from lanchat.node.events import By, TransferState
 from lanchat.store.transfers import KEPT, StoredTransfer, Transfers
 from lanchat.transfer.disk import Source
 from lanchat.wire.bodies import decode, encode
@@ -30,13 +30,38 @@ class TransferBook:
         return await self._table.of_source(peer, source.manifest.digest)
 
     async def offered(
-        self, peer: PeerId, offer: Offer, paths: Sequence[Path], attempt: int
+        self,
+        peer: PeerId,
+        offer: Offer,
+        paths: Sequence[Path],
+        attempt: int,
+        *,
+        standing: bool = False,
     ) -> None:
         """Something of ours is proposed, or proposed again."""
-        row = _row(peer, offer, outgoing=True)
+        row = await self.sent(peer, offer.id) or _row(peer, offer, outgoing=True)
         await self._table.save(
-            replace(row, attempt=attempt, sources=tuple(str(path) for path in paths))
+            replace(
+                row,
+                state=TransferState.OFFERED.value,
+                changed_at=_now(),
+                attempt=attempt,
+                sources=tuple(str(path.absolute()) for path in paths),
+                standing=standing or row.standing,
+                said_by="",
+                reason="",
+            )
         )
+
+    async def sent(self, peer: PeerId, transfer: bytes) -> StoredTransfer | None:
+        """What is kept of an offer of ours."""
+        return await self._table.find(peer, transfer, outgoing=True)
+
+    async def standing(self) -> tuple[StoredTransfer, ...]:
+        """Offers of ours that go on by themselves after a restart."""
+        paused = TransferState.PAUSED.value
+        rows = await self._table.running()
+        return tuple(row for row in rows if row.standing and row.state != paused)
 
     # --- offers of theirs ---------------------------------------------------------------
 
@@ -61,6 +86,8 @@ class TransferBook:
                 part=part,
                 unasked=unasked,
                 accepted_at=first,
+                said_by="",
+                reason="",
             )
         )
 
@@ -76,15 +103,21 @@ class TransferBook:
                 results=tuple(str(path) for path in results),
                 part="",
                 done_at=_now(),
+                said_by="",
+                reason="",
             )
         )
 
+    async def parted(self) -> tuple[StoredTransfer, ...]:
+        """All offers of theirs of which a part may lie here."""
+        return await self._table.parted()
+
     async def resting(self, peer: PeerId) -> tuple[StoredTransfer, ...]:
         """Offers of theirs of which a part lies here, the newest first."""
-        rows = (row for row in await self._table.running() if row.peer == peer and row.part)
+        rows = (row for row in await self._table.parted() if row.peer == peer)
         return tuple(sorted(rows, key=lambda row: row.changed_at, reverse=True))
 
-    async def parted(self, row: StoredTransfer) -> None:
+    async def unparted(self, row: StoredTransfer) -> None:
         """The part of an offer was removed; it was accepted all the same."""
         await self._table.save(replace(row, part=""))
 
@@ -106,19 +139,90 @@ class TransferBook:
         if row is not None:
             running = TransferState.RUNNING.value
             await self._table.save(
-                replace(row, attempt=attempt, state=running, changed_at=_now())
+                replace(
+                    row,
+                    attempt=attempt,
+                    state=running,
+                    changed_at=_now(),
+                    said_by="",
+                    reason="",
+                )
+            )
+
+    async def rests(
+        self,
+        peer: PeerId,
+        transfer: bytes,
+        state: TransferState,
+        *,
+        outgoing: bool,
+        by: By | None = None,
+        reason: str = "",
+        done: int | None = None,
+    ) -> None:
+        """It is paused, waits, or failed in a way that can be mended: what is here stays."""
+        row = await self._table.find(peer, transfer, outgoing=outgoing)
+        if row is not None and row.state != TransferState.DONE:
+            await self._table.save(
+                replace(
+                    row,
+                    state=state.value,
+                    changed_at=_now(),
+                    said_by=by.value if by else "",
+                    reason=reason,
+                    done=row.done if done is None else done,
+                )
             )
 
     async def ended(
-        self, peer: PeerId, offer: Offer, state: TransferState, *, outgoing: bool
+        self,
+        peer: PeerId,
+        offer: Offer,
+        state: TransferState,
+        *,
+        outgoing: bool,
+        by: By | None = None,
+        reason: str = "",
     ) -> None:
         """A transfer reached its final state."""
         row = await self._table.find(peer, offer.id, outgoing=outgoing)
         row = row or _row(peer, offer, outgoing=outgoing)
-        done_at = _now() if state is TransferState.DONE else 0
+        done = state is TransferState.DONE
         await self._table.save(
-            replace(row, state=state.value, changed_at=_now(), done_at=done_at, part="")
+            replace(
+                row,
+                state=state.value,
+                changed_at=_now(),
+                done=offer.total if done else row.done,
+                done_at=_now() if done else 0,
+                part="",
+                said_by=by.value if by else "",
+                reason=reason,
+            )
         )
+
+    async def find_any(
+        self, peer: PeerId, transfer: bytes, *, outgoing: bool
+    ) -> StoredTransfer | None:
+        """What is kept of a transfer, however old."""
+        return await self._table.find(peer, transfer, outgoing=outgoing)
+
+    async def named(self, transfer: bytes) -> tuple[StoredTransfer, ...]:
+        """Every transfer with this id, whoever offered it: mostly one."""
+        return await self._table.named(transfer)
+
+    async def unfinished_rows(self) -> tuple[StoredTransfer, ...]:
+        """All that have not ended, in both directions."""
+        return await self._table.running()
+
+    async def recent(self, limit: int) -> tuple[StoredTransfer, ...]:
+        """The last ones, newest first, whatever became of them."""
+        return await self._table.recent(limit)
+
+    async def known_parts(self) -> tuple[Collection[str], Collection[Path]]:
+        """The names of all parts that may be gone on with, and the folders they lie in."""
+        rows = await self._table.parted()
+        return {row.part for row in rows}, {Path(row.root) for row in rows}
 
     async def forget(self, peer: PeerId) -> tuple[StoredTransfer, ...]:
         """Forget all transfers with a peer, and that any was accepted; gives them."""

@@ -1,35 +1,41 @@
 """Transfers: files on their way, in both directions.
 
-Two desks do the work, `sending` and `receiving`; this one gives them places, threads and a
-book, tells each record to the one it is for, and reports how far everything has come.
+Two desks do the work, `sending` and `receiving`; this one gives them threads and a book,
+tells each record and each wish of our user to the one it is for.  `list` says how far
+everything has come.
 """
 
 import asyncio
-import logging
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from lanchat.errors import BadRequest, LanchatError
 from lanchat.identity.keys import PeerId
-from lanchat.node.events import NodeEvent, TransferChanged
+from lanchat.node import listing
+from lanchat.node.events import (
+    By,
+    NodeEvent,
+    TransferEnded,
+    TransferState,
+    TransferView,
+)
 from lanchat.node.lanes import Lanes
 from lanchat.node.people import People
 from lanchat.node.receiving import Receiving
 from lanchat.node.sending import Sending
 from lanchat.node.settings import Settings
 from lanchat.node.transfer_book import TransferBook
-from lanchat.node.underway import Arriving, Outgoing, Record
+from lanchat.node.transfer_list import TransferList
+from lanchat.node.underway import Outgoing, Record
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
+from lanchat.store.transfers import StoredTransfer
 from lanchat.store.transfers import Transfers as Table
 from lanchat.wire.payloads import Transfer
 
-_log = logging.getLogger(__name__)
-
-REPORT_EVERY: Final = 0.25  # seconds: at most four a second (docs/COMMANDS.md)
 ALONE: Final = 5.0  # seconds a lane goes on without any session (PROTOCOL.md, 4)
-SMOOTH: Final = 0.3  # weight of the newest rate
 
 
 class Transfers:
@@ -40,6 +46,7 @@ class Transfers:
         table: Table,
         people: People,
         settings: Settings,
+        parts_key: bytes,
         *,
         current: Callable[[PeerId], Link | None],
         publish: Callable[[NodeEvent], None],
@@ -48,7 +55,7 @@ class Transfers:
         awaits: Callable[[PeerId], None],
         rests: Callable[[PeerId], None],
     ) -> None:
-        book = TransferBook(table)
+        book = self._book = TransferBook(table)
         lanes = self._lanes = Lanes()
         self._sending = Sending(
             book,
@@ -64,18 +71,36 @@ class Transfers:
             lanes,
             people,
             settings,
+            parts_key,
             current=current,
             publish=publish,
             record=record,
             spawn=spawn,
+            awaits=awaits,
         )
+        self._settings = settings
         self._current = current
         self._publish = publish
         self._spawn = spawn
         self._rests = rests
-        self._seen: dict[tuple[PeerId, bytes], tuple[float, int, float]] = {}
+        self.list: Final = TransferList(book, self._sending, self._receiving, publish)
 
     # --- for the node -------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Take up what the last run left, and say how far everything comes; never ends."""
+        self._spawn(self._start(), "transfers of the last run")
+        await self.list.report()
+
+    async def _start(self) -> None:
+        await self._receiving.start()
+        if not self._settings.listening:
+            return  # a command does what it was asked, and no more
+        for row in await self._book.standing():
+            try:
+                await self._sending.proposing.resume(row)
+            except LanchatError as error:
+                await self._lapse(row, error)
 
     async def tidy(self) -> None:
         """Forget what is long over, and remove what still lies there of it."""
@@ -88,7 +113,7 @@ class Transfers:
 
     async def opened(self, link: Link) -> None:
         """A session stands."""
-        await self._sending.opened(link)
+        self._sending.proposing.opened(link)
 
     def lost(self, peer: PeerId) -> None:
         """No session with this peer is left: lanes go on for a moment."""
@@ -130,50 +155,114 @@ class Transfers:
 
     # --- for requests -------------------------------------------------------------------
 
-    async def offer(self, peer: PeerId, paths: Sequence[Path]) -> Outgoing:
+    async def offer(
+        self, peer: PeerId, paths: Sequence[Path], *, standing: bool = False
+    ) -> Outgoing:
         """Propose files and folders; the same ones again go on where they stopped.
+
+        A `standing` offer goes on until it is over; another one until it is left.
 
         Raises:
             SourceMissing, UnsafeName, DiskFailed: they cannot be read or named.
         """
-        return await self._sending.offer(peer, paths)
+        out = await self._sending.proposing.offer(peer, paths, standing=standing)
+        await self.list.tell_moves()
+        return out
 
     def leave(self, sending: Outgoing) -> None:
         """A request waits no longer; an offer that nobody waits for pauses where it is."""
         self._sending.leave(sending)
         self._rests(sending.peer)
 
+    async def accept(self, view: TransferView, folder: Path | None = None) -> None:
+        """Our user takes what is offered, into `folder` unless it is the usual one.
+
+        Raises:
+            BadRequest: nobody asks that any more.
+            NoSpace, DiskFailed: it does not fit there; the question stays.
+        """
+        await self._receiving.answers.accept(view.peer_id, view.transfer, folder)
+        await self.list.tell_moves()
+
+    async def decline(self, view: TransferView) -> None:
+        """Our user does not want it.
+
+        Raises:
+            BadRequest: nobody asks that any more.
+        """
+        await self._receiving.answers.decline(view.peer_id, view.transfer)
+        await self.list.tell_moves()
+
+    async def pause(self, view: TransferView) -> None:
+        """Stop the lane and keep what is there, until somebody says `resume`; twice is once.
+
+        Raises:
+            BadRequest: there is nothing to pause.
+        """
+        if view.over or view.state is TransferState.ASKED:
+            raise BadRequest("nothing to pause")
+        if view.state is not TransferState.PAUSED or view.by is not By.ME:
+            if view.outgoing:
+                await self._sending.pause(view.peer_id, view.transfer)
+                self._rests(view.peer_id)
+            else:
+                await self._receiving.answers.pause(view.peer_id, view.transfer)
+        await self.list.tell_moves()
+
+    async def resume(self, view: TransferView) -> None:
+        """Go on where it was, now or when a session stands.
+
+        Raises:
+            BadRequest: there is nothing to go on with.
+            SourceMissing, FileChanged, NoSpace, DiskFailed: it cannot go on.
+        """
+        if view.outgoing:
+            await self._sending.proposing.go_on(view.peer_id, view.transfer)
+        else:
+            await self._receiving.answers.resume(view.peer_id, view.transfer)
+        await self.list.tell_moves()
+
+    async def cancel(self, view: TransferView) -> None:
+        """End it on both sides; the receiver's part goes.
+
+        Raises:
+            BadRequest: it is over, or all of it is there.
+        """
+        if view.over:
+            raise BadRequest("it is over")
+        if view.outgoing:
+            await self._sending.cancel(view.peer_id, view.transfer)
+            self._rests(view.peer_id)
+        else:
+            await self._receiving.answers.cancel(view.peer_id, view.transfer)
+        await self.list.tell_moves()
+
+    async def retry(self, view: TransferView) -> TransferView:
+        """Try again what failed, was cancelled or declined; ours may get a new id.
+
+        Raises:
+            BadRequest: only the other side can do that.
+            SourceMissing, UnsafeName, NoSpace, DiskFailed: it cannot be tried.
+        """
+        if not view.outgoing:
+            await self.resume(view)
+            return await self.list.find(view.transfer, view.peer_id)
+        row = await self._book.sent(view.peer_id, view.transfer)
+        if row is None or not row.sources or view.state is TransferState.DONE:
+            raise BadRequest("nothing to try again")
+        paths = [Path(path) for path in row.sources]
+        return listing.outgoing(await self.offer(view.peer_id, paths, standing=True))
+
     # --- within -------------------------------------------------------------------------
+
+    async def _lapse(self, row: StoredTransfer, error: LanchatError) -> None:
+        """An offer of ours cannot be taken up again."""
+        failed, reason = TransferState.FAILED, error.sentence
+        await self._book.rests(row.peer, row.id, failed, outgoing=True, by=By.ME, reason=reason)
+        self._publish(TransferEnded(row.peer, row.id, True, failed, reason))
 
     async def _stop_if_alone(self, peer: PeerId) -> None:
         await asyncio.sleep(ALONE)
         if self._current(peer) is None:
             self._sending.lost(peer)
             self._receiving.lost(peer)
-
-    async def report(self) -> None:
-        """Say how far everything has come, four times a second; never ends."""
-        while True:
-            await asyncio.sleep(REPORT_EVERY)
-            running: list[Outgoing | Arriving] = [
-                *self._sending.running(),
-                *self._receiving.running(),
-            ]
-            keys = {(one.peer, one.offer.id) for one in running}
-            self._seen = {key: seen for key, seen in self._seen.items() if key in keys}
-            for one in running:
-                self._report_one(one)
-
-    def _report_one(self, one: Outgoing | Arriving) -> None:
-        now, done = asyncio.get_running_loop().time(), one.done
-        key = (one.peer, one.offer.id)
-        if key not in self._seen:
-            self._seen[key] = (now, done, 0.0)
-            return
-        then, before, rate = self._seen[key]
-        if done == before:
-            return
-        newest = max(done - before, 0) / max(now - then, 1e-3)
-        rate = newest if rate == 0 else SMOOTH * newest + (1 - SMOOTH) * rate
-        self._seen[key] = (now, done, rate)
-        self._publish(TransferChanged(one.peer, one.offer.id, done, one.offer.total, int(rate)))

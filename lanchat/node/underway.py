@@ -3,11 +3,12 @@
 import asyncio
 import time
 from collections.abc import Awaitable
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from lanchat.errors import PeerTooGreedy
 from lanchat.identity.keys import PeerId
-from lanchat.node.events import OfferReceived
+from lanchat.node.events import By, OfferReceived
 from lanchat.node.lanes import Carriage
 from lanchat.node.people import People
 from lanchat.session.bucket import Bucket
@@ -52,21 +53,55 @@ def told(link: Link, offer: Offer, people: People, *, accepted: bool) -> OfferRe
         offer.files + offer.folders,
         offer.total,
         accepted,
-        time.time_ns() // 1_000_000,
+        _now_ms(),
     )
 
 
-class Outgoing:
-    """One offer of ours.  `resumed_from` and sizes in bytes."""
+class Carried:
+    """How far the attempts at one transfer came, and the one that is under way."""
 
-    def __init__(self, peer: PeerId, source: Source, machine: Sender) -> None:
+    def __init__(self, peer: PeerId, offer: Offer, at: int, reached: int) -> None:
         self.peer: Final = peer
+        self.offer: Final = offer
+        self.at: Final = at or _now_ms()
+        self.carriage: Carriage | None = None  # the attempt that is under way
+        self.counters = Counters()  # of the last attempt
+        self._reached = reached  # bytes of the files, by the attempts before
+
+    def begin(self) -> Carriage:
+        """Another attempt."""
+        self._reached = self.done
+        carriage = self.carriage = Carriage()
+        self.counters = carriage.counters
+        return carriage
+
+    @property
+    def place(self) -> tuple[PeerId, bytes, bool]:
+        """What tells it from all others: whose, its id, and whether it is ours."""
+        return self.peer, self.offer.id, isinstance(self, Outgoing)
+
+    @property
+    def done(self) -> int:
+        """Bytes of the files that went through, what was resumed included."""
+        if not self.counters.done:
+            return self._reached
+        return min(max(self.counters.done - self.offer.manifest_len, 0), self.offer.total)
+
+
+class Outgoing(Carried):
+    """One offer of ours.  `resumed_from` and sizes in bytes; `at` in ms since 1970."""
+
+    def __init__(
+        self, peer: PeerId, source: Source, machine: Sender, *, at: int = 0, reached: int = 0
+    ) -> None:
+        super().__init__(peer, machine.offer, at, reached)
         self.source: Final = source
         self.sender: Final = machine
         self.users = 0  # requests that wait for its end
+        self.standing = False  # it goes on without any, and after a restart
+        self.paused: By | None = None  # who wants it to wait
+        self.reason = ""  # why it waits, where there is more to say
         self.resumed_from = 0
-        self.carriage: Carriage | None = None  # the attempt that is under way
-        self.counters = Counters()  # of the last attempt
         self.told: Link | None = None  # the session on which it was offered last
         now = asyncio.get_running_loop().time()
         self._accepts = Bucket(ACCEPTS_AT_ONCE, ACCEPTS_A_SECOND, now)
@@ -86,45 +121,37 @@ class Outgoing:
         mine = self.source
         return (mine.roots, mine.manifest.digest) == (source.roots, source.manifest.digest)
 
-    def at(self, stage: sender.Stage) -> bool:
-        """Whether the machine is at `stage` now."""
-        return self.sender.stage is stage
-
-    @property
-    def offer(self) -> Offer:
-        """What was proposed."""
-        return self.sender.offer
-
-    @property
-    def done(self) -> int:
-        """Bytes of the files that were sent, what was resumed included."""
-        return min(max(self.counters.done - self.offer.manifest_len, 0), self.offer.total)
+    def is_at(self, *stages: sender.Stage) -> bool:
+        """Whether the machine is at one of `stages` now."""
+        return self.sender.stage in stages
 
 
-class Arriving:
-    """One offer of theirs that we accepted."""
+class Arriving(Carried):
+    """One offer of theirs that we accepted.  `body` is its raw body, `at` as for ours."""
 
     def __init__(
-        self, link: Link, machine: Receiver, incoming: Incoming, turn: asyncio.Lock
+        self,
+        link: Link,
+        machine: Receiver,
+        incoming: Incoming,
+        turn: asyncio.Lock,
+        *,
+        body: bytes = b"",
+        at: int = 0,
+        reached: int = 0,
     ) -> None:
-        self.peer: Final = link.peer_id
+        super().__init__(link.peer_id, machine.offer, at, reached)
+        self.body: Final = body
         self.receiver: Final = machine
         self.incoming: Final = incoming
         self.link = link  # the session on which it was offered last
-        self.carriage: Carriage | None = None  # the attempt that is under way
-        self.counters = Counters()
         self.turn: Final = turn  # one attempt works with the part at a time
         self.moved: Final = asyncio.Event()  # the machine took a step
         self.fruitless = 0  # attempts in a row that brought nothing
 
-    def at(self, *stages: receiver.Stage) -> bool:
+    def is_at(self, *stages: receiver.Stage) -> bool:
         """Whether the machine is at one of `stages` now."""
         return self.receiver.stage in stages
-
-    @property
-    def offer(self) -> Offer:
-        """What was proposed."""
-        return self.receiver.offer
 
     @property
     def lacking(self) -> int:
@@ -136,7 +163,17 @@ class Arriving:
         """Whether the last attempt brought a chunk, from which the next can go on."""
         return self.counters.done // CHUNK > self.receiver.offset // CHUNK
 
-    @property
-    def done(self) -> int:
-        """Bytes of the files that are here, what was resumed included."""
-        return min(max(self.counters.done - self.offer.manifest_len, 0), self.offer.total)
+
+@dataclass(slots=True)
+class Waiting:
+    """An offer of theirs that our user has the word on: yes or no, or that it goes on."""
+
+    link: Link  # the session on which it was offered last
+    offer: Offer
+    body: bytes
+    asked: bool  # yes or no
+    at: int = field(default_factory=lambda: _now_ms())
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple, Self
 from lanchat.errors import FileChanged, OfferTooLarge, SourceMissing, TransferAbandoned
 from lanchat.transfer.manifest import EXECUTABLE, MAX_PATH, Entry, Manifest
 from lanchat.transfer.names import MAX_DEPTH, numbered, offerable
-from lanchat.transfer.parts import PARTS
+from lanchat.transfer.parts_folder import PARTS
 from lanchat.transfer.space import disk_error
 from lanchat.wire.payloads import CHUNK, MAX_ENTRIES, MAX_MANIFEST, MAX_TOTAL, TopKind
 

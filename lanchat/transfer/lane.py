@@ -5,10 +5,12 @@ write.  A chunk is whole and opened before a byte of it is written.  `send` and 
 own the socket they are given and close it in every case.
 """
 
+import asyncio
 import contextlib
 import socket
 from dataclasses import dataclass, field
 from threading import Event
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,6 +22,8 @@ from lanchat.transfer.pipe import Counters as Counters  # who carries a lane wat
 from lanchat.transfer.pipe import Pipe
 from lanchat.transfer.stream import PREFACE, TAG, Chunks, Tally, stream_length
 from lanchat.wire.payloads import CHUNK
+
+DIAL_TIMEOUT: Final = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +44,32 @@ class Carried:
     digest: bytes
 
 
-def connect(
-    host: str, port: int, token: bytes, *, source: str = "", timeout: float = 5.0
-) -> socket.socket:
-    """Dial a lane and show its token; a blocking socket comes back.  Blocks.
+async def connect(host: str, port: int, token: bytes, *, source: str = "") -> socket.socket:
+    """Dial a lane and show its token; a blocking socket comes back.
 
-    `host` may hold a zone; `source` is the own address to dial from.
+    `host` may hold a zone; `source` is the own address to dial from.  Cancelling ends it at
+    once, however long a dead host is silent.
 
     Raises:
-        PeerUnreachable: nobody answers there.
+        PeerUnreachable: nobody answers there within 5 s.
     """
-    own = (source, 0) if source else None
-    try:
-        sock = socket.create_connection((host, port), timeout, source_address=own)
-    except OSError as error:
-        raise PeerUnreachable(f"errno {error.errno}") from error
-    try:
-        sock.sendall(PREFACE + token)
-        sock.settimeout(None)
-    except OSError as error:
-        sock.close()
-        raise PeerUnreachable(f"errno {error.errno}") from error
+    loop = asyncio.get_running_loop()
+    with contextlib.ExitStack() as undo:
+        try:
+            async with asyncio.timeout(DIAL_TIMEOUT):
+                found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                family, kind, protocol, _, where = found[0]
+                sock = socket.socket(family, kind, protocol)
+                undo.callback(sock.close)
+                sock.setblocking(False)
+                if source:
+                    sock.bind((source, 0))
+                await loop.sock_connect(sock, where)
+                await loop.sock_sendall(sock, PREFACE + token)
+        except OSError as error:  # TimeoutError is one
+            raise PeerUnreachable(f"errno {error.errno}") from error
+        sock.setblocking(True)
+        undo.pop_all()
     return sock
 
 

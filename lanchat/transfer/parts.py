@@ -4,6 +4,7 @@
         <random>/                      one part
             manifest                   as it came, once it was checked
             files/                     the files as they grow, plain bytes, 0600
+            places                     once all is here: the names it will get
 
 The stream is written in order, so what lies there tells by itself how far it came: after a
 crash nothing has to be remembered but the name of the part.
@@ -20,16 +21,15 @@ from typing import Final
 
 from lanchat.errors import BadManifest, DiskFailed, TransferAbandoned, UnsafeName
 from lanchat.transfer.manifest import Manifest, check, decode, layout
-from lanchat.transfer.publish import Published, publish
+from lanchat.transfer.parts_folder import PARTS, new_part, opened
+from lanchat.transfer.publish import Published, place, prepare, recall
 from lanchat.transfer.space import check_space, disk_error
 from lanchat.transfer.staging import FOLDER_MODE, Staging, open_folder
 from lanchat.transfer.stream import stream_length
 from lanchat.wire.payloads import CHUNK, NO_KEY, Offer
 
-PARTS: Final = ".lanchat-parts"
 _MANIFEST: Final = "manifest"
 _FILES: Final = "files"
-_TRIES: Final = 8  # the parts folder may be removed, being empty, while we open it
 
 
 class Incoming:
@@ -37,7 +37,7 @@ class Incoming:
 
     Making one touches no disk.  One thread at a time works with it, and all its methods
     block: `check_space` and `resume_point` before ACCEPT, then the lane (`begin`, `write`),
-    then `publish`, or `keep` for a later attempt, or `discard`.
+    then `publish` and, once that is written down, `discard`; or `keep` for a later attempt.
 
     `part` is its name below `.lanchat-parts`: give that of an earlier one to go on with it.
     `folder` names the folder that holds everything when the offer has over 64 top-level
@@ -66,6 +66,33 @@ class Incoming:
             DiskFailed: the disk cannot be asked.
         """
         check_space(self.downloads, stream_length(self.offer) - self.position)
+
+    def lacking(self) -> tuple[int, int]:
+        """Bytes of the stream, and files and folders, that are not here yet; hashes nothing.
+
+        Raises:
+            DiskFailed: the disk refused.
+        """
+        whole, entries = stream_length(self.offer), self.offer.files + self.offer.folders
+        with self._translated(), self._closing():
+            if not self._reopen() or self._staging is None or self.manifest is None:
+                return whole, entries
+            held = min(self._staging.held(), whole - 1) // CHUNK * CHUNK
+        return whole - held, entries - self.manifest.entry_at(held)
+
+    def placing(self) -> bool:
+        """Whether all came and has its places: only `publish` may go on with it.
+
+        Raises:
+            DiskFailed: the disk refused.
+        """
+        try:
+            with opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
+                return recall(part) is not None
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise disk_error(error) from error
 
     def resume_point(self, stop: Event) -> tuple[int, bytes]:
         """The offset to ask for in ACCEPT and the SHA-256 of what lies before it.
@@ -145,25 +172,38 @@ class Incoming:
     def publish(self) -> tuple[Published, ...]:
         """Sync, then move each top-level entry to a free name in the download folder.
 
+        Again after an interruption it goes on where it was; `discard` is for when the
+        result is written down.
+
         Raises:
             NoSpace, DiskFailed: the disk refused; what was not moved stays in the part.
         """
         with self._translated():
-            if self.position != stream_length(self.offer) or not self._reopen():
-                raise DiskFailed("the part is not whole")
-            with self._closing():
-                found = self._publish()
-            self._drop()
-        return found
+            if not self.placing():
+                self._prepare()
+            self.keep()
+            with opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
+                manifest = self.manifest or self._recall_whole(part)
+                tops = _top_level(self._paths)
+                return place(manifest, tops, part, goal, self.downloads, self.folder)
 
-    def _publish(self) -> tuple[Published, ...]:
-        if self._staging is None or self.manifest is None:
+    def _prepare(self) -> None:
+        if self.position != stream_length(self.offer) or not self._reopen():
             raise DiskFailed("the part is not whole")
-        with _opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
-            self._staging.restore_folder_times()
-            return publish(
-                self.manifest, self._staging, part, goal, self.downloads, self.folder
-            )
+        with self._closing():
+            if self._staging is None or self.manifest is None:
+                raise DiskFailed("the part is not whole")
+            with opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
+                self._staging.restore_folder_times()
+                tops = _top_level(self._paths)
+                prepare(self.manifest, self._staging, tops, part, goal, self.folder)
+
+    def _recall_whole(self, part: int) -> Manifest:
+        try:
+            self.manifest = self._recall(part)
+        except (FileNotFoundError, BadManifest, UnsafeName) as error:
+            raise DiskFailed("the part is damaged") from error
+        return self.manifest
 
     def _read_manifest(self) -> None:
         if self.manifest is not None:  # kept from an earlier attempt, and the offer is the same
@@ -179,7 +219,7 @@ class Incoming:
 
     def _create(self, manifest: Manifest) -> None:
         self.downloads.mkdir(parents=True, exist_ok=True)
-        with _opened(str(self.downloads)) as goal, _part_folder(goal, self.part) as part:
+        with opened(str(self.downloads)) as goal, new_part(goal, self.part) as part:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             file = os.open(_MANIFEST, flags, 0o600, dir_fd=part)
             with os.fdopen(file, "wb") as kept:
@@ -193,7 +233,7 @@ class Incoming:
         """Open the staged files of an earlier attempt; False if nothing usable is there."""
         self.keep()
         try:
-            with _opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
+            with opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
                 manifest = self.manifest or self._recall(part)
                 self._files = open_folder(_FILES, part)
         except (FileNotFoundError, BadManifest, UnsafeName):
@@ -220,13 +260,13 @@ class Incoming:
 
     @contextmanager
     def _opened_part(self, goal: int) -> Iterator[int]:
-        with _opened(PARTS, goal) as parts, _opened(self.part, parts) as part:
+        with opened(PARTS, goal) as parts, opened(self.part, parts) as part:
             yield part
 
     def _drop(self) -> None:
         self.keep()
-        with suppress(FileNotFoundError), _opened(str(self.downloads)) as goal:
-            with _opened(PARTS, goal) as parts, suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), opened(str(self.downloads)) as goal:
+            with opened(PARTS, goal) as parts, suppress(FileNotFoundError):
                 shutil.rmtree(self.part, dir_fd=parts)
             with suppress(OSError):  # others are under way, or it is gone
                 os.rmdir(PARTS, dir_fd=goal)
@@ -240,54 +280,5 @@ class Incoming:
             raise disk_error(error, missing=missing) from error
 
 
-def leftover_parts(downloads: Path) -> tuple[str, ...]:
-    """The names of all parts below `downloads`, for a clean-up of what nobody knows."""
-    try:
-        with _opened(str(downloads)) as goal, _opened(PARTS, goal) as parts:
-            return tuple(sorted(os.listdir(parts)))  # noqa: PTH208 - of a descriptor
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise disk_error(error) from error
-
-
-@contextmanager
-def _opened(name: str, dir_fd: int | None = None) -> Iterator[int]:
-    if dir_fd is None:  # the user's own download folder: it may well be a symlink
-        folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    else:
-        folder = open_folder(name, dir_fd)
-    try:
-        yield folder
-    finally:
-        os.close(folder)
-
-
-@contextmanager
-def _part_folder(goal: int, part: str) -> Iterator[int]:
-    """Make the parts folder where it lacks, and a new part in it."""
-    for _ in range(_TRIES):
-        with suppress(FileExistsError):
-            os.mkdir(PARTS, FOLDER_MODE, dir_fd=goal)
-        try:
-            with _opened(PARTS, goal) as parts:
-                _check_ours(parts)
-                os.mkdir(part, FOLDER_MODE, dir_fd=parts)
-                folder = open_folder(part, parts)
-        except FileNotFoundError:
-            continue
-        try:
-            yield folder
-        finally:
-            os.close(folder)
-        return
-    raise DiskFailed("no folder for parts")
-
-
-def _check_ours(parts: int) -> None:
-    """Nobody else may write where our parts lie."""
-    found = os.fstat(parts)
-    if found.st_uid != os.geteuid():
-        raise DiskFailed("the folder for parts belongs to somebody else")
-    if found.st_mode & 0o077:
-        os.fchmod(parts, FOLDER_MODE)
+def _top_level(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(path for path in paths if "/" not in path)

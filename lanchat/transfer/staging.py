@@ -82,11 +82,6 @@ class Staging:
         self._left = 0
         self._resumed = False
 
-    @property
-    def tops(self) -> tuple[str, ...]:
-        """The names of the top-level entries as they lie here, in the manifest's order."""
-        return tuple(path for path in self._paths if "/" not in path)
-
     def begin(self, offset: int) -> None:
         """Go to `offset` of the stream; what an earlier attempt left behind it is replaced."""
         self.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.node import acceptance, receiving, sending
+from lanchat.node import acceptance, attempts, serving
 from lanchat.transfer import pipe
 from tests.node.house import House, Seat, seats
 
@@ -42,6 +42,6 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def quick_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits before trying again."""
-    monkeypatch.setattr(receiving, "RETRY_PAUSE", 0.02)
-    monkeypatch.setattr(sending, "PREFIX_PAUSE", 0.0)
+    monkeypatch.setattr(attempts, "RETRY_PAUSE", 0.02)
+    monkeypatch.setattr(serving, "PREFIX_PAUSE", 0.0)
     monkeypatch.setattr(acceptance, "BUSY_PAUSE", 0)

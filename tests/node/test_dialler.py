@@ -189,6 +189,7 @@ async def test_nothing_is_dialled_for_ever_once_all_has_arrived(house: House) ->
     await until(lambda: not ann.node.dialler.waiting and not ann.node.dialler._pursued)
 
 
+@pytest.mark.usefixtures("slow")  # it must not be there before Bob has gone
 async def test_nobody_is_dialled_for_a_send_that_was_given_up(
     house: House, tmp_path: Path
 ) -> None:

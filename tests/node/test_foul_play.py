@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from lanchat.identity.keys import Identity
-from lanchat.node import receiving, reception, sending
+from lanchat.node import attempts, reception, serving
 from lanchat.node.events import (
     FileReceived,
     MessageAdded,
@@ -96,7 +96,7 @@ class Hand(ByHand):
     async def dials(self, token: bytes) -> socket.socket:
         """A lane that shows `token`."""
         where = self.resident.address
-        return await asyncio.to_thread(lane.connect, where.host, where.port, token)
+        return await lane.connect(where.host, where.port, token)
 
 
 async def closed(sock: socket.socket) -> bool:
@@ -306,7 +306,7 @@ async def test_one_offer_on_two_sessions_at_once_is_one_transfer(
 async def test_a_lane_without_its_token_is_hung_up_on(house: House) -> None:
     ann = await house.lives("ann")
     where = ann.address
-    sock = await asyncio.to_thread(lane.connect, where.host, where.port, b"t" * 32)
+    sock = await lane.connect(where.host, where.port, b"t" * 32)
     assert await closed(sock)
     sock = await asyncio.to_thread(socket.create_connection, (where.host, where.port))
     sock.sendall(PREFACE)
@@ -437,7 +437,7 @@ async def test_an_offer_that_comes_again_while_it_is_cleared_away_begins_anew(
 async def test_an_altered_chunk_is_asked_for_again(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receiving, "RETRY_PAUSE", 0.01)
+    monkeypatch.setattr(attempts, "RETRY_PAUSE", 0.01)
     ann = await taker(house)
     async with Hand(ann) as bob:
         sender = await bob.offers(make_file(tmp_path / "file", 4 * MIB))
@@ -473,11 +473,11 @@ def _spoil(source: socket.socket, goal: socket.socket, at: int) -> None:
 async def test_a_lane_that_never_comes_about_is_given_up(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receiving, "RETRY_PAUSE", 0.01)
+    monkeypatch.setattr(attempts, "RETRY_PAUSE", 0.01)
     ann = await taker(house)
     async with Hand(ann) as bob:
         sender = await bob.offers(make_file(tmp_path / "file", 10))
-        for _ in range(receiving.MOST_RETRIES):
+        for _ in range(attempts.MOST_RETRIES):
             _, keys = await bob.starts(sender)
             (await bob.dials(keys.token)).close()
             sender.pause()
@@ -554,7 +554,7 @@ async def test_attempts_without_end_end_the_session_of_who_makes_them(
 async def test_attempts_given_up_take_no_turn_of_those_that_follow(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "PREFIX_PAUSE", 0.3)
+    monkeypatch.setattr(serving, "PREFIX_PAUSE", 0.3)
     ann = await house.lives("ann")
     async with ByHand(ann) as bob:
         await until(lambda: ann.node.sessions.current(bob.me))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -12,6 +13,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node import events, rows
 from lanchat.node.events import (
+    By,
     CheckChanged,
     CheckState,
     ContactChanged,
@@ -30,7 +32,9 @@ from lanchat.node.events import (
     SessionOpened,
     TransferChanged,
     TransferEnded,
+    TransferMoved,
     TransferState,
+    TransferView,
     Warned,
 )
 
@@ -62,7 +66,19 @@ EVERY = [
         "offer",
         "peer_id name trust transfer files count bytes accepted",
     ),
-    (TransferChanged(BOB, ID, 3, 7, 100), "progress", "transfer bytes total bytes_per_second"),
+    (
+        TransferMoved(
+            TransferView(BOB, ID, True, TransferState.PAUSED, (("a", 3),), 2, 7, 3, by=By.ME)
+        ),
+        "transfer-changed",
+        "transfer peer_id direction state files count bytes total bytes_per_second"
+        " seconds_left by reason paths offered_at",
+    ),
+    (
+        TransferChanged(BOB, ID, 3, 7, 100),
+        "progress",
+        "transfer bytes total bytes_per_second seconds_left",
+    ),
     (FileReceived(BOB, ID, "/somewhere/a", 3), "file-received", "peer_id transfer path size"),
     (
         TransferEnded(BOB, ID, False, TransferState.DONE),
@@ -145,6 +161,7 @@ def test_the_values_of_progress() -> None:
         "bytes": 3,
         "total": 7,
         "bytes_per_second": 100,
+        "seconds_left": 1,
     }
 
 
@@ -221,3 +238,14 @@ def test_any_claim_of_a_time_is_a_moment(claim: int) -> None:
 def test_the_states_of_a_transfer_are_those_that_scripts_know() -> None:
     final = {"done", "declined", "cancelled", "failed"}
     assert final <= {state.value for state in events.TransferState}
+
+
+@pytest.mark.parametrize(
+    ("done", "rate", "left"), [(0, 0, None), (0, 3, 3), (7, 3, 0), (1, 2, 3), (9, 3, 0)]
+)
+def test_how_long_a_transfer_takes_is_rounded_up(
+    done: int, rate: int, left: int | None
+) -> None:
+    running = TransferView(BOB, ID, False, TransferState.RUNNING, (), 1, 7, done, rate)
+    assert rows.transfer_row(running)["seconds_left"] == left
+    assert replace(running, state=TransferState.PAUSED).seconds_left is None

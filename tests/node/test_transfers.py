@@ -12,7 +12,7 @@ import pytest
 
 from lanchat.errors import NoSpace, OfferDeclined, SourceMissing, TransferAbandoned
 from lanchat.identity.trust import Trust
-from lanchat.node import requests, transfers, upkeep
+from lanchat.node import requests, transfer_list, transfers, upkeep
 from lanchat.node.events import (
     FileReceived,
     MessageAdded,
@@ -245,7 +245,7 @@ def _no_space(_folder: Path, size: int) -> None:
 async def test_an_interrupted_send_goes_on_where_it_stopped(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfers, "REPORT_EVERY", 0.03)
+    monkeypatch.setattr(transfer_list, "REPORT_EVERY", 0.03)
     ann, bob = await house.friends()
     file = make_file(tmp_path / "file", SLOW)
     async with aclosing(begin(ann, bob, file)) as rows:

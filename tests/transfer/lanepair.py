@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Final
@@ -113,3 +113,27 @@ def tree(root: Path) -> dict[str, bytes | None]:
         str(place.relative_to(root)): None if place.is_dir() else place.read_bytes()
         for place in sorted(root.rglob("*"))
     }
+
+
+@contextmanager
+def silent_host() -> Iterator[int]:
+    """The port of somebody who answers nobody: its queue of calls is full."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        port = int(server.getsockname()[1])
+        fill_queue(stack, port)
+        yield port
+
+
+def fill_queue(stack: ExitStack, port: int) -> None:
+    """Call until nobody is let in any more."""
+    for _ in range(64):
+        caller = stack.enter_context(socket.socket())
+        caller.settimeout(0.1)
+        try:
+            caller.connect(("127.0.0.1", port))
+        except TimeoutError:
+            return
+    raise AssertionError("the queue does not fill")

@@ -1,5 +1,6 @@
 """Whole lanes over loopback TCP.  PROTOCOL.md, 4; hostile cases F16, F21, G04 to G12."""
 
+import asyncio
 import hashlib
 import json
 import os
@@ -27,11 +28,21 @@ from lanchat.transfer import lane, pipe
 from lanchat.transfer.disk import inspect
 from lanchat.transfer.lane import Attempt
 from lanchat.transfer.manifest import Entry, Manifest, make_offer
-from lanchat.transfer.parts import PARTS, Incoming
+from lanchat.transfer.parts import Incoming
+from lanchat.transfer.parts_folder import PARTS
 from lanchat.transfer.pipe import Counters
 from lanchat.wire import bodies
 from lanchat.wire.payloads import Offer, TopKind
-from tests.transfer.lanepair import ID, MIB, Transfer, grow, in_thread, tcp_pair, tree
+from tests.transfer.lanepair import (
+    ID,
+    MIB,
+    Transfer,
+    grow,
+    in_thread,
+    silent_host,
+    tcp_pair,
+    tree,
+)
 
 _FILE: Final = Path(__file__).parent.parent / "vectors" / "lanes.json"
 VECTORS: Final = json.loads(_FILE.read_text(encoding="utf-8"))
@@ -199,6 +210,7 @@ def test_a_file_arrives_byte_for_byte(tmp_path: Path, downloads: Path, size: int
     assert sent == got
     assert transfer.sent.done == transfer.got.done == transfer.source.length
     (published,) = transfer.incoming.publish()
+    transfer.incoming.discard()
     assert published.path == downloads / "one.bin"
     assert published.path.read_bytes() == (tmp_path / "one.bin").read_bytes()
     assert not (downloads / PARTS).exists()
@@ -390,11 +402,11 @@ def test_a_receiver_that_goes_away_breaks_the_lane(tmp_path: Path, downloads: Pa
     assert ours.fileno() == -1
 
 
-def test_a_lane_is_dialled_with_its_token() -> None:
+async def test_a_lane_is_dialled_with_its_token() -> None:
     token = bytes(range(32))
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        with lane.connect("127.0.0.1", port, token, source="127.0.0.1") as sock:
+        with await lane.connect("127.0.0.1", port, token, source="127.0.0.1") as sock:
             other, _ = server.accept()
             with other:
                 assert (
@@ -402,9 +414,24 @@ def test_a_lane_is_dialled_with_its_token() -> None:
                 )
             assert sock.gettimeout() is None
     with pytest.raises(PeerUnreachable):
-        lane.connect("127.0.0.1", port, token, timeout=1.0)
+        await lane.connect("127.0.0.1", port, token)
     with pytest.raises(PeerUnreachable):
-        lane.connect("host.invalid", port, token, timeout=1.0)
+        await lane.connect("host.invalid", port, token)
+
+
+async def test_dialling_a_host_that_is_dead_ends_in_time_or_when_it_is_cancelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with silent_host() as port:
+        dialling = asyncio.ensure_future(lane.connect("127.0.0.1", port, b"t" * 32))
+        await asyncio.sleep(0.05)
+        assert not dialling.done()
+        dialling.cancel()
+        await asyncio.wait({dialling})
+        assert dialling.cancelled()
+        monkeypatch.setattr(lane, "DIAL_TIMEOUT", 0.05)
+        with pytest.raises(PeerUnreachable):
+            await lane.connect("127.0.0.1", port, b"t" * 32)
 
 
 def test_progress_counts_what_was_resumed(tmp_path: Path, downloads: Path) -> None:

@@ -21,7 +21,8 @@ from lanchat.errors import (
 )
 from lanchat.transfer.disk import inspect
 from lanchat.transfer.manifest import Entry, Manifest, make_offer
-from lanchat.transfer.parts import PARTS, Incoming, leftover_parts
+from lanchat.transfer.parts import Incoming
+from lanchat.transfer.parts_folder import PARTS, leftover_parts
 from lanchat.transfer.space import check_space, disk_error
 from lanchat.wire.payloads import CHUNK, TopKind
 from tests.transfer.lanepair import ID, MIB, grow, tree
@@ -53,7 +54,9 @@ def _received(downloads: Path, *paths: Path, step: int = CHUNK) -> list[str]:
     manifest, stream = _stream(*paths)
     incoming = Incoming(downloads, make_offer(ID, manifest))
     _take(incoming, stream, step=step)
-    return [one.path.name for one in incoming.publish()]
+    names = [one.path.name for one in incoming.publish()]
+    incoming.discard()
+    return names
 
 
 @contextmanager
@@ -270,6 +273,7 @@ def test_a_part_goes_on_after_a_crash(tmp_path: Path, downloads: Path, cut: int)
     assert prefix == (hashlib.sha256(stream[:offset]).digest() if offset else bytes(32))
     _take(incoming, stream, start=offset)
     assert [one.path.name for one in incoming.publish()] == ["t"]
+    incoming.discard()
     assert tree(downloads / "t") == tree(root)
     assert leftover_parts(downloads) == ()
 

@@ -1,0 +1,229 @@
+"""Answers: what our user says to offers of theirs: yes, no, not now, go on, no more."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Protocol
+
+from lanchat.errors import BadRequest
+from lanchat.identity.keys import PeerId
+from lanchat.node import outcomes
+from lanchat.node.acceptance import Acceptance
+from lanchat.node.attempts import Attempts
+from lanchat.node.events import By, NodeEvent, TransferEnded, TransferState
+from lanchat.node.lanes import Lanes
+from lanchat.node.settings import Settings
+from lanchat.node.transfer_book import TransferBook, offer_of
+from lanchat.node.underway import Waiting
+from lanchat.session.tcp import Link
+from lanchat.store.transfers import StoredTransfer
+from lanchat.transfer.parts import Incoming
+from lanchat.transfer.receiver import FINAL, Stage
+from lanchat.wire.payloads import (
+    RESUMABLE,
+    Cancel,
+    CancelCode,
+    Decline,
+    DeclineCode,
+    Offer,
+    Payload,
+)
+
+_GOES_ON: Final = frozenset(
+    {TransferState.OFFERED, TransferState.WAITING, TransferState.RUNNING}
+)
+_MAY_GO_ON: Final = _GOES_ON | {TransferState.PAUSED, TransferState.FAILED}
+
+
+class Take(Protocol):
+    """What carries out a yes."""
+
+    def __call__(
+        self, waiting: Waiting, kept: StoredTransfer | None, root: Path, *, unasked: bool
+    ) -> Awaitable[None]:
+        """Ask for what is missing of an offer, into `root`."""
+
+
+class Answers:
+    """Our user's word on each offer.  Lives on the node thread.
+
+    `waiting` are the offers that the word is wanted on; `door` gives the lock under which
+    offers of one peer are answered.
+    """
+
+    def __init__(
+        self,
+        book: TransferBook,
+        lanes: Lanes,
+        settings: Settings,
+        acceptance: Acceptance,
+        attempts: Attempts,
+        waiting: MutableMapping[tuple[PeerId, bytes], Waiting],
+        *,
+        take: Take,
+        door: Callable[[PeerId], asyncio.Lock],
+        current: Callable[[PeerId], Link | None],
+        publish: Callable[[NodeEvent], None],
+        awaits: Callable[[PeerId], None],
+    ) -> None:
+        self._book = book
+        self._lanes = lanes
+        self._settings = settings
+        self._acceptance = acceptance
+        self._attempts = attempts
+        self._waiting = waiting
+        self._take = take
+        self._door = door
+        self._current = current
+        self._publish = publish
+        self._awaits = awaits
+
+    async def accept(self, peer: PeerId, transfer: bytes, folder: Path | None) -> None:
+        """Yes, and into `folder` unless it is the usual one.
+
+        Raises:
+            BadRequest: nobody asks that any more.
+            NoSpace, DiskFailed: it does not fit there; the question stays.
+        """
+        async with self._door(peer):
+            waiting = self._waiting.get((peer, transfer))
+            if waiting is None or not waiting.asked:
+                raise BadRequest("no such offer")
+            kept = await self._book.find(peer, transfer)
+            root = folder or self._settings.downloads
+            if kept is not None and kept.root != str(root):
+                kept = replace(kept, part="")
+            arriving = self._attempts.live.values()
+            await self._acceptance.check_room(waiting.offer, kept, root, arriving)
+            if self._waiting.get((peer, transfer)) is not waiting:  # they took it back
+                raise BadRequest("no such offer")
+            await self._take(waiting, kept, root, unasked=False)
+
+    async def decline(self, peer: PeerId, transfer: bytes) -> None:
+        """No.
+
+        Raises:
+            BadRequest: nobody asks that any more.
+        """
+        waiting = self._waiting.get((peer, transfer))
+        if waiting is None or not waiting.asked:
+            raise BadRequest("no such offer")
+        del self._waiting[peer, transfer]
+        self.post(peer, Decline(transfer, DeclineCode.DECLINED))
+        state = TransferState.DECLINED
+        await self._over(peer, waiting.offer, state, outcomes.I_DECLINED, By.ME)
+
+    async def pause(self, peer: PeerId, transfer: bytes) -> None:
+        """Stop it, and keep the part.
+
+        Raises:
+            BadRequest: there is nothing to pause.
+        """
+        arriving = self._attempts.live.get((peer, transfer))
+        if arriving is None:
+            kept = await self._kept(peer, transfer, _GOES_ON)
+            await self._book.rests(
+                peer, transfer, TransferState.PAUSED, outgoing=False, by=By.ME
+            )
+            self.say_paused(kept)
+            return
+        if arriving.is_at(Stage.STORING):
+            raise BadRequest("all of it is here")
+        if not arriving.is_at(Stage.OFFERED, *FINAL):
+            self.post(peer, arriving.receiver.suspend(CancelCode.USER))
+        await self._attempts.pause(arriving)
+
+    async def resume(self, peer: PeerId, transfer: bytes) -> None:
+        """Go on where it was, now or as soon as it is offered again.
+
+        Raises:
+            BadRequest: there is nothing to go on with.
+            NoSpace, DiskFailed: it does not fit any more.
+        """
+        async with self._door(peer):
+            if (peer, transfer) in self._attempts.live:
+                return
+            kept = await self._kept(peer, transfer, _MAY_GO_ON)
+            waiting = self._waiting.get((peer, transfer))
+            if waiting is None or waiting.link is not self._current(peer):
+                await self._book.rests(peer, transfer, TransferState.WAITING, outgoing=False)
+                self._awaits(peer)
+                return
+            root = Path(kept.root) if kept.root else self._settings.downloads
+            arriving = self._attempts.live.values()
+            await self._acceptance.check_room(waiting.offer, kept, root, arriving)
+            await self._take(waiting, kept, root, unasked=kept.unasked)
+
+    async def cancel(self, peer: PeerId, transfer: bytes) -> None:
+        """End it; the part goes.
+
+        Raises:
+            BadRequest: it is too late, or there is no such transfer.
+        """
+        waiting = self._waiting.get((peer, transfer))
+        if waiting is not None and waiting.asked:
+            await self.decline(peer, transfer)
+            return
+        arriving = self._attempts.live.get((peer, transfer))
+        if arriving is not None:
+            cancel = arriving.receiver.cancel(CancelCode.USER)
+            if cancel is None:
+                raise BadRequest("all of it is here")
+            self.post(peer, cancel)
+            state = TransferState.CANCELLED
+            self._attempts.end(arriving, state, outcomes.I_CANCELLED, By.ME)
+            return
+        kept = await self._kept(peer, transfer, _MAY_GO_ON)
+        self.post(peer, Cancel(transfer, 0, CancelCode.USER))
+        await self._drop(kept, outcomes.I_CANCELLED, By.ME)
+
+    # --- what the sender has a part in --------------------------------------------------
+
+    async def withdrawn(self, peer: PeerId, transfer: bytes) -> None:
+        """The sender takes back an offer that is not on its way."""
+        waiting = self._waiting.pop((peer, transfer), None)
+        if waiting is not None and waiting.asked:
+            state = TransferState.CANCELLED
+            await self._over(peer, waiting.offer, state, outcomes.THEY_STOPPED, By.THEM)
+            return
+        kept = await self._book.find(peer, transfer)
+        if kept is not None and kept.state in _MAY_GO_ON:
+            await self._drop(kept, outcomes.THEY_STOPPED, By.THEM)
+
+    def say_paused(self, kept: StoredTransfer) -> None:
+        """Tell the sender that our user paused it; it knows the last attempt by its number."""
+        if kept.attempt:
+            self.post(kept.peer, Cancel(kept.id, kept.attempt, CancelCode.USER, RESUMABLE))
+
+    def post(self, peer: PeerId, payload: Payload) -> None:
+        """Say it, if a session stands."""
+        link = self._current(peer)
+        if link is not None:
+            link.post(payload)
+
+    async def _kept(
+        self, peer: PeerId, transfer: bytes, states: Collection[str]
+    ) -> StoredTransfer:
+        kept = await self._book.find(peer, transfer)
+        if kept is None or kept.state not in states:
+            raise BadRequest("no such transfer")
+        return kept
+
+    async def _drop(self, kept: StoredTransfer, reason: str, by: By) -> None:
+        """End what nothing runs of; its part goes."""
+        offer = offer_of(kept)
+        if offer is None:
+            return
+        self._waiting.pop((kept.peer, kept.id), None)
+        async with self._attempts.turn(kept.peer, kept.id):
+            if kept.part:
+                part = Incoming(Path(kept.root), offer, part=kept.part)
+                await self._lanes.in_thread(part.discard)
+        await self._over(kept.peer, offer, TransferState.CANCELLED, reason, by)
+
+    async def _over(
+        self, peer: PeerId, offer: Offer, state: TransferState, reason: str, by: By
+    ) -> None:
+        await self._book.ended(peer, offer, state, outgoing=False, by=by, reason=reason)
+        self._publish(TransferEnded(peer, offer.id, False, state, reason))

@@ -1,0 +1,108 @@
+"""File acts: what a person does about files, in a window or by a request.
+
+Each works on the node thread and returns as soon as it is written down; what comes of it is
+told by events (`TransferMoved`, `TransferChanged`, `TransferEnded`, `FileReceived`).  A
+transfer is named by its id and whose it is.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lanchat.errors import BadRequest
+from lanchat.identity.keys import PeerId
+from lanchat.node.events import TransferView
+from lanchat.node.node import Node, now_ms
+
+RECENT = 100  # transfers that are over, in a list
+
+
+async def acknowledge(node: Node, peer: PeerId) -> None:
+    """The user turned to this peer: a stranger becomes known from here on.
+
+    Raises:
+        PeerBlocked: the user blocked this peer.
+    """
+    view = node.neighbours.view(peer)
+    name = view.name if view else node.people.name(peer)
+    if await node.people.pin(peer, name, now_ms()):
+        await node.trust_changed(peer)
+
+
+async def transfers(node: Node, limit: int = RECENT) -> tuple[TransferView, ...]:
+    """All that run and wait, and the last `limit` that are over; the newest first."""
+    return await node.transfers.list.views(limit)
+
+
+async def offer(node: Node, peer: PeerId, paths: Sequence[Path]) -> TransferView:
+    """Offer files and folders; it goes on by itself, after a restart too.
+
+    Raises:
+        SourceMissing, UnsafeName, DiskFailed: they cannot be read or named.
+        PeerBlocked: the user blocked this peer.
+    """
+    await acknowledge(node, peer)
+    out = await node.transfers.offer(peer, paths, standing=True)
+    return await node.transfers.list.find(out.offer.id, peer)
+
+
+async def accept(
+    node: Node, peer: PeerId, transfer: bytes, folder: Path | None = None
+) -> TransferView:
+    """Take what is offered, into `folder` unless it is the usual one.
+
+    Raises:
+        BadRequest: it is not offered any more, or the folder is no whole path.
+        NoSpace, DiskFailed: it does not fit there; it stays offered.
+    """
+    if folder is not None and not folder.is_absolute():
+        raise BadRequest("the folder is no whole path")
+    await acknowledge(node, peer)
+    await node.transfers.accept(await node.transfers.list.find(transfer, peer), folder)
+    return await node.transfers.list.find(transfer, peer)
+
+
+async def decline(node: Node, peer: PeerId, transfer: bytes) -> TransferView:
+    """Do not take what is offered; BadRequest if it is not offered any more."""
+    await node.transfers.decline(await node.transfers.list.find(transfer, peer))
+    return await node.transfers.list.find(transfer, peer)
+
+
+async def pause(node: Node, peer: PeerId, transfer: bytes) -> TransferView:
+    """Stop a transfer, and keep what is there; BadRequest if it is over or not accepted."""
+    await node.transfers.pause(await node.transfers.list.find(transfer, peer))
+    return await node.transfers.list.find(transfer, peer)
+
+
+async def resume(node: Node, peer: PeerId, transfer: bytes) -> TransferView:
+    """Go on with a transfer where it stopped, now or once the peer is there.
+
+    Raises:
+        BadRequest: there is nothing to go on with.
+        FileChanged, SourceMissing, NoSpace, DiskFailed: it cannot go on.
+    """
+    await node.transfers.resume(await node.transfers.list.find(transfer, peer))
+    return await node.transfers.list.find(transfer, peer)
+
+
+async def cancel(node: Node, peer: PeerId, transfer: bytes) -> TransferView:
+    """End a transfer on both sides; BadRequest if it is over, or all of it is there."""
+    await node.transfers.cancel(await node.transfers.list.find(transfer, peer))
+    return await node.transfers.list.find(transfer, peer)
+
+
+async def retry(node: Node, peer: PeerId, transfer: bytes) -> TransferView:
+    """Try again what failed, was cancelled or declined; an offer of ours may get a new id.
+
+    Raises:
+        BadRequest: there is nothing to try, or only the other side can.
+        SourceMissing, UnsafeName, NoSpace, DiskFailed: it cannot be tried.
+    """
+    return await node.transfers.retry(await node.transfers.list.find(transfer, peer))
+
+
+async def results(node: Node, transfer: bytes) -> tuple[str, ...]:
+    """Where the files of a transfer lie; none if they do not, or not here."""
+    try:
+        return (await node.transfers.list.find(transfer)).paths
+    except BadRequest:
+        return ()

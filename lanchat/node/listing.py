@@ -1,0 +1,105 @@
+"""Listing: transfers as a list shows them, from what runs and from what is kept.  Pure."""
+
+from dataclasses import replace
+from typing import Final
+
+from lanchat.node.events import By, TransferState, TransferView
+from lanchat.node.transfer_book import offer_of
+from lanchat.node.underway import Arriving, Outgoing, Waiting
+from lanchat.store.transfers import StoredTransfer
+from lanchat.transfer import receiver, sender
+from lanchat.wire.payloads import Offer
+
+_SENDING: Final = {
+    sender.Stage.CHECKING: TransferState.CHECKING,
+    sender.Stage.STREAMING: TransferState.RUNNING,
+    sender.Stage.SENT: TransferState.RUNNING,
+    sender.Stage.FINISHED: TransferState.DONE,
+    sender.Stage.DECLINED: TransferState.DECLINED,
+    sender.Stage.ABANDONED: TransferState.CANCELLED,
+}
+_RECEIVING: Final = {
+    receiver.Stage.OFFERED: TransferState.WAITING,
+    receiver.Stage.ACCEPTED: TransferState.CHECKING,
+    receiver.Stage.RECEIVING: TransferState.RUNNING,
+    receiver.Stage.RECEIVED: TransferState.RUNNING,
+    receiver.Stage.STORING: TransferState.RUNNING,
+    receiver.Stage.COMPLETE: TransferState.DONE,
+    receiver.Stage.DECLINED: TransferState.DECLINED,
+    receiver.Stage.ABANDONED: TransferState.CANCELLED,
+}
+
+
+def outgoing(out: Outgoing, rate: int = 0) -> TransferView:
+    """An offer of ours that is not over."""
+    state = _SENDING.get(out.sender.stage)
+    if out.paused is not None:
+        state = TransferState.PAUSED
+    elif state is None:
+        state = TransferState.WAITING if out.sender.attempt else TransferState.OFFERED
+    view = _view(out, state, rate)
+    return replace(view, outgoing=True, by=out.paused, reason=out.reason)
+
+
+def arriving(one: Arriving, rate: int = 0) -> TransferView:
+    """An offer of theirs that we accepted."""
+    return _view(one, _RECEIVING[one.receiver.stage], rate)
+
+
+def asked(waiting: Waiting) -> TransferView:
+    """An offer of theirs that our user has to answer."""
+    peer, offer = waiting.link.peer_id, waiting.offer
+    return TransferView(
+        peer,
+        offer.id,
+        False,
+        TransferState.ASKED,
+        _shown(offer),
+        offer.files + offer.folders,
+        offer.total,
+        at=waiting.at,
+    )
+
+
+def kept(row: StoredTransfer) -> TransferView | None:
+    """A transfer of which nothing runs now; None for one that says too little."""
+    offer = offer_of(row)
+    if offer is None:
+        return None
+    state = TransferState(row.state)
+    if state is TransferState.RUNNING or (not row.outgoing and state is TransferState.OFFERED):
+        state = TransferState.WAITING
+    return TransferView(
+        row.peer,
+        row.id,
+        row.outgoing,
+        state,
+        _shown(offer),
+        row.files + row.folders,
+        row.total,
+        done=row.total if state is TransferState.DONE else row.done,
+        by=By(row.said_by) if row.said_by else None,
+        reason=row.reason,
+        paths=row.results,
+        at=row.created_at,
+    )
+
+
+def _view(one: Outgoing | Arriving, state: TransferState, rate: int) -> TransferView:
+    offer = one.offer
+    return TransferView(
+        one.peer,
+        offer.id,
+        False,
+        state,
+        _shown(offer),
+        offer.files + offer.folders,
+        offer.total,
+        done=one.done,
+        rate=rate if state is TransferState.RUNNING else 0,
+        at=one.at,
+    )
+
+
+def _shown(offer: Offer) -> tuple[tuple[str, int], ...]:
+    return tuple((top.name, top.size) for top in offer.shown)

@@ -1,0 +1,70 @@
+"""Placing: what arrived whole gets to its place and into the book, once.  PROTOCOL.md, 4.
+
+The part goes last.  Until then it says where everything was put, so whatever ends the
+program in between, or keeps the book from being written, leads to no second copy.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from lanchat.errors import LanchatError
+from lanchat.identity.keys import PeerId
+from lanchat.node.events import FileReceived, NodeEvent
+from lanchat.node.lanes import Lanes
+from lanchat.node.transfer_book import TransferBook, offer_of
+from lanchat.node.underway import Record, called
+from lanchat.store.transfers import StoredTransfer
+from lanchat.transfer.parts import Incoming
+from lanchat.wire.payloads import Offer
+
+_log = logging.getLogger(__name__)
+
+
+class Placing:
+    """Publishes and writes down.  Lives on the node thread."""
+
+    def __init__(
+        self,
+        book: TransferBook,
+        lanes: Lanes,
+        *,
+        record: Record,
+        publish: Callable[[NodeEvent], None],
+    ) -> None:
+        self._book = book
+        self._lanes = lanes
+        self._record = record
+        self._publish = publish
+
+    async def place(self, peer: PeerId, offer: Offer, incoming: Incoming) -> None:
+        """Put what is whole in its place; whoever calls has the turn.
+
+        Raises:
+            NoSpace, DiskFailed, StoreError: as far as it came it is not done again.
+        """
+        published = await self._lanes.in_thread(incoming.publish)
+        await self._record(peer, offer.id, called(offer), mine=False)
+        await self._book.stored(peer, offer, [one.path for one in published])
+        try:  # not in a lane thread: those may end before us
+            await asyncio.to_thread(incoming.discard)
+        except LanchatError as error:
+            _log.warning("a part stays behind: %s", error)
+        for one in published:
+            self._publish(FileReceived(peer, offer.id, str(one.path), one.size))
+
+    async def finish(self, row: StoredTransfer) -> bool:
+        """Go on with what was whole when the program ended; False if it was not.
+
+        Raises:
+            NoSpace, DiskFailed, StoreError: as in `place`.
+        """
+        offer = offer_of(row)
+        if offer is None or not row.part:
+            return False
+        incoming = Incoming(Path(row.root), offer, part=row.part)
+        if not await self._lanes.in_thread(incoming.placing):
+            return False
+        await self.place(row.peer, offer, incoming)
+        return True

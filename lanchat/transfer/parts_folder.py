@@ -1,0 +1,136 @@
+"""The folder of parts: whose each one is, and which nobody knows any more.  PROTOCOL.md, 4.
+
+Several profiles may share a download folder.  The name of a part tells its own profile, and
+nobody else, that it is its own: 8 random bytes, and 8 of a keyed digest of them.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Container, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from lanchat.errors import DiskFailed
+from lanchat.transfer.space import disk_error
+from lanchat.transfer.staging import FOLDER_MODE, open_folder
+
+PARTS: Final = ".lanchat-parts"
+_TRIES: Final = 8  # the parts folder may be removed, being empty, while we open it
+_HALF: Final = 8  # bytes, of chance and of the digest
+_NAME: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_LABEL: Final = b"lanchat/1 part\0"
+
+
+def part_name(key: bytes) -> str:
+    """A new name for a part of the profile that holds `key`."""
+    chance = secrets.token_bytes(_HALF)
+    return (chance + _mark(key, chance)).hex()
+
+
+def is_own(key: bytes, name: str) -> bool:
+    """Whether a part of this name is of the profile that holds `key`."""
+    if not _NAME.fullmatch(name):
+        return False
+    raw = bytes.fromhex(name)
+    return hmac.compare_digest(raw[_HALF:], _mark(key, raw[:_HALF]))
+
+
+def leftover_parts(downloads: Path) -> tuple[str, ...]:
+    """The names of all parts below `downloads`, whosesoever."""
+    try:
+        with opened(str(downloads)) as goal, opened(PARTS, goal) as parts:
+            return tuple(sorted(os.listdir(parts)))  # noqa: PTH208 - of a descriptor
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise disk_error(error) from error
+
+
+def sweep(downloads: Path, key: bytes, known: Container[str], before: float) -> int:
+    """Remove the parts of one profile that it does not know; returns how many.
+
+    Only what was last touched before `before` (seconds since 1970) goes, and only folders
+    of our user; no link is followed, neither to a part nor in one.
+
+    Raises:
+        DiskFailed: the disk refused.
+    """
+    removed = 0
+    try:
+        with opened(str(downloads)) as goal, suppress(FileNotFoundError):
+            with opened(PARTS, goal) as parts:
+                for name in os.listdir(parts):  # noqa: PTH208 - of a descriptor
+                    if is_own(key, name) and name not in known:
+                        removed += _remove(parts, name, before)
+            with suppress(OSError):  # others are under way
+                os.rmdir(PARTS, dir_fd=goal)
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise disk_error(error) from error
+    return removed
+
+
+@contextmanager
+def opened(name: str, dir_fd: int | None = None) -> Iterator[int]:
+    """A descriptor of a folder, which is no symlink unless it is the user's own one."""
+    if dir_fd is None:  # the user's own download folder: it may well be a symlink
+        folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    else:
+        folder = open_folder(name, dir_fd)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def new_part(goal: int, part: str) -> Iterator[int]:
+    """Make the parts folder where it lacks, and a new part in it."""
+    for _ in range(_TRIES):
+        with suppress(FileExistsError):
+            os.mkdir(PARTS, FOLDER_MODE, dir_fd=goal)
+        try:
+            with opened(PARTS, goal) as parts:
+                _check_ours(parts)
+                os.mkdir(part, FOLDER_MODE, dir_fd=parts)
+                folder = open_folder(part, parts)
+        except FileNotFoundError:
+            continue
+        try:
+            yield folder
+        finally:
+            os.close(folder)
+        return
+    raise DiskFailed("no folder for parts")
+
+
+def _check_ours(parts: int) -> None:
+    """Nobody else may write where our parts lie."""
+    found = os.fstat(parts)
+    if found.st_uid != os.geteuid():
+        raise DiskFailed("the folder for parts belongs to somebody else")
+    if found.st_mode & 0o077:
+        os.fchmod(parts, FOLDER_MODE)
+
+
+def _remove(parts: int, name: str, before: float) -> bool:
+    """Remove one part that was left long ago."""
+    try:
+        with opened(name, parts) as part:
+            found = os.fstat(part)
+    except OSError:  # gone meanwhile, a link, or no folder: nothing that we made
+        return False
+    if found.st_uid != os.geteuid() or found.st_mtime >= before:
+        return False
+    shutil.rmtree(name, dir_fd=parts)
+    return True
+
+
+def _mark(key: bytes, chance: bytes) -> bytes:
+    return hmac.digest(key, _LABEL + chance, hashlib.sha256)[:_HALF]
