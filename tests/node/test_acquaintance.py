@@ -8,7 +8,7 @@ import pytest
 
 from lanchat.discovery.advert import label_of
 from lanchat.identity.keys import Identity, PeerId
-from lanchat.identity.trust import Contact, Trust
+from lanchat.identity.trust import Contact, Trust, fold
 from lanchat.node.events import MessageAdded, SessionOpened, Warned
 from lanchat.node.people import People
 from lanchat.wire.payloads import NO_KEY, Info
@@ -211,6 +211,7 @@ async def test_a_stranger_who_is_shown_by_the_name_of_a_friend_is_in_conflict(
 ) -> None:
     ann, bob = await house.friends()
     await bob.meet(ann)
+    await until(lambda: fold("bob") in ann.node.people.taken(), "Ann learns his name")
     async with ByHand(ann, ready=replace(READY, name=claimed)) as mallory:
         opened = await ann.hears(SessionOpened, lambda one: one.peer_id == mallory.me)
         assert (opened.name.lower(), opened.trust) == ("bob", Trust.CONFLICT)
