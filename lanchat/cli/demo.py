@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import time
 from argparse import Namespace
@@ -34,20 +35,23 @@ async def demo(arguments: Namespace, output: Output) -> Exit:
 
     Two throw-away profiles find each other by multicast on the loopback interface, open a
     session, compare four words, exchange messages and a file of 64 MiB whose digest is
-    compared.  Needs no network and no profile, and leaves nothing behind.
+    compared.  Then, where there is a display, a window of each stays open until you close
+    it.  Needs no network and no profile, and leaves nothing behind.
 
     Example: lanchat demo --headless
     """
-    del arguments  # there is no window yet that --headless would keep shut
     began = time.monotonic()
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="lanchat-demo-"))
     show = _Show(output)
     try:
         async with AsyncExitStack() as stack:
             await _play(show, folder, stack)
+        output.line(f"everything works; it took {time.monotonic() - began:.1f} s")
+        if not arguments.headless and _has_display():
+            output.line("Ann and Bob have a window each now; close both to end this")
+            await _open_windows(folder)
     finally:
         await show.step("leave nothing behind", lambda: _removed(folder))
-    output.line(f"everything works; it took {time.monotonic() - began:.1f} s")
     return Exit.DONE
 
 
@@ -244,6 +248,38 @@ async def _send(sender: _Person, receiver: _Person, source: Path, digest: bytes)
     if sent["state"] != "done" or arrived != digest:
         raise DemoFailed("digests differ")
     return f": {FILE_SIZE / 2**20 / took:.0f} MiB/s, the digest is the same"
+
+
+async def _open_windows(folder: Path) -> None:
+    """A window for each of the two, until both are closed."""
+    phrase = folder / "passphrase"
+    await asyncio.to_thread(phrase.write_text, _PASSPHRASE)
+    running = [
+        await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "lanchat",
+            *("--profile", f"{folder / name}{os.sep}"),
+            *("--passphrase-file", str(phrase)),
+            *("--interface", _loopback()),
+        )
+        for name in ("Ann", "Bob")
+    ]
+    try:
+        ended = await asyncio.gather(*(one.wait() for one in running))
+    finally:
+        for one in running:
+            if one.returncode is None:
+                one.terminate()
+                await one.wait()
+    if any(ended):
+        raise DemoFailed("a window ended with an error")
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _write(path: Path) -> bytes:
