@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 from lanchat.conversation.message import Message
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
-from lanchat.node.events import PeerView, Presence
+from lanchat.node.events import PeerView, Presence, TransferView
 
 if TYPE_CHECKING:  # a window draws these before it has a node, and loading one takes long
     from lanchat.node.node import Node
 
 PAGE: Final = 200  # messages read at a time
+RECENT: Final = 50  # transfers that are over
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,23 @@ class Overview:
     port: int
     addresses: tuple[str, ...]
     people: tuple[Person, ...]
+    transfers: tuple[TransferView, ...] = ()  # what runs and waits, and what ended last
 
 
 async def overview(node: "Node") -> Overview:
     """Who I am, who is there, and whom we know."""
     last = {message.peer: message for message in await node.history.latest()}
     unread = await node.history.unread()
+    transfers = await node.transfers.list.views(RECENT)
     ids = dict.fromkeys([view.peer_id for view in node.neighbours.views()])
     ids.update(dict.fromkeys(held.peer_id for held in node.people.all()))
     people = tuple(
         Person(line(node, peer), node.people.find(peer), last.get(peer), unread.get(peer, 0))
         for peer in ids
     )
-    return Overview(node.me, node.name, node.doors.port, node.doors.addresses(), people)
+    return Overview(
+        node.me, node.name, node.doors.port, node.doors.addresses(), people, transfers
+    )
 
 
 def line(node: "Node", peer: PeerId) -> PeerView:
