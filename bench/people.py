@@ -16,7 +16,7 @@ from lanchat.gui import emoji
 from lanchat.gui.gestures import PeerChosen, Typed
 from lanchat.gui.roster_pane import RosterPane
 from lanchat.gui.theme import Mode, Theme
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 from tests.gui.plain_shell import PlainShell
 from tests.kit.display import Display
 from tests.kit.people import Held, peer, person, said

@@ -14,10 +14,10 @@ from lanchat.node import control, profiles, requests, views
 from lanchat.node.control import Control
 from lanchat.node.events import NodeEvent
 from lanchat.node.node import Node
+from lanchat.node.person import Overview
 from lanchat.node.profiles import Held, OpenProfile
 from lanchat.node.rows import JSON, Row
 from lanchat.node.settings import Settings
-from lanchat.node.views import Overview
 
 T = TypeVar("T")
 

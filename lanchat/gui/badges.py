@@ -12,7 +12,7 @@ from lanchat.gui import moments
 from lanchat.gui.translate import _, later
 from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from lanchat.gui.text import name_text
 from lanchat.gui.translate import _
 from lanchat.identity.trust import Trust, fold
 from lanchat.node.events import Presence
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 
 MOST: Final = 2
 

@@ -24,7 +24,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node import acts
 from lanchat.node.events import NodeEvent
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 
 WIDTH: Final = 560
 LABELS: Final = 132  # px of the column of labels

@@ -18,7 +18,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node import acts
 from lanchat.node.node import Node
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 
 WIDTH: Final = 500  # px of a question
 

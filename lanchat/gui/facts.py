@@ -7,7 +7,7 @@ from lanchat.gui import moments
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _
 from lanchat.identity.trust import Trust
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 
 LONGEST: Final = 64  # characters of a name
 MOST_ADDRESSES: Final = 3

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lanchat.conversation.message import Message
 from lanchat.gui.cards import Transfer
 from lanchat.identity.keys import PeerId
-from lanchat.node.views import Overview
+from lanchat.node.person import Overview
 
 
 @dataclass(frozen=True, slots=True)

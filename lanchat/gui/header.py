@@ -14,7 +14,7 @@ from lanchat.gui.tooltip import tip
 from lanchat.gui.translate import _, later
 from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 
 _BADGES: Final[Mapping[Trust, tuple[str, str, str]]] = {
     Trust.VERIFIED: ("patch-check-fill", "ok", later("Verified")),

@@ -22,7 +22,7 @@ from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 
 LONGEST: Final = 120  # characters of a last line that are looked at
 LONGEST_NAME: Final = 64

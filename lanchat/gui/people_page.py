@@ -10,7 +10,7 @@ from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _
 from lanchat.identity.trust import Trust
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 
 MOST: Final = 8  # of each kind; the list of people has the rest
 

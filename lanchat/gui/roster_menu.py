@@ -13,7 +13,7 @@ from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node import acts
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 
 
 def build(parent: tk.Misc, shell: Shell, person: Person) -> tk.Menu:

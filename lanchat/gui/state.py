@@ -55,7 +55,7 @@ from lanchat.node.events import (
     TransferView,
     Warned,
 )
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 
 MOST_ALERTS: Final = 8  # the newest
 _NOBODY: Final[Mapping[PeerId, Person]] = MappingProxyType({})

@@ -31,7 +31,7 @@ from lanchat.node.settings import Settings
 
 if TYPE_CHECKING:  # the node is loaded while a passphrase is being typed
     from lanchat.gui.backend import Backend
-    from lanchat.node.views import Overview
+    from lanchat.node.person import Overview
 
 _log = logging.getLogger(__name__)
 

@@ -1,66 +1,17 @@
 """Views: what a window reads of a node, as values.  Events tell what changes from then on."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lanchat.conversation.message import Message
 from lanchat.identity.keys import PeerId
-from lanchat.identity.trust import Contact, Trust
-from lanchat.node.events import PeerView, Presence, TransferView
+from lanchat.node.events import PeerView, Presence
+from lanchat.node.person import Overview, Person
 
 if TYPE_CHECKING:  # a window draws these before it has a node, and loading one takes long
     from lanchat.node.node import Node
 
 PAGE: Final = 200  # messages read at a time
 RECENT: Final = 50  # transfers that are over
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """All that the list and the header show of one peer."""
-
-    view: PeerView
-    contact: Contact | None = None  # what is held of them; None for somebody only seen
-    last: Message | None = None  # of the conversation
-    unread: int = 0
-
-    @property
-    def peer_id(self) -> PeerId:
-        """Whose line it is."""
-        return self.view.peer_id
-
-    @property
-    def name(self) -> str:
-        """What to call them; a claim, to be passed through what makes it safe to draw."""
-        return self.view.name
-
-    @property
-    def trust(self) -> Trust:
-        """How far we trust them."""
-        return self.view.trust
-
-    @property
-    def presence(self) -> Presence:
-        """How sure we are that they are there."""
-        return self.view.presence
-
-    @property
-    def request(self) -> bool:
-        """Whether a stranger wrote or offered something and waits for an answer."""
-        held = self.contact
-        return held is not None and held.trust is Trust.NEW
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """Everything a window starts from.  `port` 0 until the node listens."""
-
-    me: PeerId
-    name: str
-    port: int
-    addresses: tuple[str, ...]
-    people: tuple[Person, ...]
-    transfers: tuple[TransferView, ...] = ()  # what runs and waits, and what ended last
 
 
 async def overview(node: "Node") -> Overview:

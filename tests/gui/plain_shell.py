@@ -15,7 +15,7 @@ from lanchat.gui.shell import Ask, Page, Pane
 from lanchat.gui.state import Me, Screen, update
 from lanchat.gui.theme import Theme
 from lanchat.node.events import NodeEvent
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 from tests.kit.people import peer
 
 T = TypeVar("T")

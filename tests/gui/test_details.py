@@ -17,7 +17,7 @@ from lanchat.identity.fingerprint import fingerprint
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, profiles
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 from tests.gui.windows import Seat
 from tests.kit.display import Display
 from tests.kit.people import peer

@@ -9,7 +9,7 @@ from lanchat.gui.listing import Heading, Listing, MessageRow, Note, PersonRow, R
 from lanchat.gui.state import Screen
 from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 from tests.kit.people import NOON, Held, peer, person, said
 
 

@@ -35,7 +35,7 @@ from lanchat.node.events import (
     TransferState,
     Warned,
 )
-from lanchat.node.views import Overview, Person
+from lanchat.node.person import Overview, Person
 
 ME, BOB, EVE = (PeerId(bytes([one]) * 32) for one in (1, 2, 3))
 NOON = 1_795_000_000_000

@@ -6,7 +6,7 @@ from lanchat.conversation.message import Message, State
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node.events import PeerView, Presence
-from lanchat.node.views import Person
+from lanchat.node.person import Person
 
 NOON = 1_795_000_000_000  # ms since 1970; the time it is
 
