@@ -7,22 +7,56 @@ for a row that was just clicked.
 
 import tkinter as tk
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import Final, Protocol
 
-from lanchat.gui.listing import Entry, PersonRow, entries, folded
-
-if TYPE_CHECKING:  # the view holds this
-    from lanchat.gui.roster_view import RosterView
+from lanchat.gui.listing import Entry, PersonRow, Row, entries, folded
 
 PAUSE: Final = 1_000  # ms between two letters of one name
 _CONTROL: Final = 0x0004  # of an event's state
 _ALT: Final = 0x0008 | 0x20000
 
 
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the list asks of who holds it; places are those of the screen."""
+
+    open: Callable[[Entry], None]
+    menu: Callable[[Entry, int, int], None]
+    before: Callable[[], None]  # Up on the first row: to what stands above the list
+
+
+class View(Protocol):
+    """What the keys need of the list they are in."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def canvas(self) -> tk.Canvas:
+        """What has the focus."""
+
+    @property
+    def hooks(self) -> Hooks:
+        """Who hears of it."""
+
+    @property
+    def page(self) -> int:
+        """How many people fit at once."""
+
+    def reveal(self, key: str) -> None:
+        """Bring a row into sight."""
+
+    def draw(self) -> None:
+        """Draw what looks different now."""
+
+    def bbox_of(self, key: str) -> tuple[int, int, int, int] | None:
+        """Where a row is within the canvas."""
+
+
 class Keys:
     """Where the keys are in the list.  Lives on the Tk thread."""
 
-    def __init__(self, view: "RosterView") -> None:
+    def __init__(self, view: View) -> None:
         self._view = view
         self._at: str | None = None  # key of a row
         self._quiet = False  # a pointer brought it here: no ring
@@ -126,7 +160,7 @@ class Keys:
         if held or not event.char or not event.char.isprintable() or event.char == " ":
             return
         self._forget_letters()
-        self._job = self._view.after(PAUSE, self._letters_over)
+        self._job = self._view.canvas.after(PAUSE, self._letters_over)
         self._typed += folded(event.char)
         same = len(set(self._typed)) == 1  # the same letter again: the next such name
         self._jump(self._typed[0] if same else self._typed, onward=same)
@@ -146,7 +180,7 @@ class Keys:
 
     def _forget_letters(self) -> None:
         if self._job is not None:
-            self._view.after_cancel(self._job)
+            self._view.canvas.after_cancel(self._job)
             self._job = None
 
     def _focus(self, *, here: bool) -> None:

@@ -82,6 +82,7 @@ class MyLine(Pane):
         if me is None or width <= 1:
             return
         name, state = one_line(name_text(me.name), 64), self._standing(me)
+        width -= theme.px(4)  # a label keeps a little to itself
         self._name.configure(text=fitted(theme.font("heading"), name, width))
         self._state.configure(text=fitted(theme.font("meta"), state, width))
 

@@ -9,10 +9,11 @@ from lanchat.gui.gestures import PeerChosen, Typed
 from lanchat.gui.listing import Entry, Listing, MessageRow, PersonRow, Row, entries
 from lanchat.gui.looking import Looking
 from lanchat.gui.roster_foot import Foot
+from lanchat.gui.roster_keys import Hooks
 from lanchat.gui.roster_me import MyLine
 from lanchat.gui.roster_search import Hooks as SearchHooks
 from lanchat.gui.roster_search import Search
-from lanchat.gui.roster_view import Hooks, RosterView
+from lanchat.gui.roster_view import RosterView
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.identity.keys import PeerId
@@ -95,6 +96,11 @@ class RosterPane(Pane):
         """Whose row is at a place of the screen."""
         row = self.view.row_at(x_root, y_root)
         return row.peer_id if row is not None else None
+
+    def aim(self, x_root: int, y_root: int) -> PeerId | None:
+        """The same, and that row is marked: files are held over it; -1, -1: no more."""
+        self.view.point(x_root, y_root)
+        return self.person_at(x_root, y_root)
 
     # --- within -------------------------------------------------------------------------
 

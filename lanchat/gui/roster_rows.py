@@ -13,9 +13,10 @@ from typing import Final, Literal
 
 from PIL import ImageTk
 
-from lanchat.gui import patches
+from lanchat.gui import chat_mixed, patches
 from lanchat.gui.avatars import avatar
 from lanchat.gui.badges import BADGES
+from lanchat.gui.chat_brush import Brush
 from lanchat.gui.listing import Entry, Heading, Note, PersonRow, Row
 from lanchat.gui.text import ELLIPSIS
 from lanchat.gui.theme import Theme
@@ -34,6 +35,7 @@ _TEXT: Final = 60  # px from the plate to the texts
 _END: Final = 12  # px from the texts to the right end of the plate
 _UPPER: Final = 20  # px from the top to the middle of a line
 _LOWER: Final = 40
+_ENDLESS: Final = 1 << 20  # px: a line that was cut to fit already
 Anchor = Literal["nw", "w", "e", "center"]
 
 
@@ -58,6 +60,7 @@ class RowPainter:
     def __init__(self, canvas: tk.Canvas, theme: Theme) -> None:
         self._canvas = canvas
         self._theme = theme
+        self._brush = Brush(canvas, theme)
         self._plates: dict[tuple[int, Look], ImageTk.PhotoImage] = {}
         self._fit = lru_cache(maxsize=4096)(self._fitted)
 
@@ -71,6 +74,7 @@ class RowPainter:
     def forget(self) -> None:
         """Another width, other colours or other fonts: measure anew."""
         self._plates.clear()
+        self._brush.refresh()
         self._fit.cache_clear()
 
     def paint(self, tag: str, row: Row, look: Look, top: int, width: int) -> Kept:
@@ -119,7 +123,6 @@ class RowPainter:
     ) -> None:
         """The name, how far it is trusted, and when something was said."""
         px, (middle, begin, end) = self._theme.px, place
-        strong = self._theme.font("strong")
         if row.when:
             self._text(tag, end, middle, row.when, "meta", anchor="e")
             end -= self._theme.font("meta").measure(row.when) + px(10)
@@ -127,11 +130,12 @@ class RowPainter:
         badge = px(BADGE) + px(6) if person else 0
         name = self._fit(row.name, "strong", end - begin - badge)
         blocked = person is not None and person.trust is Trust.BLOCKED
-        self._text(tag, begin, middle, name, "strong", "muted" if blocked else "text")
+        ink = ("strong", "muted" if blocked else "text", look.on)
+        wide = self._words(tag, (begin, middle), name, ink, kept)
         if person is not None:
             shown = BADGES[person.trust]
             icon = self._theme.icon(shown.icon, BADGE, shown.colour, look.on)
-            self._image(tag, begin + strong.measure(name) + px(6), middle, icon, "w", kept)
+            self._image(tag, begin + wide + px(6), middle, icon, "w", kept)
 
     def _second_line(
         self, tag: str, row: Entry, look: Look, place: tuple[int, int, int], kept: Kept
@@ -146,7 +150,7 @@ class RowPainter:
         line = self._fit(row.line, "small", end - begin - small.measure(tail)) + tail
         conflict = isinstance(row, PersonRow) and row.person.trust is Trust.CONFLICT
         colour = "bad" if conflict else "text" if unread else "muted"
-        self._text(tag, begin, middle, line, "small", colour)
+        self._words(tag, (begin, middle), line, ("small", colour, look.on), kept)
 
     def _pill(
         self, tag: str, number: int, look: Look, place: tuple[int, int], kept: Kept
@@ -186,6 +190,26 @@ class RowPainter:
             )
             held = self._plates[width, look] = patches.photo(self._canvas, picture)
         return held
+
+    def _words(
+        self, tag: str, place: tuple[int, int], text: str, ink: tuple[str, str, str], kept: Kept
+    ) -> int:
+        """Somebody's words, in a role and colour, on a token; gives their width.
+
+        Where the display cannot order letters from right to left, they are ordered here.
+        """
+        (x, middle), (role, colour, on) = place, ink
+        tokens = self._theme.tokens
+        mixed = chat_mixed.compose(self._brush, text, _ENDLESS, role)
+        if mixed is None:
+            self._text(tag, x, middle, text, role, colour)
+            return self._theme.font(role).measure(text)
+        top = middle - mixed.height // 2
+        drawn = chat_mixed.place(
+            self._brush, mixed, x, top, getattr(tokens, colour), getattr(tokens, on), tag
+        )
+        kept.pictures += drawn
+        return mixed.width
 
     def _text(
         self, tag: str, x: int, y: int, text: str, role: str, colour: str = "muted",

@@ -8,7 +8,7 @@ they are (`roster_keys.py`).
 import time
 import tkinter as tk
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from tkinter import ttk
@@ -16,7 +16,7 @@ from typing import Final
 
 from lanchat.gui.badges import about
 from lanchat.gui.listing import Entry, MessageRow, PersonRow, Row
-from lanchat.gui.roster_keys import Keys
+from lanchat.gui.roster_keys import Hooks, Keys
 from lanchat.gui.roster_rows import MARGIN, Kept, Look, RowPainter
 from lanchat.gui.theme import Theme
 from lanchat.gui.tooltip import tip
@@ -24,15 +24,6 @@ from lanchat.identity.keys import PeerId
 
 WHEEL: Final = 64  # px of one step, at 100 %
 NOTCH: Final = 120  # what Windows calls one step
-
-
-@dataclass(frozen=True, slots=True)
-class Hooks:
-    """What the list asks of who holds it; places are those of the screen."""
-
-    open: Callable[[Entry], None]
-    menu: Callable[[Entry, int, int], None]
-    before: Callable[[], None]  # Up on the first row: to what stands above the list
 
 
 @dataclass(slots=True)
@@ -94,6 +85,20 @@ class RosterView(ttk.Frame):
         at = bisect_right(self._tops, y + self.top) - 1
         row = self.rows[at] if 0 <= at < len(self.rows) else None
         return row if isinstance(row, PersonRow | MessageRow) else None
+
+    def point(self, x_root: int, y_root: int) -> None:
+        """The pointer is at a place of the screen, perhaps with files; -1, -1: elsewhere."""
+        row = self.row_at(x_root, y_root) if x_root >= 0 else None
+        key = row.key if row is not None else None
+        if key == self._under:
+            return
+        self._under = key
+        self.canvas.configure(cursor="hand2" if row is not None else "")
+        told = about(row.person, time.time_ns() // 1_000_000) if isinstance(
+            row, PersonRow) else ""  # fmt: skip
+        box = self.bbox_of(row.key) if row is not None else None
+        self._tip.about(told, box)
+        self.draw()
 
     def bbox_of(self, key: str) -> tuple[int, int, int, int] | None:
         """Where a row is within the canvas, whether it is seen or not."""
@@ -197,8 +202,8 @@ class RosterView(ttk.Frame):
         canvas = self.canvas
         canvas.bind("<Configure>", self._resized)
         canvas.bind("<Button-1>", self._clicked)
-        canvas.bind("<Motion>", lambda event: self._point(event.x_root, event.y_root))
-        canvas.bind("<Leave>", lambda _event: self._point(-1, -1), add=True)
+        canvas.bind("<Motion>", lambda event: self.point(event.x_root, event.y_root))
+        canvas.bind("<Leave>", lambda _event: self.point(-1, -1), add=True)
         for event in ("<MouseWheel>", "<Button-4>", "<Button-5>"):
             canvas.bind(event, self._wheel)
             self._bar.bind(event, self._wheel)
@@ -224,19 +229,6 @@ class RosterView(ttk.Frame):
             self.hooks.menu(row, event.x_root, event.y_root)
         return "break"
 
-    def _point(self, x_root: int, y_root: int) -> None:
-        row = self.row_at(x_root, y_root) if x_root >= 0 else None
-        key = row.key if row is not None else None
-        if key == self._under:
-            return
-        self._under = key
-        self.canvas.configure(cursor="hand2" if row is not None else "")
-        told = about(row.person, time.time_ns() // 1_000_000) if isinstance(
-            row, PersonRow) else ""  # fmt: skip
-        box = self.bbox_of(row.key) if row is not None else None
-        self._tip.about(told, box)
-        self.draw()
-
     def _wheel(self, event: "tk.Event[tk.Misc]") -> str:
         step = self.theme.px(WHEEL)
         if event.num in (4, 5):
@@ -245,7 +237,7 @@ class RosterView(ttk.Frame):
             delta = int(event.delta)
             by = round(-delta / NOTCH * step) if abs(delta) >= NOTCH else -delta * step // 3
         self._to(self.top + by)
-        self._point(event.x_root, event.y_root)
+        self.point(event.x_root, event.y_root)
         return "break"
 
     def _to(self, top: int) -> None:

@@ -185,6 +185,20 @@ def test_it_knows_whose_row_is_at_a_place_of_the_screen(
     assert pane.person_at(x + 1000, y) is None
 
 
+def test_files_held_over_a_row_mark_it(shell: PlainShell, pane: RosterPane) -> None:
+    shell.people(ADA, BOB)
+    settled(pane)
+    box = pane.view.bbox_of(str(peer(2)))
+    assert box is not None
+    canvas = pane.view.canvas
+    before = len(canvas.find_all())
+    x, y = canvas.winfo_rootx() + 40, canvas.winfo_rooty() + (box[1] + box[3]) // 2
+    assert pane.aim(x, y) == peer(2)
+    assert len(canvas.find_all()) == before + 1  # what the row stands on
+    assert pane.aim(-1, -1) is None
+    assert len(canvas.find_all()) == before
+
+
 def test_only_what_is_in_sight_is_drawn_and_long_names_are_cut_to_fit(
     shell: PlainShell, pane: RosterPane
 ) -> None:
