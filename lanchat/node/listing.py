@@ -1,4 +1,4 @@
-"""Listing: transfers as a list shows them, from what runs and from what is kept.  Pure."""
+"""Listing: transfers as a list shows them, from what runs and from what is kept."""
 
 from dataclasses import replace
 from typing import Final

@@ -1,4 +1,4 @@
-"""Sessions: live links by peer.  Prove, decide, admit; dial; one session per pair.
+"""Sessions: live links by peer.  Prove, decide, admit; one session per pair.
 
 The session authenticates, this desk authorises.  Two sessions of one pair are settled by
 `rivals.loser` alone, on both sides alike (PROTOCOL.md, 2, *One session per pair*).
@@ -13,19 +13,15 @@ from typing import Final
 
 from lanchat.errors import (
     LanchatError,
-    PeerBlocked,
-    PeerError,
     PeerTooGreedy,
-    PeerUnreachable,
     RemoteProtocolError,
-    WrongPeer,
 )
 from lanchat.identity.keys import Identity, PeerId
+from lanchat.node.calls import DIAL_TIMEOUT, Calls
 from lanchat.node.events import NodeEvent, SessionClosed, SessionOpened
 from lanchat.node.greeting import Greeter, rank
 from lanchat.node.people import People
 from lanchat.session.address import Address
-from lanchat.session.dial import dial
 from lanchat.session.events import Closed, Doubtful, Event, PayloadReceived, Restored
 from lanchat.session.rivals import loser
 from lanchat.session.tcp import Link
@@ -34,7 +30,6 @@ from lanchat.wire.payloads import REPLACE, CloseCode
 _log = logging.getLogger(__name__)
 
 RENEW_AFTER: Final = 3600.0  # seconds (PROTOCOL.md, 3)
-DIAL_TIMEOUT: Final = 5.0  # seconds
 TOO_OFTEN: Final = 60  # seconds until a peer that called too often may call again
 
 Route = Callable[[Link, PayloadReceived], Awaitable[None]]
@@ -68,7 +63,9 @@ class Sessions:
         self._current: dict[PeerId, Link] = {}
         self._alive: dict[PeerId, set[Link]] = {}
         self._unheard: set[Link] = set()  # what they still say is not listened to
-        self._opening: dict[PeerId, asyncio.Task[Link]] = {}
+        self._calls = Calls(
+            identity, greeter, people, current=self._current.get, admit=self.admit
+        )
         self._changed = asyncio.Event()
 
     # --- questions ----------------------------------------------------------------------
@@ -139,30 +136,11 @@ class Sessions:
         Raises:
             PeerUnreachable, WrongPeer and the other children of `LanchatError`.
         """
-        while (link := self._current.get(peer)) is None or not link.open:
-            task = self._opening.get(peer)
-            if task is None:
-                task = asyncio.ensure_future(self._open(peer, addresses, timeout))
-                self._opening[peer] = task
-                task.add_done_callback(lambda done: self._opened(peer, done))
-                return await _outcome(task)
-            with contextlib.suppress(PeerError, WrongPeer):  # it may dial other addresses
-                return await _outcome(task)
-        return link
+        return await self._calls.connect(peer, addresses, timeout)
 
     async def connect_unknown(self, address: Address, *, timeout: float) -> Link:
         """A session with whoever answers at a typed address; its key proves nothing yet."""
-        self._check_going()
-        link = await dial(
-            [address],
-            self._identity,
-            self._greeter.greeting(),
-            expected=None,
-            timeout=timeout,
-            floor=self._people.floor,
-        )
-        self.admit(link)
-        return self._current.get(link.peer_id, link)
+        return await self._calls.connect_unknown(address, timeout)
 
     async def renew(
         self, peer: PeerId, *, cut: bool = False, timeout: float = DIAL_TIMEOUT
@@ -181,7 +159,7 @@ class Sessions:
         addresses = [Address(old.address.host, port) for port in sorted(ports)]
         if cut:
             self.give_up(peer)
-        await self._dial(peer, addresses, timeout, replace=True)
+        await self._calls.dial(peer, addresses, timeout, replace=True)
 
     def due_for_renewal(self, now: float) -> list[PeerId]:
         """Peers whose session we dialled more than an hour ago."""
@@ -210,8 +188,7 @@ class Sessions:
     async def stop(self, grace: float) -> None:
         """Say goodbye on every session and wait, at most `grace` seconds, until all ended."""
         self._greeter.closed = True
-        for task in tuple(self._opening.values()):
-            task.cancel()
+        self._calls.stop()
         for peer in tuple(self._alive):
             self.drop(peer, CloseCode.GOODBYE)
         with contextlib.suppress(TimeoutError):
@@ -222,42 +199,6 @@ class Sessions:
             self.give_up(peer)
 
     # --- within -------------------------------------------------------------------------
-
-    async def _open(self, peer: PeerId, addresses: Sequence[Address], timeout: float) -> Link:
-        await self._dial(peer, addresses, timeout, replace=False)
-        link = self._current.get(peer)
-        if link is None:
-            raise PeerUnreachable("session ended as it opened")
-        return link
-
-    async def _dial(
-        self, peer: PeerId, addresses: Sequence[Address], timeout: float, *, replace: bool
-    ) -> None:
-        self._check_going()
-        if self._people.blocked(peer):
-            raise PeerBlocked(peer.short)
-        if not addresses:
-            raise PeerUnreachable("no address")
-        held = self._people.find(peer)
-        link = await dial(
-            addresses,
-            self._identity,
-            self._greeter.greeting(replace=replace),
-            expected=peer,
-            reach=held.reach if held else b"",
-            timeout=timeout,
-            floor=self._people.floor,
-        )
-        self.admit(link)
-
-    def _check_going(self) -> None:
-        if self.stopping:
-            raise PeerUnreachable("we are about to end")
-
-    def _opened(self, peer: PeerId, task: "asyncio.Task[Link]") -> None:
-        self._opening.pop(peer, None)
-        if not task.cancelled():
-            task.exception()  # whoever asked has it; nobody asking is no fault
 
     def _stand(self, link: Link) -> None:
         fresh = link.peer_id not in self._current
@@ -336,14 +277,3 @@ def _retire(link: Link, winner: Link) -> None:
     """What the peer has already sent is still heard, then the loser of two ends."""
     first = winner.sent_ready if winner.initiator else winner.ready
     link.close(CloseCode.REPLACED if first.flags & REPLACE else CloseCode.DUPLICATE)
-
-
-async def _outcome(task: "asyncio.Task[Link]") -> Link:
-    """What comes of a dial that others may wait for too."""
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        asking = asyncio.current_task()
-        if task.cancelled() and not (asking and asking.cancelling()):
-            raise PeerUnreachable("we are about to end") from None
-        raise

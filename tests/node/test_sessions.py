@@ -132,7 +132,7 @@ async def test_one_who_breaks_off_in_between_costs_no_message(house: House, seed
 async def test_a_loser_is_read_to_its_end_and_then_gone(house: House) -> None:
     ann, bob = await house.friends()
     await asyncio.gather(
-        *(one.node.sessions._dial(other.me, [other.address], 5, replace=False)
+        *(one.node.sessions._calls.dial(other.me, [other.address], 5, replace=False)
           for one, other in ((ann, bob), (bob, ann)))
     )  # fmt: skip
     await until(lambda: alive(ann, bob) == alive(bob, ann) == 1)
@@ -320,7 +320,7 @@ async def test_a_session_that_broke_off_unheard_does_not_outrank_a_new_one(
     await ann.meet(bob)
     old = ann.link(bob)
     old.abort("TEST")
-    await bob.node.sessions._dial(ann.me, [ann.address], 5, replace=False)
+    await bob.node.sessions._calls.dial(ann.me, [ann.address], 5, replace=False)
     await until(lambda: ann.node.sessions.current(bob.me) not in {None, old})
     await ann.say(bob, "still here")
 

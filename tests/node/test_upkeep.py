@@ -63,13 +63,13 @@ async def test_a_renewal_that_fails_is_not_tried_all_the_time(
 ) -> None:
     ann, bob = couple
     tries: list[float] = []
-    dial = ann.node.sessions._dial
+    dial = ann.node.sessions._calls.dial
 
     async def counted(*arguments: object, **more: object) -> None:
         tries.append(time.monotonic())
         await dial(*arguments, **more)  # type: ignore[arg-type]  # what we were given
 
-    monkeypatch.setattr(ann.node.sessions, "_dial", counted)
+    monkeypatch.setattr(ann.node.sessions._calls, "dial", counted)
     await bob.node.doors.shut()
     monkeypatch.setattr(sessions, "RENEW_AFTER", 0.0)
     await until(lambda: tries)
