@@ -26,6 +26,7 @@ COPY: Final = "copy"  # what we tell the other program: it keeps its files
 _TYPES: Final = "DND_Files"
 
 Target = Callable[[int, int], PeerId | None]
+Mark = Callable[[int, int], object]
 
 
 def load(root: tk.Misc) -> bool:
@@ -43,21 +44,27 @@ def load(root: tk.Misc) -> bool:
     return True
 
 
-def accept_drops(widget: tk.Misc, shell: Shell, target: Target) -> bool:
+def accept_drops(
+    widget: tk.Misc, shell: Shell, target: Target, mark: Mark | None = None
+) -> bool:
     """Let files be dropped on `widget`; `target` says to whom, by a place of the screen.
 
-    False if this system cannot.
+    `mark` shows where they would go, and hears (-1, -1) when they are gone again; without
+    it a veil over the widget says it.  False if this system cannot.
     """
     if not load(shell.root):
         return False
-    _Zone(widget, shell, target)
+    _Zone(widget, shell, target, mark)
     return True
 
 
 class _Zone:
     """One part of the window on which files can be dropped.  Lives on the Tk thread."""
 
-    def __init__(self, widget: tk.Misc, shell: Shell, target: Target) -> None:
+    def __init__(
+        self, widget: tk.Misc, shell: Shell, target: Target, mark: Mark | None
+    ) -> None:
+        self._mark = mark
         self._widget = widget
         self._shell = shell
         self._target = target
@@ -96,7 +103,7 @@ class _Zone:
         return COPY
 
     def _show_veil(self) -> None:
-        if self._veil is not None:
+        if self._veil is not None or self._mark is not None:
             return
         veil = ttk.Frame(self._widget, name="drop_veil", style="Veil.TFrame")
         label = ttk.Label(veil, name="drop_text", style="Veil.TLabel", compound="top")
@@ -108,6 +115,8 @@ class _Zone:
         self._name_target(-1, -1)
 
     def _name_target(self, x: int, y: int) -> None:
+        if self._mark is not None:
+            self._mark(x, y)
         if self._veil is None:
             return
         peer = self._target(x, y)
@@ -122,6 +131,8 @@ class _Zone:
         self._veil.nametowidget("drop_text").configure(text=text)
 
     def _hide_veil(self) -> None:
+        if self._mark is not None:
+            self._mark(-1, -1)
         if self._veil is not None:
             self._veil.destroy()
             self._veil = None

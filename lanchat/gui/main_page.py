@@ -5,7 +5,7 @@ from dataclasses import replace
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import notifying, verifying
+from lanchat.gui import drop, notifying, verifying
 from lanchat.gui.conversation_pane import ConversationPane
 from lanchat.gui.reading import Reader
 from lanchat.gui.roster_pane import RosterPane
@@ -33,6 +33,7 @@ class MainPage(Page):
         self.roster.grid(row=0, column=0, sticky="nsew")
         self.sash.grid(row=0, column=1, sticky="ns")
         self.conversation.grid(row=0, column=2, sticky="nsew")
+        drop.accept_drops(self.roster, shell, self.roster.person_at, mark=self.roster.aim)
         self._unwatch = shell.theme.watch(self._measure)
         self._measure()
         self.sash.bind("<B1-Motion>", self._drag)
