@@ -49,9 +49,10 @@ class Leftovers:
         self._live = live
 
     async def tidy(self) -> None:
-        """Forget what nobody touched for 7 days."""
+        """Forget what nobody touched for 7 days, and remove what nobody knows."""
         for row in await self._book.sweep():
             await self._discard(row)
+        await self.sweep()
 
     async def sweep(self) -> None:
         """Remove the parts of this profile that its book lost with a crash."""
