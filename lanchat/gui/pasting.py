@@ -8,8 +8,6 @@ import sys
 import tempfile
 import time
 import tkinter as tk
-from base64 import b64decode
-from binascii import Error as NotBase64
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -29,7 +27,8 @@ def paste(shell: Shell, peer: PeerId) -> bool:
     kinds = _kinds(shell.root)
     for kind in _LISTS:
         if kind in kinds:
-            paths = paths_of(_get(shell.root, kind))
+            listed = raw_of(_get(shell.root, kind)) or b""
+            paths = paths_of(listed.decode("utf-8", "replace"))
             if paths:
                 files.send(shell, peer, paths)
                 return True
@@ -57,22 +56,25 @@ def paths_of(listed: str) -> list[Path]:
 
 
 def picture_of(held: str) -> bytes | None:
-    """A picture out of what Tk gives of a selection that is no text: bytes as numbers.
+    """A picture out of what Tk gives of the clipboard; None if it is none, or too large."""
+    data = raw_of(held)
+    return data if data is not None and data.startswith(_PNG) else None
 
-    None if it is no picture, or a very large one.
+
+def raw_of(held: str) -> bytes | None:
+    """The bytes of a selection that is no text, which Tk gives as "0x89 0x50 …".
+
+    None if that makes no sense, or is too much.
     """
     if len(held) > 5 * LONGEST:
         return None
+    words = held.split()
+    if not words or not words[0].startswith("0x"):
+        return held.encode("utf-8", "surrogatepass")
     try:
-        words = held.split()
-        if words and all(word.startswith("0x") for word in words[:4]):
-            data = bytes(int(word, 16) & 0xFF for word in words)
-        else:
-            data = held.encode("latin-1")
-            data = data if data.startswith(_PNG) else b64decode(data, validate=True)
-    except (ValueError, UnicodeEncodeError, NotBase64):
+        return bytes(int(word, 16) & 0xFF for word in words)
+    except ValueError:
         return None
-    return data if data.startswith(_PNG) else None
 
 
 def _kept(picture: bytes) -> Path:

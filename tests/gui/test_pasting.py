@@ -1,0 +1,113 @@
+"""What is pasted: files and pictures become an offer, text is left to the composer."""
+
+import os
+import subprocess
+import tkinter as tk
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from lanchat.gui import files, pasting
+from lanchat.identity.keys import PeerId
+from tests.kit.display import Display, end, wait_for
+from tests.kit.drag import PYTHON
+
+BOB = PeerId(b"\2" * 32)
+OWNER = Path(__file__).parent.parent / "kit" / "clipsource.py"
+
+
+@pytest.mark.parametrize(
+    "name", ["plain.txt", "with space", "ümläut", "100%", "a#b?c", "日本🎉", "-dash", "a\nb"]
+)
+def test_addresses_of_files_become_their_paths(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    assert pasting.paths_of(f"copy\n{path.as_uri()}\n") == [path]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["https://example.org/x", "file://elsewhere/etc/passwd", "/etc/passwd", "copy", "",
+     "file:///a%00b", "file://[::1/x"],
+)  # fmt: skip
+def test_what_is_no_file_of_this_computer_is_passed_over(line: str) -> None:
+    assert pasting.paths_of(line) == []
+
+
+@given(st.text())
+def test_any_clipboard_at_all_is_no_trouble(held: str) -> None:
+    for path in pasting.paths_of(held):
+        assert isinstance(path, Path)
+    picture = pasting.picture_of(held)
+    assert picture is None or picture.startswith(b"\x89PNG")
+
+
+def test_a_name_that_is_not_utf8_keeps_its_bytes() -> None:
+    found = pasting.paths_of("file:///tmp/bad%ff.txt")
+    assert os.fsencode(found[0]) == b"/tmp/bad\xff.txt"
+
+
+@pytest.fixture
+def owns(display: Display, tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """`owns("files", path, …)`: another program has put that on the clipboard."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*words: object) -> None:
+        log = tmp_path / "clip.log"
+        with log.open("wb") as out:
+            running.append(
+                display.start([PYTHON, str(OWNER), *map(str, words)], stdout=out, stderr=out)
+            )
+        wait_for(lambda: "ready" in log.read_text(), "the clipboard")
+
+    yield start
+    for one in running:
+        end(one)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[list[Path]]:
+    """What would be offered."""
+    offered: list[list[Path]] = []
+    monkeypatch.setattr(files, "send", lambda _shell, _peer, paths: offered.append(list(paths)))
+    return offered
+
+
+def paste(root: tk.Tk) -> bool:
+    shell: Any = SimpleNamespace(root=root)
+    return pasting.paste(shell, BOB)
+
+
+def test_files_copied_in_a_file_manager_are_offered(
+    tk_root: tk.Tk, owns: Callable[..., None], sent: list[list[Path]], tmp_path: Path
+) -> None:
+    paths = [tmp_path / "a b.txt", tmp_path / "party 🎉.bin"]
+    for path in paths:
+        path.write_bytes(b"x")
+    owns("files", *paths)
+    assert paste(tk_root)
+    assert sent == [paths]
+
+
+def test_a_picture_on_the_clipboard_is_offered_as_a_file(
+    tk_root: tk.Tk, owns: Callable[..., None], sent: list[list[Path]], tmp_path: Path
+) -> None:
+    source = tmp_path / "shot.png"
+    Image.new("RGB", (40, 30), "#2563eb").save(source)
+    owns("picture", source)
+    assert paste(tk_root)
+    with Image.open(sent[0][0]) as kept:
+        assert kept.size == (40, 30)
+        assert kept.convert("RGB").getpixel((5, 5)) == (0x25, 0x63, 0xEB)
+
+
+def test_text_is_left_to_the_composer(tk_root: tk.Tk, sent: list[list[Path]]) -> None:
+    tk_root.clipboard_clear()
+    tk_root.clipboard_append("https://example.org and words")
+    assert not paste(tk_root)
+    assert sent == []
