@@ -79,6 +79,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[list[Path]]:
 
 
 def paste(root: tk.Tk) -> bool:
+    root.update()  # it hears that the clipboard is somebody else's now
     shell: Any = SimpleNamespace(root=root)
     return pasting.paste(shell, BOB)
 
