@@ -153,9 +153,10 @@ def test_a_log_file_that_cannot_be_made_is_one_sentence(person_of: PersonOf) -> 
     assert "/nowhere/log" in done.err
 
 
-def test_without_a_command_the_sentence_says_what_to_do(newcomer: Person) -> None:
+def test_without_a_display_the_sentence_says_what_to_do(newcomer: Person) -> None:
     done = newcomer.run(as_json=False)
     assert (done.status, done.out) == (1, "")
+    assert "no screen" in done.err
     assert "lanchat register NAME" in done.err
 
 

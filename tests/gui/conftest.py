@@ -1,7 +1,6 @@
 """What the tests of the window stand on: a display, a root, and guards around both."""
 
 import gc
-import os
 import tkinter as tk
 import traceback
 from collections.abc import Callable, Iterator
@@ -26,8 +25,8 @@ def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Display]:
 
 @pytest.fixture(scope="session")
 def _session_root(display: Display) -> Iterator[tk.Tk]:
-    os.environ["DISPLAY"] = display.name
-    root = tk.Tk(className="Lanchat")
+
+    root = tk.Tk(screenName=display.name, className="Lanchat")
     emoji.prepare(root)
     yield root
     root.destroy()

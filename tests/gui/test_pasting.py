@@ -48,8 +48,8 @@ def test_any_clipboard_at_all_is_no_trouble(held: str) -> None:
 
 
 def test_a_name_that_is_not_utf8_keeps_its_bytes() -> None:
-    found = pasting.paths_of("file:///tmp/bad%ff.txt")
-    assert os.fsencode(found[0]) == b"/tmp/bad\xff.txt"
+    found = pasting.paths_of("file:///srv/bad%ff.txt")
+    assert os.fsencode(found[0]) == b"/srv/bad\xff.txt"
 
 
 @pytest.fixture

@@ -62,7 +62,8 @@ class Here:
         return list(words)
 
     def environment(self, more: Mapping[str, str]) -> dict[str, str]:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
+        hidden = ("XDG_", "DISPLAY", "WAYLAND_DISPLAY")  # commands, on no desktop
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(hidden)}
         return {**kept, "LANCHAT_INTERFACE": self.interface, **more}
 
 

@@ -308,7 +308,8 @@ class Lab:
         """What a process in the host sees: its own home, nothing of the desktop here."""
         home = str(self.home(host))
         kept = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
-        kept.pop("DBUS_SESSION_BUS_ADDRESS", None)
+        for name in ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY"):
+            kept.pop(name, None)
         own = {"HOME": home, "XDG_RUNTIME_DIR": home, "LAB_HOST": host}
         return {**kept, **own, **(more or {})}
 
