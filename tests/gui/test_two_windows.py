@@ -117,5 +117,5 @@ def test_two_people_meet_talk_verify_and_share_files(
     # closed by their close buttons
     assert not ada.errors()
     assert not bob.errors()
-    assert ada.close(10) == 0
-    assert bob.close(10) == 0
+    assert ada.close(2) == 0
+    assert bob.close(2) == 0
