@@ -44,14 +44,14 @@ def figures(rounds: int) -> Iterator[Figure]:
         person = Person("Idle", Here(), Path(folder) / "idle").settle()
         listener = person.listen()
         time.sleep(SETTLING)
-        shares = [_share_of_a_core(listener.process.pid) for _ in range(2)]
+        shares = [share_of_a_core(listener.process.pid) for _ in range(2)]
         memory = resident(listener.process.pid) / 2**20
         listener.stop()
     yield Figure("an idle node", Spread.of(shares), " % of a core", Goal(at_most=0.2))
     yield Figure("an idle node, resident", Spread.of([memory]), " MiB", Goal(at_most=45), 0)
 
 
-def _share_of_a_core(pid: int) -> float:
+def share_of_a_core(pid: int) -> float:
     before = _cpu(pid)
     time.sleep(WATCHED)
     return (_cpu(pid) - before) / WATCHED * 100
