@@ -144,6 +144,9 @@ from lanchat.errors.root import (
 from lanchat.errors.root import (
     Unforeseen as Unforeseen,
 )
+from lanchat.errors.sentence import (
+    Sentence as Sentence,
+)
 from lanchat.errors.store import (
     AlreadyRunning as AlreadyRunning,
 )

@@ -9,7 +9,9 @@ key, passphrase, name or text of anybody; numbers are attributes.
 class LanchatError(Exception):
     """Something went wrong."""
 
-    hint: str = ""  # what to try, for people; may hold names, so it is never logged
+    # What to try, for people; may hold names, so it is never logged.  A `Sentence` where a
+    # window may show it.
+    hint: str = ""
 
     @property
     def sentence(self) -> str:

@@ -9,6 +9,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.errors import LanchatError, PeerNotFound, UnconfirmedPeer
+from lanchat.gui import sentences
 from lanchat.gui.avatars import avatar
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.field import Field
@@ -105,7 +106,7 @@ class _Adding(Dialog):
         if isinstance(error, UnconfirmedPeer):
             self._show_answer(error)
             return
-        sentence = _(error.sentence) + (f" {error.hint}" if error.hint else "")
+        sentence = sentences.of(error, " ")
         if isinstance(error, PeerNotFound):
             sentence = _("Nobody answered there. Is lanchat open, and the port right?")
         self._field.wrong(sentence)

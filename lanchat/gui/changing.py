@@ -1,6 +1,7 @@
 """Changing the passphrase of the profile that is open."""
 
 from lanchat.errors import LanchatError, WrongPassphrase
+from lanchat.gui import sentences
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.field import Field
 from lanchat.gui.items import Tone
@@ -60,5 +61,5 @@ class _Change(Dialog):
             return
         self._button.state(["!disabled"])
         field = self._old if isinstance(error, WrongPassphrase) else self._new
-        field.wrong(_(error.sentence))
+        field.wrong(sentences.of(error))
         field.focus_entry()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lanchat.conversation.message import State
-from lanchat.gui import amounts
+from lanchat.gui import amounts, sentences
 from lanchat.gui.items import Act, CardState, FileCard
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _, later, ngettext
@@ -106,7 +106,7 @@ def state(card: FileCard) -> str:
 
 def detail(card: FileCard) -> str:
     """Why it is as it is, on one line; "" if there is nothing to say."""
-    said = one_line(card.detail, LONGEST_DETAIL)
+    said = one_line(sentences.finished(sentences.reason(card.detail)), LONGEST_DETAIL)
     if not said and card.state is CardState.ASKING and any(map(program, _names(card))):
         return _("This is a program or a script: it can do anything once it is opened.")
     return said

@@ -11,7 +11,7 @@ from typing import Final
 from PIL import Image, ImageTk
 
 from lanchat.errors import LanchatError
-from lanchat.gui import patches
+from lanchat.gui import patches, sentences
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.field import Field
 from lanchat.gui.items import Tone
@@ -110,7 +110,7 @@ class _Theirs(Dialog):
 
     def _failed(self, error: LanchatError) -> None:
         if self.winfo_exists():
-            self._field.wrong(_(error.sentence) + (f" {error.hint}" if error.hint else ""))
+            self._field.wrong(sentences.of(error, " "))
             self._field.focus_entry()
 
 

@@ -9,7 +9,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.errors import AlreadyRunning, LanchatError, WrongPassphrase
-from lanchat.gui import passphrase_file
+from lanchat.gui import keys, passphrase_file, sentences
 from lanchat.gui.column import Column
 from lanchat.gui.faces import face
 from lanchat.gui.passphrase_entry import PassphraseEntry
@@ -119,7 +119,7 @@ class LoginPage(Page):
             command=self._new_profile,
         )
         stack(self.new, 12, fill="none")
-        tip(self.unlock, _("Open this profile (Enter)"))
+        tip(self.unlock, f"{_('Open this profile')} ({keys.shown('Enter')})")
         tip(self.new, _("Make another identity on this computer"))
 
     # --- what the user does -------------------------------------------------------------
@@ -269,4 +269,4 @@ def _said(error: LanchatError) -> str:
             words = _("`lanchat listen` (process {pid}) holds this profile. End it first.")
             return words.format(pid=error.pid)
         return _("Another lanchat holds this profile. End it first.")
-    return _(error.sentence) + (f"\n{error.hint}" if error.hint else "")
+    return sentences.of(error)

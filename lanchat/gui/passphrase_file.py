@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from lanchat.errors import NoPassphrase
+from lanchat.gui.translate import _
 
 LONGEST: Final = 16_384  # bytes; far above any passphrase that is taken
 
@@ -19,9 +20,9 @@ def read(file: str) -> str:
             line = opened.readline(LONGEST)
         phrase = line.decode("utf-8-sig").rstrip("\r\n")
     except (OSError, ValueError) as error:  # not there; not UTF-8; a name no system takes
-        raise _none(f"{file} cannot be read as text") from error
+        raise _none(_("{file} cannot be read as text").format(file=file)) from error
     if not phrase:
-        raise _none(f"the first line of {file} is empty")
+        raise _none(_("the first line of {file} is empty").format(file=file))
     return phrase
 
 

@@ -8,6 +8,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.errors import BadPassphrase, BadRequest, LanchatError
+from lanchat.gui import keys, sentences
 from lanchat.gui.column import Column
 from lanchat.gui.field import Field
 from lanchat.gui.form import Form, Missing, Place, place_for, shown_as
@@ -158,7 +159,7 @@ class RegisterPage(Page):
                 command=self.front.show_login,
             )
             back.pack(side="right")
-            tip(back, _("Open a profile that is already there (Esc)"))
+            tip(back, f"{_('Open a profile that is already there')} ({keys.shown('Esc')})")
             self._bind_escape()
 
     def _bind_escape(self) -> None:
@@ -269,7 +270,7 @@ class RegisterPage(Page):
         field.focus_entry()
 
     def _failed(self, error: LanchatError) -> None:
-        sentence = _(error.sentence) + (f"\n{error.hint}" if error.hint else "")
+        sentence = ui_text(sentences.of(error))
         if isinstance(error, BadPassphrase):
             self._refuse(Missing(Place.PASSPHRASE, sentence))
         elif isinstance(error, BadRequest):

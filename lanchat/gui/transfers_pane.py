@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import amounts, files, keys
+from lanchat.gui import amounts, files, keys, sentences
 from lanchat.gui.cards import ACTS, Transfer
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.gestures import PeerChosen
@@ -215,5 +215,5 @@ def line(transfer: Transfer) -> str:
     else:
         parts.append(_(_STATES[transfer.state]))
     if transfer.detail:
-        parts.append(one_line(transfer.detail, 80))
+        parts.append(one_line(sentences.reason(transfer.detail), 80))
     return " · ".join(parts)

@@ -16,7 +16,7 @@ def use(catalogue: gettext.NullTranslations) -> None:
 
 def _(text: str) -> str:
     """`text` in the reader's language; itself where there is none."""
-    return _WORDS[0].gettext(text)
+    return _WORDS[0].gettext(text) if text else ""  # "" is where a catalogue names itself
 
 
 def ngettext(one: str, many: str, number: int) -> str:

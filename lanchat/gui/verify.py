@@ -10,7 +10,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.errors import LanchatError
-from lanchat.gui import fingerprints
+from lanchat.gui import fingerprints, sentences
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.items import Tone
 from lanchat.gui.shell import Shell
@@ -100,7 +100,7 @@ class VerifyDialog(Dialog):
 
     def refused(self, error: LanchatError) -> None:
         """It could not even begin."""
-        self._ended(_(error.sentence) + (f"\n{error.hint}" if error.hint else ""))
+        self._ended(sentences.of(error))
 
     def destroy(self) -> None:
         """Go, and let nothing come later."""

@@ -6,6 +6,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.errors import LanchatError
+from lanchat.gui import sentences
 from lanchat.gui.column import Column
 from lanchat.gui.shell import Front
 from lanchat.gui.text import ui_text
@@ -112,8 +113,7 @@ class Visibility(ttk.Frame):
         if not self.winfo_exists():
             return
         self._work(False)
-        sentence = _(error.sentence) + (f"\n{error.hint}" if error.hint else "")
-        self.reason.configure(text=ui_text(sentence), style="Bad.TLabel")
+        self.reason.configure(text=ui_text(sentences.of(error)), style="Bad.TLabel")
         self.start.focus_set()
 
     def _work(self, busy: bool) -> None:

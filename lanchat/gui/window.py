@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lanchat.errors import LanchatError, ProfileLocked, Unforeseen
-from lanchat.gui import appearance, commands
+from lanchat.gui import appearance, commands, sentences
 from lanchat.gui.bridge import Bridge
 from lanchat.gui.gestures import FocusChanged, Gesture, Locked, Opened
 from lanchat.gui.items import Tone
@@ -142,7 +142,7 @@ class Window:
         """Say what went wrong."""
         if isinstance(error, Unforeseen):
             return  # `unforeseen` did
-        self.say(_(error.sentence) + (f"\n{error.hint}" if error.hint else ""), Tone.BAD)
+        self.say(sentences.of(error), Tone.BAD)
 
     def listen(self, hear: Callable[[NodeEvent], None]) -> Callable[[], None]:
         """Call `hear` with each event of the node; see shell.py."""

@@ -19,7 +19,7 @@ from hashlib import sha256, sha512
 from types import MappingProxyType
 from typing import Final
 
-from lanchat.errors import BadInvite, BadKey, BadWords
+from lanchat.errors import BadInvite, BadKey, BadWords, Sentence
 from lanchat.identity.keys import KEY_SIZE, PeerId, check_key, label
 from lanchat.identity.words import EVEN, ODD
 
@@ -109,7 +109,8 @@ def parse_words(text: str) -> Fingerprint:
     words = _WORD.findall(text[:LONGEST_TYPED].lower())
     values = [_value(word, place) for place, word in enumerate(words[:SIZE])]
     if len(words) != SIZE:
-        raise BadWords(min(len(words), SIZE) + 1, f"there are 16 words, not {len(words)}")
+        hint = Sentence("there are 16 words, not {number}", number=len(words))
+        raise BadWords(min(len(words), SIZE) + 1, hint)
     return Fingerprint(bytes(values))
 
 
@@ -159,13 +160,19 @@ def _value(word: str, place: int) -> int:
     if word in here:
         return here[word]
     if word in there:
-        raise BadWords(
-            place + 1,
-            f"word {place + 1} does not belong there; look for one missing or doubled",
+        hint = Sentence(
+            "word {place} does not belong there; look for one missing or doubled",
+            place=place + 1,
         )
-    close = get_close_matches(word[:32], here, n=1)
-    guess = f"; did you mean {_LISTS[place % 2][here[close[0]]]}?" if close else ""
-    raise BadWords(place + 1, f"word {place + 1} is not one of the list{guess}")
+    elif close := get_close_matches(word[:32], here, n=1):
+        hint = Sentence(
+            "word {place} is not one of the list; did you mean {word}?",
+            place=place + 1,
+            word=_LISTS[place % 2][here[close[0]]],
+        )
+    else:
+        hint = Sentence("word {place} is not one of the list", place=place + 1)
+    raise BadWords(place + 1, hint)
 
 
 def _checked_key(encoded: str) -> bytes:

@@ -14,6 +14,7 @@ from lanchat.errors import (
     CheckInterrupted,
     LanchatError,
     PeerUnreachable,
+    Sentence,
     VerificationFailed,
 )
 from lanchat.identity import fingerprint as prints
@@ -96,7 +97,7 @@ async def enter(node: Node, peer: PeerId, text: str) -> Contact:
             peer, lambda held: trusting.mark_failed(held, now) if held else None
         )
         failed = VerificationFailed("another fingerprint")
-        failed.hint = "this is the fingerprint of another key"
+        failed.hint = Sentence("this is the fingerprint of another key")
         raise failed
     view = node.neighbours.view(peer)
     fresh = trusting.stranger(peer, view.name if view else "", now)

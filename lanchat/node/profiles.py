@@ -16,7 +16,14 @@ from typing import Final
 import platformdirs
 
 from lanchat.conversation.text import LONGEST_NAME, MAX_NAME, clean_name
-from lanchat.errors import BadRequest, LanchatError, NoProfile, ProfileExists, StoreError
+from lanchat.errors import (
+    BadRequest,
+    LanchatError,
+    NoProfile,
+    ProfileExists,
+    Sentence,
+    StoreError,
+)
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.store import keyfile
 from lanchat.store.database import Database
@@ -268,16 +275,20 @@ def _own_name(name: str) -> str:
     try:
         return clean_name(name)
     except BadRequest as error:
-        error.hint = (
-            f"a name has 1 to {LONGEST_NAME} characters, at most {MAX_NAME} bytes, and not"
-            " only marks or words by which lanchat itself speaks"
+        error.hint = Sentence(
+            "a name has 1 to {characters} characters, at most {bytes} bytes, and not only"
+            " marks or words by which lanchat itself speaks",
+            characters=LONGEST_NAME,
+            bytes=MAX_NAME,
         )
         raise
 
 
 def _exists(profile: Profile) -> ProfileExists:
     error = ProfileExists("key file or database exists")
-    error.hint = f"it lies in {profile.folder}; --profile OTHER_NAME makes another one"
+    error.hint = Sentence(
+        "it lies in {folder}; --profile OTHER_NAME makes another one", folder=profile.folder
+    )
     return error
 
 

@@ -241,7 +241,7 @@ class Receiving:
                 return
         self._publish(told(link, offer, self._people, accepted=taken))
         if isinstance(answer, Decline):
-            reason, state = answer.code.name.lower(), TransferState.DECLINED
+            reason, state = outcomes.refused(answer.code), TransferState.DECLINED
             self._publish(TransferEnded(peer, offer.id, False, state, reason))
         elif taken:
             root = Path(kept.root) if kept and kept.root else self._settings.downloads
