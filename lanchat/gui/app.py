@@ -27,8 +27,9 @@ def main(arguments: Namespace) -> int:
         NoDisplay: there is no screen to show it on.
     """
     preferences = load(choices.read(choices.place("window")))
-    languages.start(preferences.language)
+    language = languages.start(preferences.language)
     root = make_root()
+    _speak(root, language)
     theme = Theme(root, appearance.mode(preferences), preferences.zoom / 100)
     given = Given(
         profile=arguments.profile if arguments.profile != "default" else None,
@@ -64,6 +65,13 @@ def make_root() -> tk.Tk:
         root.tk.call("rename", "send", "")
     root.title("lanchat")
     return root
+
+
+def _speak(root: tk.Tk, language: str) -> None:
+    """Let Tk's own dialogs, which choose a file or a folder, speak as we do."""
+    with suppress(tk.TclError):  # a Tk without words of its own
+        root.tk.call("package", "require", "msgcat")
+        root.tk.call("::msgcat::mclocale", language)
 
 
 def _keep_garbage_here(root: tk.Tk) -> None:

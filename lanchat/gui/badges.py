@@ -48,7 +48,7 @@ def presence(person: Person, now_ms: int) -> str:
             seen = person.contact.last_seen if person.contact else 0
             if not seen:
                 return _("offline")
-            return _("offline · last seen {when}").format(when=moments.full(seen, now_ms))
+            return _("offline · last seen {when}").format(when=moments.when(seen, now_ms))
 
 
 def about(person: Person, now_ms: int) -> str:

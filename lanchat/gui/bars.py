@@ -78,7 +78,7 @@ def _failed(person: Person) -> list[Bar]:
     if held is None or not held.failed_at:
         return []
     text = _("The words were different when you compared on {day}. Do not trust this.").format(
-        day=moments.stamp(held.failed_at)[:10]
+        day=moments.dated(held.failed_at)
     )
     again = Button(_("Compare again…"), "verify")
     return [Bar("failed", Tone.BAD, text, (again, Button(_("Block"), "block")))]

@@ -212,7 +212,7 @@ class Bubbles:
         moment = moments.clock(said.at, self._zone)
         if not said.late:
             return moment
-        claimed = moments.full(said.sent_at, now_ms, self._zone)
+        claimed = moments.when(said.sent_at, now_ms, self._zone)
         return _("{time} · says {claimed}").format(time=moment, claimed=claimed)
 
     def _put_foot(

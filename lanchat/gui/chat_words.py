@@ -92,8 +92,7 @@ def state(card: FileCard) -> str:
             parts.append(amounts.left(card.seconds_left))
         return " · ".join(parts)
     if card.state is CardState.CHECKING:
-        share = amounts.percent(card.done, card.total)
-        return f"{word} · {share} %" if card.total else word
+        return f"{word} · {amounts.share(card.done, card.total)}" if card.total else word
     if card.state in (CardState.PAUSED, CardState.LOST) and card.total:
         return f"{word} · {amounts.part(card.done, card.total)}"
     parts = [word]

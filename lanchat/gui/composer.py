@@ -5,7 +5,7 @@ from tkinter import ttk
 from typing import Any, Final
 
 from lanchat.errors import LanchatError
-from lanchat.gui import files, keys, pasting
+from lanchat.gui import amounts, files, keys, pasting
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.text import clean, ui_text
@@ -166,7 +166,9 @@ class Composer(Pane):
         self._send.state(["!disabled" if usable else "disabled"])
         if size >= COUNT_FROM:
             self._count.configure(
-                text=_("{size:,} of {most:,} bytes").format(size=size, most=MOST_BYTES),
+                text=_("{size} of {most} bytes").format(
+                    size=amounts.grouped(size), most=amounts.grouped(MOST_BYTES)
+                ),
                 style="Bad.TLabel" if too_long else "Meta.TLabel",
             )
             self._count.grid(row=1, column=1, sticky="e")

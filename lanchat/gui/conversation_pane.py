@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import chat_copying, drop, files, opening, transfers_pane
+from lanchat.gui import chat_copying, drop, files, keys, opening, transfers_pane
 from lanchat.gui.bar_pane import BarPane
 from lanchat.gui.chat_view import ChatView, Hooks
 from lanchat.gui.composer import Composer
@@ -154,7 +154,9 @@ class _Empty(ttk.Frame):
         ttk.Label(inner, text=_("No conversation selected"), style="H2.TLabel").pack()
         ttk.Label(
             inner,
-            text=_("Choose somebody at the left, or press Ctrl+K to search."),
+            text=_("Choose somebody at the left, or press {keys} to search.").format(
+                keys=keys.shown(keys.BY_NAME["search"].keys)
+            ),
             style="Muted.TLabel",
         ).pack(pady=(shell.theme.px(6), 0))
         self._end = shell.theme.watch(self._redraw)

@@ -31,16 +31,16 @@ def standing(person: Person, now_ms: int) -> str:
     """How far somebody is trusted, since when and why."""
     held = person.contact
     if held is not None and held.failed_at:
-        return _("The words were different when you compared on {day}").format(
-            day=moments.full(held.failed_at, now_ms)
+        return _("The words were different when you compared {when}").format(
+            when=moments.when(held.failed_at, now_ms)
         )
     if held is not None and person.trust is Trust.VERIFIED:
         how = {
-            "words": _("Verified by comparing words, {day}"),
-            "fingerprint": _("Verified by the fingerprint, {day}"),
-            "code": _("Verified by their code, {day}"),
-        }.get(held.verified_how, _("Verified, {day}"))
-        return how.format(day=moments.full(held.verified_at, now_ms))
+            "words": _("Verified by comparing words {when}"),
+            "fingerprint": _("Verified by the fingerprint {when}"),
+            "code": _("Verified by their code {when}"),
+        }.get(held.verified_how, _("Verified {when}"))
+        return how.format(when=moments.when(held.verified_at, now_ms))
     return {
         Trust.NEW: _("New here. You have not accepted them yet."),
         Trust.KNOWN: _("Not verified. Anyone on this network can use this name."),

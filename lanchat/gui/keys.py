@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from lanchat.gui.translate import later
+from lanchat.gui.translate import _, later
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,12 @@ BY_NAME: Final[Mapping[str, Command]] = MappingProxyType({one.name: one for one 
 _TK: Final[Mapping[str, str]] = MappingProxyType(
     {"Ctrl": "Control", "Alt": "Alt", "Shift": "Shift", "Cmd": "Command"}
 )
-_SHOWN: Final[Mapping[str, str]] = MappingProxyType({"comma": ",", "plus": "+", "minus": "-"})
+_SHOWN: Final[Mapping[str, str]] = MappingProxyType({
+    "comma": ",", "plus": "+", "minus": "-",
+    # as they stand on keyboards where this is read
+    "Ctrl": later("Ctrl"), "Alt": later("Alt"), "Shift": later("Shift"),
+    "Enter": later("Enter"), "Esc": later("Esc"), "Up": later("Up"), "Down": later("Down"),
+})  # fmt: skip
 
 
 def events(keys: str, *, mac: bool = False) -> tuple[str, ...]:
@@ -72,8 +77,8 @@ def events(keys: str, *, mac: bool = False) -> tuple[str, ...]:
 
 def shown(keys: str, *, mac: bool = False) -> str:
     """`keys` as a menu shows them."""
-    parts = [_SHOWN.get(one, one) for one in keys.split("+")]
+    parts = keys.split("+")
     if mac:
         signs = {"Ctrl": "⌘", "Alt": "⌥", "Shift": "⇧"}
-        return "".join(signs.get(one, one) for one in parts)
-    return "+".join(parts)
+        return "".join(signs.get(one) or _(_SHOWN.get(one, one)) for one in parts)
+    return "+".join(_(_SHOWN.get(one, one)) for one in parts)

@@ -4,6 +4,7 @@ import gettext
 import locale
 import logging
 import os
+import struct
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ _log = logging.getLogger(__name__)
 
 FOLDER: Final = Path(__file__).parent / "locale"
 DOMAIN: Final = "lanchat"
+_DAMAGED: Final = (OSError, ValueError, LookupError, struct.error)  # of a catalogue, or none
 NAMES: Final = {"en": "English", "de": "Deutsch"}  # each in its own words
 
 
@@ -25,7 +27,7 @@ def start(chosen: str) -> str:
             break
         try:
             translate.use(gettext.translation(DOMAIN, FOLDER, [code]))
-        except (OSError, UnicodeDecodeError) as error:
+        except _DAMAGED as error:
             _log.debug("no words in %s: %s", code, type(error).__name__)
             continue
         return code

@@ -258,7 +258,7 @@ def _silence(person: Person, now_ms: int) -> str:
             seen = person.contact.last_seen if person.contact else 0
             if not seen:
                 return _("Offline")
-            return _("Last seen {when}").format(when=moments.full(seen, now_ms))
+            return _("Last seen {when}").format(when=moments.lately(seen, now_ms))
         case _ if person.trust is Trust.NEW:
             return _("New here")
         case _:
@@ -272,7 +272,7 @@ def _carried(one: Transfer) -> tuple[str, str]:
     if one.state is CardState.ASKING:
         return _("Wants to send {name}").format(name=name), ""
     text = _("Sending {name}") if one.mine else _("Receiving {name}")
-    return text.format(name=name), f"{amounts.percent(one.done, one.total)} %"
+    return text.format(name=name), amounts.share(one.done, one.total)
 
 
 def _file(name: str) -> str:

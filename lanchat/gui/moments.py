@@ -4,7 +4,7 @@ Times are milliseconds since 1970 and may be somebody's claim, so any number is 
 is where the reader is; None is the zone of this computer.
 """
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from lanchat.gui.translate import _, later
@@ -30,8 +30,7 @@ def local(at_ms: int, zone: tzinfo | None = None) -> datetime:
 
 def clock(at_ms: int, zone: tzinfo | None = None) -> str:
     """The time of day: `09:12`."""
-    moment = local(at_ms, zone)
-    return _("{hour:02}:{minute:02}").format(hour=moment.hour, minute=moment.minute)
+    return _time(local(at_ms, zone).time())
 
 
 def day(one: date, today: date) -> str:
@@ -64,11 +63,50 @@ def brief(at_ms: int, now_ms: int, zone: tzinfo | None = None) -> str:
 
 
 def full(at_ms: int, now_ms: int, zone: tzinfo | None = None) -> str:
-    """The day and the time: `Yesterday 09:12`."""
+    """The day and the time, alone: `Yesterday 09:12`."""
     one, today = local(at_ms, zone).date(), local(now_ms, zone).date()
     return _("{day} {time}").format(day=day(one, today), time=clock(at_ms, zone))
+
+
+def when(at_ms: int, now_ms: int, zone: tzinfo | None = None) -> str:
+    """The day and the time within a sentence: `yesterday at 09:12`, `on Mon 3 Nov at 09:12`."""
+    one, today = local(at_ms, zone).date(), local(now_ms, zone).date()
+    clocked = clock(at_ms, zone)
+    if one == today:
+        return _("today at {time}").format(time=clocked)
+    if one == today - timedelta(days=1):
+        return _("yesterday at {time}").format(time=clocked)
+    return _("on {day} at {time}").format(day=day(one, today), time=clocked)
+
+
+def lately(at_ms: int, now_ms: int, zone: tzinfo | None = None) -> str:
+    """When, within a sentence of few words: `today at 09:12`, `yesterday`, `on 3 Nov`."""
+    ago = (local(now_ms, zone).date() - local(at_ms, zone).date()).days
+    if ago == 0:
+        return when(at_ms, now_ms, zone)
+    if ago == 1:
+        return _("yesterday")
+    return _("on {day}").format(day=brief(at_ms, now_ms, zone))
+
+
+def dated(at_ms: int, zone: tzinfo | None = None) -> str:
+    """A day that is the same whenever it is read: `3 Nov 2026`."""
+    one = local(at_ms, zone).date()
+    return _("{day} {month} {year}").format(
+        day=one.day, month=_(_MONTHS[one.month - 1]), year=one.year
+    )
+
+
+def hours(begin: str, end: str) -> str:
+    """A part of each day, of times such as "22:00"."""
+    first, last = (_time(time.fromisoformat(one)) for one in (begin, end))
+    return _("{begin} to {end}").format(begin=first, end=last)
 
 
 def stamp(at_ms: int, zone: tzinfo | None = None) -> str:
     """Day and time for a text that is kept: `2026-11-03 09:12`."""
     return local(at_ms, zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _time(of_day: time) -> str:
+    return _("{hour:02}:{minute:02}").format(hour=of_day.hour, minute=of_day.minute)

@@ -40,9 +40,11 @@ def watch(shell: Shell) -> Callable[[], None]:
         match event:
             case MessageAdded(message, name, trust) if not message.mine and not message.file:
                 text = message.text if shell.preferences.notify_text else ""
-                _consider(shell, told, message.peer, name, trust, text)
+                head = _("New message from {name}")
+                _consider(shell, told, message.peer, name, trust, head, text)
             case OfferReceived(peer_id=peer, name=name, trust=trust, accepted=False):
-                _consider(shell, told, peer, name, trust, _("wants to send files"))
+                head = _("{name} wants to send files")
+                _consider(shell, told, peer, name, trust, head)
             case _:
                 pass
 
@@ -80,7 +82,8 @@ def _consider(
     peer: PeerId,
     name: str,
     trust: Trust,
-    text: str,
+    head: str,
+    text: str = "",
 ) -> None:
     screen, chosen = shell.screen, shell.preferences
     if screen.focused and screen.chosen == peer:
@@ -90,7 +93,7 @@ def _consider(
         return
     told[peer] = now
     shown = one_line(name_text(name), 40)
-    headline = _("New message from {name}").format(name=shown)
+    headline = head.format(name=shown)
     body = one_line(text, LONGEST)
     if screen.focused:
         shell.say(f"{headline}\n{body}" if body else headline, Tone.PLAIN)

@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from lanchat.gui import files
 from lanchat.gui.shell import Shell
+from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 
 _LISTS: Final = ("x-special/gnome-copied-files", "text/uri-list")
@@ -79,7 +80,8 @@ def raw_of(held: str) -> bytes | None:
 
 def _kept(picture: bytes) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="lanchat-"))
-    path = folder / time.strftime("Pasted %Y-%m-%d %H.%M.%S.png")
+    name = _("Pasted {moment}").format(moment=time.strftime("%Y-%m-%d %H.%M.%S"))
+    path = folder / f"{name}.png"
     path.write_bytes(picture)
     return path
 

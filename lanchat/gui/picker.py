@@ -160,7 +160,7 @@ def last_used(choice: Choice, now_ms: int) -> str:
     """When a profile was opened last; "" if nobody knows."""
     if not choice.last_used_at:
         return ""
-    return _("Last used {when}").format(when=moments.brief(choice.last_used_at, now_ms))
+    return _("Last used {when}").format(when=moments.lately(choice.last_used_at, now_ms))
 
 
 def _second(choice: Choice, now_ms: int) -> str:

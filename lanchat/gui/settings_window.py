@@ -12,7 +12,7 @@ from tkinter import filedialog, ttk
 from typing import Final
 
 from lanchat import __version__
-from lanchat.gui import changing, languages, people_page
+from lanchat.gui import amounts, changing, keys, languages, moments, people_page
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.preferences import ZOOMS, Preferences
 from lanchat.gui.shell import Shell
@@ -21,6 +21,7 @@ from lanchat.gui.translate import _, later
 from lanchat.node import profiles
 
 LOCKS: Final = (0, 1, 5, 15, 30, 60, 240)  # minutes
+QUIET: Final = ("22:00-07:00", "18:00-08:00")
 TAKEN: Final = (0, 100 * 2**20, 2**30, 2 * 2**30)  # bytes of an offer
 
 
@@ -130,12 +131,16 @@ def _appearance(at: _Settings) -> None:
         _("Colours"),
         (("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))),
     )
-    at.choose("zoom", _("Size"), [(one, f"{one} %") for one in ZOOMS])
+    at.choose("zoom", _("Size"), [(one, amounts.hundredths(one)) for one in ZOOMS])
     names = [("", _("As the system")), *languages.NAMES.items()]
     at.choose("language", _("Language"), names)
     at.note(_("Another language is spoken from the next start on."))
     at.tick("enter_sends", _("Enter sends a message"))
-    at.note(_("Otherwise Ctrl+Enter does, and Enter begins a new line."))
+    at.note(
+        _("Otherwise {keys} does, and Enter begins a new line.").format(
+            keys=keys.shown("Ctrl+Enter")
+        )
+    )
     at.tick("reduced_motion", _("Less motion"))
 
 
@@ -160,11 +165,11 @@ def _files(at: _Settings) -> None:
             at.shell.say(_("From the next start on, files are saved there."))
 
     at.act("downloads", _("Another folder…"), choose)
-    sizes = {0: _("never"), TAKEN[1]: "100 MB", TAKEN[2]: "1 GB", TAKEN[3]: "2 GB"}
+    sizes = (_("never"), amounts.size(10**8), amounts.size(10**9), amounts.size(2 * 10**9))
     at.choose(
         "accept_verified",
         _("Take files from verified people unasked, up to"),
-        [(one, sizes[one]) for one in TAKEN],
+        tuple(zip(TAKEN, sizes, strict=True)),
     )
 
 
@@ -173,8 +178,11 @@ def _notifications(at: _Settings) -> None:
     at.tick("notify", _("Tell me when somebody writes while I am elsewhere"))
     at.tick("notify_text", _("Show what was written"))
     at.tick("sound", _("With a sound"))
-    hours = (("", _("never")), ("22:00-07:00", "22:00-07:00"), ("18:00-08:00", "18:00-08:00"))
-    at.choose("quiet", _("Stay quiet"), hours)
+    at.choose(
+        "quiet",
+        _("Stay quiet"),
+        [("", _("never")), *((one, moments.hours(*one.split("-"))) for one in QUIET)],
+    )
 
 
 def _privacy(at: _Settings) -> None:

@@ -24,7 +24,7 @@ def show(shell: Surroundings) -> None:
     dialog = Dialog(shell.root, shell.theme, _("Keys"), name="shortcuts")
     px = shell.theme.px
     rows = [(keys.shown(one.keys, mac=_MAC), _(one.text)) for one in keys.COMMANDS if one.keys]
-    rows += [(held, _(text)) for held, text in _MORE]
+    rows += [(keys.shown(held, mac=_MAC), _(text)) for held, text in _MORE]
     half = -(-len(rows) // 2)
     for place, (held, text) in enumerate(rows):
         column, row = divmod(place, half)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from math import log10
 from typing import Final
 
+from lanchat.gui.amounts import grouped
 from lanchat.gui.translate import _, ngettext
 from lanchat.identity.words import EVEN, ODD
 
@@ -135,7 +136,7 @@ def _time(seconds: float) -> str:
         number = round(seconds / _MONTH)
         return ngettext("about {n} month", "about {n} months", number).format(n=number)
     number = _rounded(seconds / _YEAR)
-    shown = f"{number:,}"
+    shown = grouped(number)
     return ngettext("about {n} year", "about {n} years", number).format(n=shown)
 
 

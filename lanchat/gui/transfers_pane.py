@@ -50,7 +50,7 @@ def summary(transfers: Iterable[Transfer]) -> str:
         ngettext("{number} transfer", "{number} transfers", len(moving)).format(
             number=len(moving)
         ),
-        f"{amounts.percent(done, total)} %",
+        amounts.share(done, total),
     ]
     if rate:
         parts.append(amounts.rate(rate))
@@ -202,7 +202,9 @@ def title(transfer: Transfer) -> str:
     rest = transfer.count - 1
     if rest <= 0:
         return first
-    return _("{name} and {number} more").format(name=first, number=rest)
+    return ngettext("{name} and {number} more", "{name} and {number} more", rest).format(
+        name=first, number=rest
+    )
 
 
 def line(transfer: Transfer) -> str:

@@ -117,7 +117,7 @@ def test_with_nothing_said_the_line_says_how_somebody_is_there() -> None:
     lines = [row_of(shown, number).line for number in (1, 2, 3, 4)]
     assert lines == ["Say hello", "Not answering", "Offline", "New here"]
     away = screen(person(5, "Eve", Held(presence=Presence.OFFLINE, seen=86_400)))
-    assert row_of(away, 5).line.startswith("Last seen Yesterday")
+    assert row_of(away, 5).line.startswith("Last seen yesterday")
 
 
 def test_names_that_turn_text_around_are_written_out() -> None:

@@ -52,11 +52,35 @@ def test_a_moment_is_told_by_the_readers_clock() -> None:
     assert moments.stamp(_ms(NOW), UTC) == "2026-11-23 09:12"
 
 
+@pytest.mark.parametrize(
+    ("ago", "shown", "short"),
+    [
+        (timedelta(minutes=5), "today at 09:07", "today at 09:07"),
+        (timedelta(hours=10), "yesterday at 23:12", "yesterday"),
+        (timedelta(days=3), "on Fri 20 Nov at 09:12", "on Fri"),
+        (timedelta(days=400), "on Sun 19 Oct 2025 at 09:12", "on 19 Oct 2025"),
+    ],
+)
+def test_within_a_sentence_a_moment_is_part_of_it(
+    ago: timedelta, shown: str, short: str
+) -> None:
+    assert moments.when(_ms(NOW - ago), _ms(NOW), UTC) == shown
+    assert moments.lately(_ms(NOW - ago), _ms(NOW), UTC) == short
+
+
+def test_a_day_that_is_read_later_has_its_year() -> None:
+    assert moments.dated(_ms(NOW), UTC) == "23 Nov 2026"
+    assert moments.hours("22:00", "07:00") == "22:00 to 07:00"
+
+
 @given(st.integers(-(2**70), 2**70))
 def test_any_number_a_stranger_claims_is_a_moment(claim: int) -> None:
     assert moments.clock(claim)
     assert moments.full(claim, _ms(NOW))
     assert moments.brief(claim, _ms(NOW))
+    assert moments.when(claim, _ms(NOW))
+    assert moments.lately(claim, _ms(NOW))
+    assert moments.dated(claim)
     assert moments.stamp(claim)
 
 
@@ -79,6 +103,13 @@ def test_a_part_names_its_unit_once() -> None:
     assert amounts.part(86_000_000, 3_400_000_000) == "86 MB of 3.4 GB"
     assert amounts.part(9, 5) == "5 of 5 B"
     assert amounts.rate(86_000_000) == "86 MB/s"
+
+
+def test_long_numbers_have_their_thousands_apart() -> None:
+    assert [amounts.grouped(one) for one in (7, 60_000, 1_000_007)] == [
+        "7", "60,000", "1,000,007",
+    ]  # fmt: skip
+    assert amounts.share(1, 3) == "33 %"
 
 
 @pytest.mark.parametrize(
