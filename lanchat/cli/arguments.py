@@ -15,14 +15,11 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from lanchat import __version__
-from lanchat.cli import commands, demo, listen, verify
+from lanchat.cli import commands, demo, listen, values, verify
 from lanchat.cli.exits import Exit
 
 PEER_WAIT: Final = 5.0  # seconds a command looks for the peer it needs (COMMANDS.md)
-_LONGEST_WAIT: Final = 24 * 3600.0  # seconds
 _BEFORE: Final = "before_"  # stands in front of what came before the command's name
-_LOWEST_PORT: Final = 1024  # nobody believes an advert of a lower one (PROTOCOL.md, 6)
-_UNITS: Final = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}  # as powers of two
 
 PEER_HELP: Final = "a peer id or the beginning of one, a name, or HOST:PORT"
 
@@ -76,7 +73,7 @@ def _from_environment(arguments: Namespace) -> None:
     if arguments.passphrase_file is None:
         arguments.passphrase_file = os.environ.get("LANCHAT_PASSPHRASE_FILE") or None
     if arguments.port is None and (port := os.environ.get("LANCHAT_PORT")):
-        arguments.port = _port(port)
+        arguments.port = values.port(port)
     if not arguments.interface:
         arguments.interface = re.split(r"[,\s]+", os.environ.get("LANCHAT_INTERFACE", ""))
         arguments.interface = [name for name in arguments.interface if name]
@@ -127,14 +124,14 @@ def _add_globals(parser: ArgumentParser, *, before: bool) -> None:
         "--profile",
         dest="profile",
         metavar="NAME_OR_DIR",
-        type=_not_empty,
+        type=values.not_empty,
         help="which profile (LANCHAT_PROFILE; `default` if not given)",
     )
     add(
         "--passphrase-file",
         dest="passphrase_file",
         metavar="FILE",
-        type=_not_empty,
+        type=values.not_empty,
         help="read the passphrase from its first line (LANCHAT_PASSPHRASE_FILE)",
     )
     add(
@@ -142,14 +139,14 @@ def _add_globals(parser: ArgumentParser, *, before: bool) -> None:
         dest="interface",
         metavar="NAME_OR_ADDRESS",
         action="append",
-        type=_not_empty,
+        type=values.not_empty,
         help="use this network interface only; may be repeated (LANCHAT_INTERFACE)",
     )
     add(
         "--port",
         dest="port",
         metavar="N",
-        type=_port,
+        type=values.port,
         help="listen here; any free port if not given (LANCHAT_PORT)",
     )
     add("--json", dest="json", action="store_true", help="one JSON object a line on stdout")
@@ -178,7 +175,7 @@ def _passwd(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--new-passphrase-file",
         metavar="FILE",
-        type=_not_empty,
+        type=values.not_empty,
         help="read the new passphrase from its first line",
     )
 
@@ -198,7 +195,7 @@ def _listen(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--accept-limit",
         metavar="BYTES",
-        type=size,
+        type=values.size,
         help="take this much instead of 2 GiB an offer and 10 GiB a day (such as 20G)",
     )
     parser.add_argument(
@@ -254,9 +251,11 @@ def _trust(parser: ArgumentParser) -> None:
 def _history(parser: ArgumentParser) -> None:
     parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
     parser.add_argument(
-        "--search", metavar="TEXT", type=_not_empty, help="only what holds this"
+        "--search", metavar="TEXT", type=values.not_empty, help="only what holds this"
     )
-    parser.add_argument("--limit", metavar="N", type=_count, help="only the last N messages")
+    parser.add_argument(
+        "--limit", metavar="N", type=values.count, help="only the last N messages"
+    )
     parser.add_argument("--export", metavar="FILE", type=Path, help="write them to a new file")
 
 
@@ -298,46 +297,7 @@ def _add_wait(parser: ArgumentParser, default: float | None, meaning: str) -> No
     parser.add_argument(
         "--wait",
         metavar="SECONDS",
-        type=_seconds,
+        type=values.seconds,
         default=default,
         help=meaning if default is None else f"{meaning} ({default:g})",
     )
-
-
-def _not_empty(text: str) -> str:
-    if not text or "\0" in text:
-        raise ArgumentTypeError("it must not be empty")
-    return text
-
-
-def _port(text: str) -> int:
-    port = int(text) if re.fullmatch(r"[0-9]{1,5}", text) else -1
-    if port != 0 and not _LOWEST_PORT <= port <= 65_535:
-        raise ArgumentTypeError(
-            f"a port is a number from {_LOWEST_PORT} to 65535, not {text!r}"
-        )
-    return port
-
-
-def _count(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) == 0:
-        raise ArgumentTypeError(f"a whole number from 1 on, not {text!r}")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= _LONGEST_WAIT:  # NaN fails too
-        raise ArgumentTypeError(f"seconds from 0 to {_LONGEST_WAIT:.0f}, not {text!r}")
-    return seconds
-
-
-def size(text: str) -> int:
-    """Bytes, with K, M, G or T for the powers of 1024."""
-    match = re.fullmatch(r"([0-9]{1,15})\s*([kmgt]?)(?:i?b)?", text.strip().lower())
-    if not match:
-        raise ArgumentTypeError(f"a number of bytes such as 500000 or 20G, not {text!r}")
-    return int(match[1]) << _UNITS[match[2]]

@@ -5,7 +5,8 @@ import shlex
 
 import pytest
 
-from lanchat.cli.arguments import COMMANDS, parse, size
+from lanchat.cli.arguments import COMMANDS, parse
+from lanchat.cli.values import size
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,52 @@
+"""Values: what stands behind an option, read from its text; a wrong one is explained."""
+
+import re
+from argparse import ArgumentTypeError
+from typing import Final
+
+_LONGEST_WAIT: Final = 24 * 3600.0  # seconds
+_LOWEST_PORT: Final = 1024  # nobody believes an advert of a lower one (PROTOCOL.md, 6)
+_UNITS: Final = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}  # as powers of two
+
+
+def not_empty(text: str) -> str:
+    """Any text but none."""
+    if not text or "\0" in text:
+        raise ArgumentTypeError("it must not be empty")
+    return text
+
+
+def port(text: str) -> int:
+    """A port that others may be told of; 0 for any free one."""
+    port = int(text) if re.fullmatch(r"[0-9]{1,5}", text) else -1
+    if port != 0 and not _LOWEST_PORT <= port <= 65_535:
+        raise ArgumentTypeError(
+            f"a port is a number from {_LOWEST_PORT} to 65535, not {text!r}"
+        )
+    return port
+
+
+def count(text: str) -> int:
+    """A whole number from 1 on."""
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) == 0:
+        raise ArgumentTypeError(f"a whole number from 1 on, not {text!r}")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """Seconds, a day at the most."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _LONGEST_WAIT:  # NaN fails too
+        raise ArgumentTypeError(f"seconds from 0 to {_LONGEST_WAIT:.0f}, not {text!r}")
+    return seconds
+
+
+def size(text: str) -> int:
+    """Bytes, with K, M, G or T for the powers of 1024."""
+    match = re.fullmatch(r"([0-9]{1,15})\s*([kmgt]?)(?:i?b)?", text.strip().lower())
+    if not match:
+        raise ArgumentTypeError(f"a number of bytes such as 500000 or 20G, not {text!r}")
+    return int(match[1]) << _UNITS[match[2]]
