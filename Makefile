@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Where it is set, each start of lanchat compiles the whole of it again: half a second.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test check bench shots
+.PHONY: run demo test check bench shots launcher
 
 run: ## open lanchat
 	@tools/prepare run
@@ -32,3 +32,7 @@ bench: ## figures, as ratios of one run, beside the goals; ARGS="--only copy"
 shots: ## the pictures of the README, taken of the real program
 	@tools/prepare test
 	@$(BIN)/python -m tests.gui.shots docs/pictures
+
+launcher: ## the icon at every size and the entry for menus, after a change of either
+	@tools/prepare check
+	@$(BIN)/python tools/draw_launcher.py lanchat/gui/assets/launcher

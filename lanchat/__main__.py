@@ -8,7 +8,7 @@ import sys
 from argparse import Namespace
 
 from lanchat import __version__
-from lanchat.errors import NoToolkit
+from lanchat.errors import LauncherError, NoToolkit
 
 
 def main() -> int:
@@ -27,7 +27,10 @@ def window(arguments: Namespace) -> int:
     Raises:
         NoToolkit: what it is made with is not installed.
         NoDisplay: there is no screen to show it on.
+        LauncherError: it was to change the menu of programs only, and that was not possible.
     """
+    if action := getattr(arguments, "launcher", None):
+        return launcher(action, as_json=arguments.json)
     gc.disable()  # loading leaves no garbage, and looking for it takes long; app.py collects
     try:
         from lanchat.gui.app import main as gui
@@ -40,6 +43,26 @@ def window(arguments: Namespace) -> int:
         missing.hint = f"on Debian and Ubuntu: apt-get install {package}"
         raise missing from error
     return gui(arguments)
+
+
+def launcher(action: str, *, as_json: bool) -> int:
+    """Put lanchat into the menu of programs, or take it out; needs no screen.
+
+    Raises:
+        LauncherError: this system has none, or it could not be written.
+    """
+    from lanchat.cli.output import Output
+    from lanchat.gui.launcher import add, possible, remove
+
+    if not possible():
+        error = LauncherError("no desktop entries on this system")
+        error.hint = "only Linux and the BSDs have a menu that lanchat can write into"
+        raise error
+    path = str(add() if action == "install" else remove())
+    output = Output(as_json=as_json)
+    output.row({"path": path})
+    output.line(path)
+    return 0
 
 
 if __name__ == "__main__":

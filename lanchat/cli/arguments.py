@@ -263,11 +263,27 @@ def _demo(parser: ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="open no window")
 
 
+def _gui(parser: ArgumentParser) -> None:
+    choice = parser.add_mutually_exclusive_group()
+    for action, meaning in {
+        "install": "put this lanchat into the menu of programs",
+        "remove": "take it out of that menu",
+    }.items():
+        choice.add_argument(
+            f"--{action}-launcher",
+            dest="launcher",
+            action="store_const",
+            const=action,
+            help=meaning,
+        )
+
+
 def gui() -> None:
     """Open the window, as lanchat alone does.
 
     Who is near is at the left; choose somebody, write, and drag files into the conversation.
-    A second start shows the window that is open already.
+    A second start shows the window that is open already.  With one of its options it opens
+    none, but puts this lanchat into the desktop's menu of programs, or takes it out.
 
     Example: lanchat gui --profile work
     """
@@ -289,7 +305,7 @@ COMMANDS: Final[dict[str, tuple[_Function, Callable[[ArgumentParser], None]]]] =
     "trust": (commands.trust, _trust),
     "history": (commands.history, _history),
     "demo": (demo.demo, _demo),
-    "gui": (gui, _no_options),
+    "gui": (gui, _gui),
 }
 
 

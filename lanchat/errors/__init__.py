@@ -28,6 +28,9 @@ from lanchat.errors.front import (
     DiscoveryError as DiscoveryError,
 )
 from lanchat.errors.front import (
+    LauncherError as LauncherError,
+)
+from lanchat.errors.front import (
     NoDisplay as NoDisplay,
 )
 from lanchat.errors.front import (
@@ -37,7 +40,13 @@ from lanchat.errors.front import (
     NoRandomness as NoRandomness,
 )
 from lanchat.errors.front import (
+    NotForMenus as NotForMenus,
+)
+from lanchat.errors.front import (
     NoToolkit as NoToolkit,
+)
+from lanchat.errors.front import (
+    NotOurs as NotOurs,
 )
 from lanchat.errors.front import (
     OutputLost as OutputLost,

@@ -11,6 +11,18 @@ class NoToolkit(LanchatError):
     """The window needs tkinter and Pillow, and one of them is not installed."""
 
 
+class LauncherError(LanchatError):
+    """Nothing could be written where this desktop keeps what it starts."""
+
+
+class NotForMenus(LauncherError):
+    """The path of this lanchat has characters in it that a menu of programs cannot hold."""
+
+
+class NotOurs(LauncherError):
+    """A file of that name is there that lanchat did not write; it was not touched."""
+
+
 class DiscoveryError(LanchatError):
     """Other computers cannot be looked for."""
 

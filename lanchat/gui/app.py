@@ -10,6 +10,7 @@ from typing import Final
 from lanchat.errors import NoDisplay
 from lanchat.gui import appearance, emoji, languages
 from lanchat.gui.app_icon import app_icons
+from lanchat.gui.desktop_entry import WINDOW_CLASS
 from lanchat.gui.preferences import load
 from lanchat.gui.theme import Theme, before_root
 from lanchat.gui.window import Given, Window
@@ -56,7 +57,7 @@ def make_root() -> tk.Tk:
     before_root()
     try:
         with emoji.room():
-            root = tk.Tk(className="Lanchat")
+            root = tk.Tk(className=WINDOW_CLASS)
             emoji.prepare(root)
     except tk.TclError as error:
         raise NoDisplay("no display") from error

@@ -12,7 +12,7 @@ from tkinter import filedialog, ttk
 from typing import Final
 
 from lanchat import __version__
-from lanchat.gui import amounts, changing, keys, languages, moments, people_page
+from lanchat.gui import amounts, changing, desktop_page, keys, languages, moments, people_page
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.preferences import ZOOMS, Preferences
 from lanchat.gui.shell import Shell
@@ -237,5 +237,6 @@ _PAGES: Final = (
     ("notifications_page", later("Notifications"), _notifications),
     ("privacy", later("Privacy"), _privacy),
     ("people_page", later("People"), _people),
+    ("desktop_page", later("Desktop"), lambda at: desktop_page.fill(at.page, at.shell)),
     ("about", later("About"), _about),
 )

@@ -70,7 +70,7 @@ class Seat:
 
     def all(self) -> list[tk.Misc]:
         """Every widget there is."""
-        return list(_below(self.root))
+        return list(below(self.root))
 
     def type(self, text: str, name: str) -> None:
         """Type into a field, letter by letter."""
@@ -114,7 +114,7 @@ class Seat:
 def texts(root: tk.Tk) -> Iterator[str]:
     """All that Tk holds as text: names, options, entries, texts, items, titles, selections."""
     call = root.tk.call
-    for widget in (root, *_below(root)):
+    for widget in (root, *below(root)):
         yield from _of(widget)
         if isinstance(widget, tk.Tk | tk.Toplevel):
             yield str(call("wm", "title", str(widget)))
@@ -147,10 +147,11 @@ def _of(widget: tk.Misc) -> Iterator[str]:
                 yield str(call(path, "entryconfigure", entry))
 
 
-def _below(widget: tk.Misc) -> Iterator[tk.Misc]:
+def below(widget: tk.Misc) -> Iterator[tk.Misc]:
+    """Every widget in another one."""
     for child in widget.winfo_children():
         yield child
-        yield from _below(child)
+        yield from below(child)
 
 
 def _keysym(letter: str) -> str:

@@ -23,6 +23,8 @@ TOOLS: Final = (
     "convert",
     "xprop",
     "xwininfo",
+    "desktop-file-validate",
+    "rsvg-convert",
 )
 
 
