@@ -5,8 +5,9 @@ from dataclasses import replace
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import drop, notifying, verifying
+from lanchat.gui import drop, verifying
 from lanchat.gui.conversation_pane import ConversationPane
+from lanchat.gui.notifying import Notifier
 from lanchat.gui.reading import Reader
 from lanchat.gui.roster_pane import RosterPane
 from lanchat.gui.shell import Page, Shell
@@ -27,7 +28,8 @@ class MainPage(Page):
         self.sash: Final = ttk.Frame(self, name="sash", cursor="sb_h_double_arrow", width=1)
         self.conversation: Final = ConversationPane(self, shell, self.reader)
         self._width = 0  # while the sash is dragged, in px at 100 %
-        self._ends: Final = [verifying.watch(shell), notifying.watch(shell)]
+        self._notifier: Final = Notifier(shell)
+        self._ends: Final = [verifying.watch(shell), self._notifier.end]
         self.columnconfigure(2, weight=1)
         self.rowconfigure(0, weight=1)
         self.roster.grid(row=0, column=0, sticky="nsew")
@@ -62,7 +64,7 @@ class MainPage(Page):
         screen = self.shell.screen  # the reader may have moved it on
         self.roster.show(screen)
         self.conversation.show(screen)
-        notifying.title(self.shell, screen)
+        self._notifier.follow(screen)
 
     def _measure(self) -> None:
         theme, width = self.shell.theme, self.shell.preferences.list_width

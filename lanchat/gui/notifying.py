@@ -1,63 +1,139 @@
 """Notifying: tells a user who is not looking that somebody wrote or offers files.
 
-Where the desktop has notifications they are used, else a toast in the window.  What was
-written is only shown if the user wants that; while the window is locked nothing is told.
+Where the desktop has notices they are used, else a toast in the window.  What was written
+is only shown if the user wants that; while the window is locked nothing is told, and what
+was told before is taken back.
 """
 
-import asyncio
-import logging
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable
+import tkinter as tk
+from contextlib import suppress
 from datetime import datetime
 from datetime import time as time_of_day
 from time import monotonic
 from typing import Final
 
+from lanchat.gui import news
 from lanchat.gui.app_icon import app_icons
+from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.items import Tone
+from lanchat.gui.news import News, Pace
+from lanchat.gui.notices import Notice, Notices
 from lanchat.gui.shell import Shell
 from lanchat.gui.state import Screen
-from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _
-from lanchat.identity.keys import PeerId
-from lanchat.identity.trust import Trust
-from lanchat.node.events import MessageAdded, NodeEvent, OfferReceived
-
-_log = logging.getLogger(__name__)
-
-PAUSE: Final = 5.0  # seconds between two about one person
-PATIENCE: Final = 3.0  # seconds a desktop may take
-LONGEST: Final = 80  # characters: other programs show and keep them
+from lanchat.node.events import NodeEvent
 
 
-def watch(shell: Shell) -> Callable[[], None]:
-    """Tell of what happens from now on; the function returned ends that."""
-    told: dict[PeerId, float] = {}
+class Notifier:
+    """Tells of what happens while a profile is open.  Lives on the Tk thread."""
 
-    def hear(event: NodeEvent) -> None:
-        match event:
-            case MessageAdded(message, name, trust) if not message.mine and not message.file:
-                text = message.text if shell.preferences.notify_text else ""
-                head = _("New message from {name}")
-                _consider(shell, told, message.peer, name, trust, head, text)
-            case OfferReceived(peer_id=peer, name=name, trust=trust, accepted=False):
-                head = _("{name} wants to send files")
-                _consider(shell, told, peer, name, trust, head)
-            case _:
-                pass
+    def __init__(self, shell: Shell) -> None:
+        self._shell: Final = shell
+        self._notices: Final = Notices()
+        self._pace: Final = Pace()
+        self._latest: dict[str, News] = {}  # of each key
+        self._jobs: dict[str, str] = {}  # a notice that waits for its turn
+        self._told: set[str] = set()  # keys of notices that may still be seen
+        self._over = False
+        self._deaf: Final = shell.listen(self._hear)
+        self._await_click()
 
-    return shell.listen(hear)
+    def follow(self, screen: Screen) -> None:
+        """After each change of the screen: how much is unread, in the title and the icon."""
+        _badge(self._shell, screen.unread)
+        if screen.focused and self._told:
+            for key in self._told:
+                self._take_back(key)
+            self._told.clear()
 
+    def end(self) -> None:
+        """Tell nothing more, and take back what was told."""
+        self._over = True
+        self._deaf()
+        for job in self._jobs.values():
+            self._shell.root.after_cancel(job)
+        self._jobs.clear()
+        self._latest.clear()
+        self._shell.run(self._notices.end, lambda _none: None, self._shell.tell)
+        with suppress(tk.TclError):  # the window itself goes
+            _badge(self._shell, 0)
 
-def title(shell: Shell, screen: Screen) -> None:
-    """Show in the window's title and icon how much is unread."""
-    unread = screen.unread
-    wanted = f"({min(unread, 999)}) lanchat" if unread else "lanchat"
-    if shell.root.title() != wanted:
-        shell.root.title(wanted)
-        shell.root.iconphoto(True, *map(str, app_icons(shell.theme, unread=bool(unread))))
+    # --- within -------------------------------------------------------------------------
+
+    def _hear(self, event: NodeEvent) -> None:
+        heard = news.of(event)
+        if heard is None or self._seen(heard):
+            return
+        self._latest[heard.key] = heard
+        if heard.key not in self._jobs:
+            self._in_turn(heard.key)
+
+    def _seen(self, heard: News) -> bool:
+        """Whether the user is looking at that conversation."""
+        screen = self._shell.screen
+        return screen.focused and screen.chosen == heard.peer
+
+    def _in_turn(self, key: str) -> None:
+        """Tell now, or when this key may be told of again."""
+        left = self._pace.left(key, monotonic())
+        if left:
+            wait = round(left * 1000) + 1
+            self._jobs[key] = self._shell.root.after(wait, lambda: self._due(key))
+        else:
+            self._tell(self._latest[key])
+
+    def _due(self, key: str) -> None:
+        del self._jobs[key]
+        if not self._seen(self._latest[key]):
+            self._in_turn(key)
+
+    def _tell(self, heard: News) -> None:
+        shell, chosen = self._shell, self._shell.preferences
+        if shell.screen.focused:
+            self._toast(heard)
+            return
+        if not chosen.notify or quiet(chosen.quiet, datetime.now().astimezone()):
+            return
+        if chosen.sound:
+            shell.root.bell()
+        self._told.add(heard.key)
+        people = shell.screen.people.values()
+        notice = Notice(
+            heard.key,
+            news.headline(heard, people, apart=True),
+            news.body(heard, wanted=chosen.notify_text),
+            _("Open"),
+        )
+
+        def shown(done: bool) -> None:
+            if not done and not self._over:
+                self._toast(heard)
+
+        shell.run(lambda: self._notices.show(notice), shown, shell.tell)
+
+    def _toast(self, heard: News) -> None:
+        """Say it in the window, which is not seen from elsewhere but is there."""
+        shell = self._shell
+        headline = news.headline(heard, shell.screen.people.values(), apart=False)
+        body = news.body(heard, wanted=shell.preferences.notify_text)
+        shell.say(f"{headline}\n{body}" if body else headline, Tone.PLAIN)
+
+    def _take_back(self, key: str) -> None:
+        notices, shell = self._notices, self._shell
+        shell.run(lambda: notices.withdraw(key), lambda _none: None, shell.tell)
+
+    def _await_click(self) -> None:
+        self._shell.run(self._notices.next_click, self._clicked, self._shell.tell)
+
+    def _clicked(self, key: str | None) -> None:
+        """A notice was clicked: the window comes forward with that conversation."""
+        if self._over or key is None:
+            return
+        self._shell.come_forward()
+        heard = self._latest.get(key)
+        if heard is not None and heard.peer in self._shell.screen.people:
+            self._shell.do(PeerChosen(heard.peer))
+        self._await_click()
 
 
 def quiet(hours: str, now: datetime) -> bool:
@@ -76,63 +152,9 @@ def quiet(hours: str, now: datetime) -> bool:
     return first <= at < last if first < last else at >= first or at < last
 
 
-def _consider(
-    shell: Shell,
-    told: dict[PeerId, float],
-    peer: PeerId,
-    name: str,
-    trust: Trust,
-    head: str,
-    text: str = "",
-) -> None:
-    screen, chosen = shell.screen, shell.preferences
-    if screen.focused and screen.chosen == peer:
-        return
-    now = monotonic()
-    if now - told.get(peer, float("-inf")) < PAUSE or trust is Trust.BLOCKED:
-        return
-    told[peer] = now
-    shown = one_line(name_text(name), 40)
-    headline = head.format(name=shown)
-    body = one_line(text, LONGEST)
-    if screen.focused:
-        shell.say(f"{headline}\n{body}" if body else headline, Tone.PLAIN)
-        return
-    if not chosen.notify or quiet(chosen.quiet, datetime.now().astimezone()):
-        return
-    if chosen.sound:
-        shell.root.bell()
-    _hand_over(shell, headline[:LONGEST], body)
-
-
-def _hand_over(shell: Shell, headline: str, body: str) -> None:
-    """Give it to the desktop; where there is nothing to give it to, a toast says it."""
-
-    def told(done: bool) -> None:
-        if not done:
-            shell.say(f"{headline}\n{body}" if body else headline, Tone.PLAIN)
-
-    async def work() -> bool:
-        return await asyncio.to_thread(_by_desktop, headline, body)
-
-    shell.run(work, told, shell.tell)
-
-
-def _by_desktop(headline: str, body: str) -> bool:
-    program = shutil.which("notify-send") if sys.platform.startswith("linux") else None
-    if program is None:
-        return False
-    words = [program, "--app-name=lanchat", "--icon=lanchat", "--", headline, _escaped(body)]
-    try:
-        done = subprocess.run(  # noqa: S603 - a list of words; a text is one word
-            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        _log.info("notify-send: %s", type(error).__name__)
-        return False
-    return done.returncode == 0
-
-
-def _escaped(text: str) -> str:
-    """A body may be markup to the desktop: none of it is somebody's."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _badge(shell: Shell, unread: int) -> None:
+    """Show in the window's title and icon how much is unread."""
+    wanted = f"({min(unread, 999)}) lanchat" if unread else "lanchat"
+    if shell.root.title() != wanted:
+        shell.root.title(wanted)
+        shell.root.iconphoto(True, *map(str, app_icons(shell.theme, unread=bool(unread))))

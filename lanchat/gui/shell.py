@@ -85,6 +85,9 @@ class Surroundings(Protocol):
     def tell(self, error: LanchatError) -> None:
         """Say what went wrong, in a toast."""
 
+    def come_forward(self) -> None:
+        """Show the window, wherever it is, and give it the keys."""
+
     def command(self, name: str) -> None:
         """Do a command of the table in `keys.py`, as if its keys had been pressed."""
 

@@ -132,7 +132,8 @@ class Window:
         failed: Callable[[LanchatError], None],
     ) -> None:
         """Run something that needs no node on the node thread, such as `profiles.register`."""
-        self.bridge.run(work, then, failed)
+        if not self.closing:
+            self.bridge.run(work, then, failed)
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a toast for a moment."""

@@ -54,6 +54,9 @@ class PlainShell:
     def prefer(self, preferences: Preferences) -> None:
         self.preferences = preferences
 
+    def come_forward(self) -> None:
+        self.commands.append("come_forward")
+
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         self.said.append(text)
 

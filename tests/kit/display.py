@@ -25,6 +25,7 @@ TOOLS: Final = (
     "xwininfo",
     "desktop-file-validate",
     "rsvg-convert",
+    "dbus-daemon",
 )
 
 
