@@ -169,6 +169,7 @@ def _register(parser: ArgumentParser) -> None:
 
 def _whoami(parser: ArgumentParser) -> None:
     parser.add_argument("--qr", action="store_true", help="also as a QR code to be scanned")
+    parser.add_argument("--rename", metavar="NAME", help="be called NAME from now on")
 
 
 def _passwd(parser: ArgumentParser) -> None:

@@ -48,15 +48,18 @@ async def whoami(arguments: Namespace, output: Output) -> Exit:
     """Show my name, peer id and fingerprint.
 
     The peer id says who I am and may be given to anybody.  The words and the digits are
-    the same fingerprint, for comparing by voice or by eye.
+    the same fingerprint, for comparing by voice or by eye.  With --rename others see NAME
+    from now on; who knows me keeps the old name until they agree to the new one.
 
     Example: lanchat whoami --qr
     """
     from lanchat.cli import qr, render
     from lanchat.cli.reach import reach
 
-    async with reach(arguments, node=False) as run:
-        row = await _last(run("whoami", {}))
+    new = arguments.rename
+    async with reach(arguments, node=new is not None) as run:
+        asked = run("whoami", {}) if new is None else run("rename", {"name": new})
+        row = await _last(asked)
     if arguments.qr:
         row["invite"] = qr.invite_of(str(row["peer_id"]))
     output.row(row)

@@ -96,7 +96,7 @@ def message(row: Row, author: str) -> list[str]:
     return _indented(f"{_when(row)}  {author}: {said}{mark}")
 
 
-def event(row: Row) -> list[str]:
+def event(row: Row) -> list[str]:  # noqa: C901 - a flat switch, one case an event
     """One event, as `listen` and `peers --watch` show it; nothing for what only JSON needs."""
     name = word(row, "name") or word(row, "peer_id")[:8]
     match row.get("event"):
@@ -106,6 +106,8 @@ def event(row: Row) -> list[str]:
                 f"  peer id  {word(row, 'peer_id')}",
                 f"  address  {', '.join(_strings(row.get('addresses')))}",
             ]
+        case "renamed":
+            return [f"{clock(row)}  you are called {name} from now on"]
         case "message":
             return _indented(f"{clock(row)}  {_stranger(row)}{name}: {_text(row)}")
         case "offer":

@@ -70,6 +70,9 @@ from lanchat.errors.peers import (
     NameTaken as NameTaken,
 )
 from lanchat.errors.peers import (
+    OwnNameTaken as OwnNameTaken,
+)
+from lanchat.errors.peers import (
     PeerBlocked as PeerBlocked,
 )
 from lanchat.errors.peers import (

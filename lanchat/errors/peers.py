@@ -54,6 +54,10 @@ class NameTaken(PeerError):
     """That name looks like the name of somebody else you know, or yours; use an alias."""
 
 
+class OwnNameTaken(PeerError):
+    """That name looks like the name of somebody you know; choose another one."""
+
+
 class VerificationFailed(PeerError):
     """The comparison failed: this may not be the person you think it is."""
 

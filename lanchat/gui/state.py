@@ -47,6 +47,7 @@ from lanchat.node.events import (
     PeerLeft,
     PeerView,
     Presence,
+    Renamed,
     SessionClosed,
     SessionOpened,
     TransferChanged,
@@ -123,6 +124,8 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             return Screen()
         case NodeReady(peer_id, name, port, addresses):
             return replace(screen, me=Me(peer_id, name, port, addresses))
+        case Renamed(_me, name):
+            return replace(screen, me=replace(screen.me, name=name) if screen.me else None)
         case PeerAppeared(view) | PeerChanged(view):
             return _seen(screen, view)
         case PeerLeft(view):

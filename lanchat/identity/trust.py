@@ -105,6 +105,11 @@ def taken_names(contacts: Iterable[Contact], me: PeerId, my_name: str) -> dict[s
     return taken
 
 
+def is_taken(name: str, peer_id: PeerId, taken: Mapping[str, PeerId]) -> bool:
+    """Whether `name` looks like one that is spoken for by somebody else than `peer_id`."""
+    return any(taken.get(folded, peer_id) != peer_id for folded in skeletons(name) if folded)
+
+
 def judge(
     contact: Contact | None, peer_id: PeerId, nickname: str, taken: Mapping[str, PeerId]
 ) -> Trust:
@@ -117,7 +122,7 @@ def judge(
     if contact is not None and contact.trust is not Trust.NEW:
         return contact.trust
     names = (nickname,) if contact is None else (nickname, contact.name)
-    alike = any(_is_taken(name, peer_id, taken) for name in names)
+    alike = any(is_taken(name, peer_id, taken) for name in names)
     return Trust.CONFLICT if alike else Trust.NEW
 
 
@@ -193,7 +198,7 @@ def hear_name(contact: Contact, nickname: str) -> Contact:
 def may_adopt(contact: Contact, taken: Mapping[str, PeerId]) -> bool:
     """Whether the name that a peer calls itself now could become its pinned one."""
     claimed = contact.claimed_name
-    return bool(claimed) and not _is_taken(claimed, contact.peer_id, taken)
+    return bool(claimed) and not is_taken(claimed, contact.peer_id, taken)
 
 
 def adopt_name(contact: Contact, taken: Mapping[str, PeerId]) -> Contact:
@@ -212,10 +217,6 @@ def adopt_name(contact: Contact, taken: Mapping[str, PeerId]) -> Contact:
 def set_alias(contact: Contact, alias: str) -> Contact:
     """Give a contact the user's own name for it; "" takes it back."""
     return replace(contact, alias=alias)
-
-
-def _is_taken(name: str, peer_id: PeerId, taken: Mapping[str, PeerId]) -> bool:
-    return any(taken.get(folded, peer_id) != peer_id for folded in skeletons(name) if folded)
 
 
 def _step(contact: Contact, act: Act) -> Contact:

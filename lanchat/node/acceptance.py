@@ -58,7 +58,7 @@ class Acceptance:
     def __init__(
         self,
         book: TransferBook,
-        settings: Settings,
+        settings: Callable[[], Settings],
         *,
         in_thread: InThread,
         warn: Callable[[NodeEvent], None],
@@ -84,7 +84,7 @@ class Acceptance:
         this peer's wait for our user.
         """
         before = agreed(kept) and trust not in _NEVER
-        taken = before or trust in TAKEN[self._settings.accept]
+        taken = before or trust in TAKEN[self._settings().accept]
         if not taken and not self._may_ask(trust):
             return Decline(offer.id, DeclineCode.NOT_ALLOWED)
         if asked + sum(one.peer == peer for one in arriving) >= MOST_WAITING:
@@ -113,22 +113,23 @@ class Acceptance:
         await self._in_thread(lambda: _check_room(folder, offer, kept, among))
 
     def _may_ask(self, trust: Trust) -> bool:
-        everybody = self._settings.accept is Accepting.ALL
-        return self._settings.asks and trust in (ASKED_UNDER_ALL if everybody else ASKED)
+        settings = self._settings()
+        everybody = settings.accept is Accepting.ALL
+        return settings.asks and trust in (ASKED_UNDER_ALL if everybody else ASKED)
 
     async def _within_limits(self, peer: PeerId, trust: Trust, offer: Offer) -> bool:
         if trust is Trust.NEW:
             taken, entries = await self._book.strangers_today()
         else:
             taken, entries = await self._book.unasked_today(peer)
-        limits = self._settings
+        limits = self._settings()
         fits = offer.total <= limits.offer_limit and taken + offer.total <= limits.day_limit
         return fits and entries + offer.files + offer.folders <= MOST_ENTRIES
 
     async def _room(
         self, peer: PeerId, offer: Offer, kept: StoredTransfer | None, among: int
     ) -> Decline | None:
-        folder = Path(kept.root) if kept and kept.root else self._settings.downloads
+        folder = Path(kept.root) if kept and kept.root else self._settings().downloads
         try:
             await self._in_thread(lambda: _check_room(folder, offer, kept, among))
         except NoSpace as error:

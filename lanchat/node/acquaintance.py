@@ -4,7 +4,8 @@ Where a contact was last reached, what it calls itself now, and the secrets by w
 reach the other when both hide (PROTOCOL.md, 2, *Reach secrets*).
 """
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -18,6 +19,7 @@ from lanchat.session.address import Address
 from lanchat.session.tcp import Link
 from lanchat.wire.payloads import NO_KEY, Info, Ready
 
+INFO_EVERY: Final = 10.0  # seconds between two to one peer (PROTOCOL.md, 3a)
 KEPT_ADDRESSES: Final = 4  # last-known addresses of a contact
 MOST_ASKED: Final = 64  # hosts asked by unicast (docs/PROTOCOL.md, 6)
 
@@ -29,19 +31,21 @@ class Acquaintance:
         self,
         people: People,
         *,
-        my_name: str,
         drawer: Drawer,
         online: Callable[[], Iterable[Link]],
         clock: Callable[[], int],
+        spawn: Callable[[Awaitable[None], str], object],
         refresh: Callable[[PeerId], None],
     ) -> None:
         self._people = people
-        self._my_name = my_name
         self._drawer = drawer
         self._online = online
         self._clock = clock
         self._refresh = refresh
+        self._spawn = spawn
         self._labels: dict[str, PeerId] = {}
+        self._informed: dict[PeerId, float] = {}  # monotonic seconds of the last INFO to each
+        self._due: set[PeerId] = set()  # who gets one in a while
 
     async def pin(self, link: Link) -> None:
         """The user acted towards this peer, and its key is proven: from now on it is known."""
@@ -64,23 +68,53 @@ class Acquaintance:
 
         await self._people.change(link.peer_id, learn)
 
-    async def told(self, peer: PeerId, info: Info) -> None:
-        """INFO came: new values for what READY said."""
-        if await self._people.change(peer, lambda held: _told(held, info) if held else None):
-            self._refresh(peer)
+    async def told(self, link: Link, info: Info) -> None:
+        """INFO came: new values for what READY said, of a stranger too."""
+        peer = link.peer_id
+        link.ready = replace(
+            link.ready, reach=info.reach, beacon_key=info.beacon_key, name=info.name
+        )
+        await self._people.change(peer, lambda held: _told(held, info) if held else None)
+        self._refresh(peer)
 
     def share(self, peer: PeerId) -> None:
         """Tell a friend by what secrets it reaches us, if a session stands."""
+        if self._people.trusted(peer):
+            self._inform(peer)
+
+    def renamed(self) -> None:
+        """Tell everybody a session stands with what we are called now."""
         for link in self._online():
-            if link.peer_id == peer and self._people.trusted(peer):
-                reach, beacon = self._people.secrets_for(peer)
-                link.post(Info(0, reach, beacon, self._my_name))
+            self._inform(link.peer_id)
 
     async def estranged(self) -> None:
         """Somebody is no friend any more: the others get a secret that one never had."""
         self._people.hide(await new_secret(self._drawer, "beacon"))
         for link in self._online():
             self.share(link.peer_id)
+
+    def _inform(self, peer: PeerId) -> None:
+        """Say INFO, now or when it may be said again; what is true then counts."""
+        now = asyncio.get_running_loop().time()
+        wait = self._informed.get(peer, now - INFO_EVERY) + INFO_EVERY - now
+        if wait > 0:
+            if peer not in self._due:
+                self._due.add(peer)
+                self._spawn(self._inform_later(peer, wait), f"inform {peer.short}")
+            return
+        for link in self._online():
+            if link.peer_id == peer:
+                reach, beacon = self._people.secrets_for(peer)
+                link.post(Info(0, reach, beacon, self._people.my_name))
+                lately = {
+                    one: at for one, at in self._informed.items() if now < at + INFO_EVERY
+                }
+                self._informed = {**lately, peer: now}
+
+    async def _inform_later(self, peer: PeerId, wait: float) -> None:
+        await asyncio.sleep(wait)
+        self._due.discard(peer)
+        self._inform(peer)
 
     def is_label(self, label: str) -> bool:
         """Whether an advert under `label` can be a contact's."""

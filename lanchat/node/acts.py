@@ -11,7 +11,7 @@ from lanchat.conversation.message import Message
 from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact
-from lanchat.node import requests
+from lanchat.node import naming, requests
 from lanchat.node.file_acts import accept as accept
 from lanchat.node.file_acts import acknowledge as acknowledge  # the acts about files, too
 from lanchat.node.file_acts import cancel as cancel
@@ -24,6 +24,7 @@ from lanchat.node.file_acts import retry as retry
 from lanchat.node.file_acts import transfers as transfers
 from lanchat.node.node import Node, now_ms
 from lanchat.node.seek import Seeker
+from lanchat.node.settings import Settings
 from lanchat.wire.payloads import Receipt, ReceiptState
 
 ADDRESS_WAIT: Final = 5.0  # seconds to look for somebody at a typed address
@@ -71,6 +72,21 @@ async def call(node: Node, peer: PeerId, alias: str) -> None:
 
     await node.people.change(peer, act)
     node.neighbours.refresh(peer)
+
+
+async def rename(node: Node, name: str) -> str:
+    """Be called something else from now on; the name as others see it.
+
+    Raises:
+        BadRequest: nobody may be called that.
+        OwnNameTaken: it looks like the name of somebody we know.
+    """
+    return await naming.rename(node, name)
+
+
+async def change(node: Node, settings: Settings) -> None:
+    """Go by other settings from now on, as far as that needs no new start."""
+    node.change(settings)
 
 
 async def adopt(node: Node, peer: PeerId) -> None:

@@ -56,7 +56,7 @@ class Answers:
         self,
         book: TransferBook,
         lanes: Lanes,
-        settings: Settings,
+        settings: Callable[[], Settings],
         acceptance: Acceptance,
         attempts: Attempts,
         waiting: MutableMapping[tuple[PeerId, bytes], Waiting],
@@ -91,7 +91,7 @@ class Answers:
             if waiting is None or not waiting.asked:
                 raise BadRequest("no such offer")
             kept = await self._book.find(peer, transfer)
-            root = folder or self._settings.downloads
+            root = folder or self._settings().downloads
             if kept is not None and kept.root != str(root):
                 kept = replace(kept, part="")
             arriving = self._attempts.live.values()
@@ -150,7 +150,7 @@ class Answers:
                 await self._book.rests(peer, transfer, TransferState.WAITING, outgoing=False)
                 self._awaits(peer)
                 return
-            root = Path(kept.root) if kept.root else self._settings.downloads
+            root = Path(kept.root) if kept.root else self._settings().downloads
             arriving = self._attempts.live.values()
             await self._acceptance.check_room(waiting.offer, kept, root, arriving)
             await self._take(waiting, kept, root, unasked=kept.unasked)

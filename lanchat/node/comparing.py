@@ -22,6 +22,7 @@ from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact
 from lanchat.node import params as given
+from lanchat.node import relations
 from lanchat.node.events import CheckChanged, CheckState, NodeEvent
 from lanchat.node.node import Node, now_ms
 from lanchat.node.params import Params
@@ -106,7 +107,7 @@ async def enter(node: Node, peer: PeerId, text: str) -> Contact:
         return trusting.mark_verified(held or fresh, CODE if scanned else PRINT, now)
 
     contact = await node.people.change(peer, verified)
-    await node.trust_changed(peer)
+    await relations.changed(node, peer)
     return contact or fresh
 
 

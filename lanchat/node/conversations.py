@@ -100,7 +100,7 @@ class Conversations:
         name_of: Callable[[PeerId], str],
         trust_of: Callable[[PeerId], Trust],
         clock: Clock,
-        read_receipts: bool = False,
+        read_receipts: Callable[[], bool] = lambda: False,
     ) -> None:
         self._history = history
         self._publish = publish
@@ -246,7 +246,7 @@ class Conversations:
             refused[peer, wire] = [one for one in ids if one not in known]
         self._answer(stored, ReceiptState.STORED)
         self._answer(refused, ReceiptState.REFUSED)
-        if self._read_receipts:
+        if self._read_receipts():
             self._answer(stored, ReceiptState.READ)
 
     async def _take_receipts(self, rows: list[tuple[PeerId, Receipt]]) -> None:

@@ -4,6 +4,8 @@ They open and close together: a port that nobody is told of is no use, and an ad
 closed port is a lie.  A node that does not listen only looks around.
 """
 
+from collections.abc import Callable
+
 from lanchat.discovery.advert import Signed, sign
 from lanchat.discovery.mdns import Mdns
 from lanchat.discovery.nearby import ordered
@@ -22,7 +24,7 @@ class Doors:
     def __init__(
         self,
         identity: Identity,
-        name: str,
+        name: Callable[[], str],
         drawer: Drawer,
         settings: Settings,
         *,
@@ -72,4 +74,4 @@ class Doors:
             await self.mdns.stop()
 
     def _sign(self, epoch: int) -> Signed:
-        return sign(self._identity, self._name, self.port, epoch)
+        return sign(self._identity, self._name(), self.port, epoch)

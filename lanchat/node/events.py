@@ -44,6 +44,14 @@ class NodeReady:
 
 
 @dataclass(frozen=True, slots=True)
+class Renamed:
+    """We are called something else from now on."""
+
+    peer_id: PeerId  # ours
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class PeerAppeared:
     """A peer came onto the list."""
 
@@ -270,6 +278,7 @@ class Warned:
 
 NodeEvent = (
     NodeReady
+    | Renamed
     | PeerAppeared
     | PeerChanged
     | PeerLeft

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lanchat.errors import BadRequest
 from lanchat.identity.keys import PeerId
+from lanchat.node import relations
 from lanchat.node.events import TransferView
 from lanchat.node.node import Node, now_ms
 
@@ -25,7 +26,7 @@ async def acknowledge(node: Node, peer: PeerId) -> None:
     view = node.neighbours.view(peer)
     name = view.name if view else node.people.name(peer)
     if await node.people.pin(peer, name, now_ms()):
-        await node.trust_changed(peer)
+        await relations.changed(node, peer)
 
 
 async def transfers(node: Node, limit: int = RECENT) -> tuple[TransferView, ...]:

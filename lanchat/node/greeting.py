@@ -20,12 +20,9 @@ class Greeter:
     `port` says where we listen, 0 for nowhere.
     """
 
-    def __init__(
-        self, people: People, my_name: str, epoch: int, port: Callable[[], int]
-    ) -> None:
+    def __init__(self, people: People, epoch: int, port: Callable[[], int]) -> None:
         self.closed = False
         self._people = people
-        self._my_name = my_name
         self._epoch = epoch
         self._port = port
         self._dials = itertools.count(1)
@@ -51,7 +48,7 @@ class Greeter:
                 max_stream=MAX_TOTAL + MAX_MANIFEST,
                 reach=reach,
                 beacon_key=beacon,
-                name=self._my_name,
+                name=self._people.my_name,
             )
 
         return greet

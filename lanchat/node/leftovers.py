@@ -35,7 +35,7 @@ class Leftovers:
         self,
         book: TransferBook,
         lanes: Lanes,
-        downloads: Path,
+        downloads: Callable[[], Path],
         key: bytes,
         *,
         turn: Callable[[PeerId, bytes], asyncio.Lock],
@@ -58,7 +58,7 @@ class Leftovers:
         """Remove the parts of this profile that its book lost with a crash."""
         known, folders = await self._book.known_parts()
         before = time.time() - ORPHANED
-        for folder in {self._downloads, *folders}:
+        for folder in {self._downloads(), *folders}:
             sweep = partial(parts_folder.sweep, folder, self._key, known, before)
             try:
                 removed = await self._lanes.in_thread(sweep)

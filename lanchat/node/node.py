@@ -8,7 +8,7 @@ from typing import Final
 
 from lanchat.discovery.mdns import Mdns
 from lanchat.identity.keys import PeerId
-from lanchat.node import dialler, neighbours, sessions
+from lanchat.node import dialler, neighbours, profiles, sessions
 from lanchat.node.acquaintance import Acquaintance
 from lanchat.node.alarms import Alarms
 from lanchat.node.conversations import Conversations
@@ -35,7 +35,6 @@ from lanchat.session.tcp import Link
 from lanchat.store.contacts import Contacts
 from lanchat.store.history import History
 from lanchat.store.transfers import Transfers as TransferTable
-from lanchat.wire.payloads import CloseCode
 
 _log = logging.getLogger(__name__)
 
@@ -61,9 +60,9 @@ class Node:
     doors: Doors
 
     def __init__(self, opened: OpenProfile, settings: Settings) -> None:
-        self.settings: Final = settings
+        self.settings = settings
         self.me: Final = opened.identity.peer_id
-        self.name: Final = opened.name
+        self.name = opened.name
         self.started_at = 0.0  # monotonic
         self._opened = opened
         self._subscribers: list[Callable[[NodeEvent], None]] = []
@@ -101,10 +100,10 @@ class Node:
         self.people.told = lambda peer, held: self.publish(ContactChanged(peer, held))
         self.acquaintance = Acquaintance(
             self.people,
-            my_name=self.name,
             drawer=db,
             online=lambda: self.sessions.links(),
             clock=now_ms,
+            spawn=self._tasks.spawn,
             refresh=lambda peer: self.neighbours.refresh(peer),
         )
         self.history = History(db)
@@ -135,28 +134,17 @@ class Node:
         """The session with a peer, dialled at what is known of its addresses."""
         return await self.sessions.connect(peer, self.neighbours.addresses(peer))
 
-    async def forget(self, peer: PeerId) -> None:
-        """Hold nothing of a peer any more, neither our yes to its files nor words for it.
+    def change(self, settings: Settings) -> None:
+        """Go by other settings from now on; networks, port and listening are of a start."""
+        self.settings = self.settings.meanwhile(settings)
 
-        Words that wait are an act towards somebody; sent later, they would undo this one.
-        """
-        await self.people.forget(peer)
-        await self.conversations.withdraw(peer)
-        await self.transfers.forget(peer)
-        self.dialler.waiting.discard(peer)
-        await self.trust_changed(peer)
-
-    async def trust_changed(self, peer: PeerId) -> None:
-        """The user changed what we hold of a peer: sessions, lanes and secrets follow."""
-        blocked = self.people.blocked(peer)
-        if blocked or self.people.find(peer) is None:
-            self.transfers.withdraw(peer)
-            self.sessions.drop(peer, CloseCode.REFUSED if blocked else CloseCode.GOODBYE)
-            await self.acquaintance.estranged()
-        else:
-            self.acquaintance.share(peer)
-            self.dialler.want(peer)
-        self.neighbours.refresh(peer)
+    async def be_called(self, name: str) -> None:
+        """Take another name: keep it, announce it, and tell it on every session."""
+        await profiles.keep_name(self._opened, name)
+        self.name = name
+        self.people.rename(name)
+        await self.doors.announce()
+        self.acquaintance.renamed()
 
     async def seen(self, peer: PeerId) -> None:
         """The user looked at what a peer wrote: there is room for more."""
@@ -167,7 +155,7 @@ class Node:
 
     def _assemble(self, epoch: int, waiting: Iterable[PeerId], parts_key: bytes) -> None:
         me, publish, spawn = self.me, self.publish, self._tasks.spawn
-        greeter = Greeter(self.people, self.name, epoch, lambda: self.doors.port)
+        greeter = Greeter(self.people, epoch, lambda: self.doors.port)
         self.neighbours = Neighbours(
             me,
             self.people,
@@ -227,12 +215,12 @@ class Node:
             name_of=lambda peer: self.people.name(peer, self._standing.claimed_name(peer)),
             trust_of=lambda peer: self.people.trust(peer, self._standing.claimed_name(peer)),
             clock=now_ms,
-            read_receipts=self.settings.read_receipts,
+            read_receipts=lambda: self.settings.read_receipts,
         )
         self.transfers = Transfers(
             TransferTable(self._opened.database),
             self.people,
-            self.settings,
+            lambda: self.settings,
             parts_key,
             current=self.sessions.current,
             publish=publish,
@@ -263,7 +251,7 @@ class Node:
         )
         self.doors = Doors(
             self._opened.identity,
-            self.name,
+            lambda: self.name,
             self._opened.database,
             self.settings,
             listener=Listener(

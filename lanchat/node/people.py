@@ -47,7 +47,7 @@ class People:
     ) -> None:
         self._book = book
         self._me = me
-        self._my_name = my_name
+        self.my_name = my_name  # as others see it
         self._reach = reach
         self._beacon = beacon
         self._held: dict[PeerId, Contact] = {}
@@ -154,12 +154,17 @@ class People:
             self._index()
             self.told(peer_id, None)
 
+    def rename(self, name: str) -> None:
+        """We are called so from now on: the name is spoken for, and the old one is free."""
+        self.my_name = name
+        self._index()
+
     def hide(self, beacon: bytes) -> None:
         """From now on friends get this beacon secret; whoever had the old one is no friend."""
         self._beacon = beacon
 
     def _index(self) -> None:
-        self._taken = trusting.taken_names(self._held.values(), self._me, self._my_name)
+        self._taken = trusting.taken_names(self._held.values(), self._me, self.my_name)
 
 
 @lru_cache(maxsize=1024)

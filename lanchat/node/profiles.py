@@ -130,7 +130,7 @@ def check_new(name_or_dir: str, name: str) -> tuple[str, Profile]:
         BadRequest: nobody may be called that.
         ProfileExists: there is one.
     """
-    name = _own_name(name)
+    name = own_name(name)
     profile = Profile(locate(name_or_dir))
     if profile.exists():
         raise _exists(profile)
@@ -187,6 +187,16 @@ async def unlock(held: Held, passphrase: str) -> OpenProfile:
         await database.close()
         raise
     return OpenProfile(Identity(secrets.seed), name, database, profile, held.lock)
+
+
+async def keep_name(opened: OpenProfile, name: str) -> None:
+    """Keep another name for ourselves, one that `own_name` gave.
+
+    Raises:
+        StoreError: it could not be kept.
+    """
+    await opened.database.put(_NAME_KEY, name.encode())
+    await asyncio.to_thread(_note_use, opened.profile, name)
 
 
 async def change_passphrase(
@@ -271,7 +281,12 @@ def _note_use(profile: Profile, name: str) -> str:
     return name
 
 
-def _own_name(name: str) -> str:
+def own_name(name: str) -> str:
+    """Our own name as others will see it.
+
+    Raises:
+        BadRequest: nobody may be called that; the hint says what fits.
+    """
     try:
         return clean_name(name)
     except BadRequest as error:

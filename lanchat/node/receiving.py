@@ -51,7 +51,7 @@ class Receiving:
         book: TransferBook,
         lanes: Lanes,
         people: People,
-        settings: Settings,
+        settings: Callable[[], Settings],
         parts_key: bytes,
         *,
         current: Callable[[PeerId], Link | None],
@@ -100,7 +100,7 @@ class Receiving:
         self.leftovers: Final = Leftovers(
             book,
             lanes,
-            settings.downloads,
+            lambda: settings().downloads,
             parts_key,
             turn=self._attempts.turn,
             live=self._live,
@@ -244,7 +244,7 @@ class Receiving:
             reason, state = outcomes.refused(answer.code), TransferState.DECLINED
             self._publish(TransferEnded(peer, offer.id, False, state, reason))
         elif taken:
-            root = Path(kept.root) if kept and kept.root else self._settings.downloads
+            root = Path(kept.root) if kept and kept.root else self._settings().downloads
             unasked = kept is None or not kept.accepted_at or kept.unasked
             await self._take(waiting, kept, root, unasked=unasked)
         else:

@@ -22,7 +22,7 @@ from lanchat.errors import (
 from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
-from lanchat.node import comparing, file_requests, rows
+from lanchat.node import comparing, file_requests, naming, relations, rows
 from lanchat.node import params as given
 from lanchat.node.events import (
     NodeEvent,
@@ -71,6 +71,11 @@ async def run(node: Node, verb: str, params: Params) -> AsyncGenerator[Row, None
 async def whoami(node: Node, _params: Params) -> AsyncGenerator[Row, None]:
     """My name, peer id and fingerprint."""
     yield rows.me(node.me, node.name)
+
+
+async def rename(node: Node, params: Params) -> AsyncGenerator[Row, None]:
+    """Be called something else from now on; who I am then."""
+    yield rows.me(node.me, await naming.rename(node, given.text(params, "name")))
 
 
 async def peers(node: Node, params: Params) -> AsyncGenerator[Row, None]:
@@ -158,7 +163,7 @@ async def trust(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     view = node.neighbours.view(peer)
     held = node.people.find(peer) or trusting.stranger(peer, view.name if view else "", 0)
     if action == "forget":
-        await node.forget(peer)
+        await relations.forget(node, peer)
         held = trusting.stranger(peer, held.name, 0)
     elif action is not None:
         change = _ACTS.get(str(action))
@@ -166,7 +171,7 @@ async def trust(node: Node, params: Params) -> AsyncGenerator[Row, None]:
             raise BadRequest("unknown action")
         fallback = held
         held = await node.people.change(peer, lambda now: change(now or fallback)) or held
-        await node.trust_changed(peer)
+        await relations.changed(node, peer)
     yield rows.contact(held, node.people.trust(peer, held.name))
 
 
@@ -192,6 +197,7 @@ def _known(held: Contact) -> Contact:
 
 VERBS: Final[Mapping[str, Verb]] = {
     "whoami": whoami,
+    "rename": rename,
     "peers": peers,
     "say": say,
     "send": send,

@@ -104,7 +104,7 @@ class Switch:
             case Text() | Receipt() as payload:
                 await self._talk.receive(link.peer_id, link, payload)
             case Info() as info:
-                await self._acquaintance.told(link.peer_id, info)
+                await self._acquaintance.told(link, info)
             case payload if isinstance(payload, Transfer):
                 await self._transfer(link, payload, received.body)
             case payload if isinstance(payload, Sas):

@@ -24,6 +24,7 @@ from lanchat.node.events import (
     PeerChanged,
     PeerLeft,
     PeerView,
+    Renamed,
     SessionClosed,
     SessionOpened,
     TransferChanged,
@@ -160,6 +161,8 @@ def _keys(happened: NodeEvent) -> Row | None:  # noqa: C901 - a flat switch, one
                 "port": port,
                 "addresses": list(addresses),
             }
+        case Renamed(peer_id, name):
+            return {"event": "renamed", "peer_id": str(peer_id), "name": name}
         case PeerAppeared(view):
             return {"event": "peer-found", **peer(view)}
         case PeerChanged(view):

@@ -1,9 +1,12 @@
-"""Settings: what a node is told when it starts.  One frozen value, read by every desk."""
+"""Settings: what a node is told when it starts.  One frozen value, asked for by every desk.
 
-from dataclasses import dataclass
+Some of it can change while the node runs: `Node.change`.
+"""
+
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 OFFER_LIMIT: Final = 2 * 2**30  # bytes of one offer taken without asking (PROTOCOL.md, 3b)
 DAY_LIMIT: Final = 10 * 2**30  # bytes a day and peer taken without asking (PROTOCOL.md, 3b)
@@ -35,3 +38,14 @@ class Settings:
     offer_limit: int = OFFER_LIMIT
     day_limit: int = DAY_LIMIT
     read_receipts: bool = False
+
+    def meanwhile(self, other: Self) -> Self:
+        """These, and of `other` what can change while a node runs."""
+        return replace(
+            self,
+            downloads=other.downloads,
+            accept=other.accept,
+            offer_limit=other.offer_limit,
+            day_limit=other.day_limit,
+            read_receipts=other.read_receipts,
+        )

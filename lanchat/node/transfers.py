@@ -45,7 +45,7 @@ class Transfers:
         self,
         table: Table,
         people: People,
-        settings: Settings,
+        settings: Callable[[], Settings],
         parts_key: bytes,
         *,
         current: Callable[[PeerId], Link | None],
@@ -94,7 +94,7 @@ class Transfers:
 
     async def _start(self) -> None:
         await self._receiving.start()
-        if not self._settings.listening:
+        if not self._settings().listening:
             return  # a command does what it was asked, and no more
         for row in await self._book.standing():
             try:

@@ -158,7 +158,8 @@ class Database:
 
     def add_chore(self, chore: Chore) -> None:
         """Have `chore` done when nothing else was asked for a second after a change."""
-        self._chores.append(chore)
+        if chore not in self._chores:  # a node was started again on the same database
+            self._chores.append(chore)
 
     async def close(self) -> None:
         """Finish what was asked, fold the log into the file, end the thread.  Twice is once."""

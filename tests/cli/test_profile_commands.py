@@ -38,6 +38,20 @@ def test_registering_makes_a_sealed_profile_that_whoami_shows(newcomer: Person) 
     )
 
 
+def test_a_new_name_is_kept_whether_or_not_somebody_holds_the_profile(
+    person_of: PersonOf,
+) -> None:
+    ann = person_of("Ann")
+    assert ann.run("whoami", "--rename", "Anna").row["name"] == "Anna"
+    assert ann.run("whoami").row["name"] == "Anna"
+    listener = ann.listen()
+    assert ann.run("whoami", "--rename", "Annie").row["peer_id"] == ann.peer_id
+    assert listener.wait_for("renamed")["name"] == "Annie"
+    listener.stop()
+    assert ann.run("whoami").row["name"] == "Annie"
+    assert ann.run("whoami", "--rename", "\u2713").status == 2
+
+
 def test_a_profile_is_never_overwritten(person_of: PersonOf) -> None:
     ann = person_of("Ann")
     before = (ann.profile / "key.lc").read_bytes()

@@ -16,6 +16,7 @@ WORDS = ["adroitness", "cannonball", "Belfast", "megaton"] * 4
 FINGERPRINT = {"hex": "00112233445566778899aabbccddeeff", "words": WORDS}
 EVENTS = [
     "ready",
+    "renamed",
     "peer-found",
     "peer-changed",
     "peer-lost",

@@ -30,6 +30,7 @@ from lanchat.node.events import (
     PeerLeft,
     PeerView,
     Presence,
+    Renamed,
     TransferChanged,
     TransferEnded,
     TransferState,
@@ -200,6 +201,12 @@ def test_a_deleted_message_is_gone_and_a_cleared_conversation_is_empty() -> None
     screen = update(screen, Removed(BOB))
     assert texts(screen) == []
     assert screen.people[BOB].last is None
+
+
+def test_a_new_name_of_mine_is_shown_and_the_rest_of_me_stays() -> None:
+    me = update(opened(), Renamed(ME, "Ada L.")).me
+    assert me is not None
+    assert (me.name, me.port, me.addresses) == ("Ada L.", 4000, ("10.0.0.1",))
 
 
 def test_an_answer_to_what_is_no_longer_searched_for_is_dropped() -> None:

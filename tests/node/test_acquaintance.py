@@ -9,6 +9,7 @@ import pytest
 from lanchat.discovery.advert import label_of
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.identity.trust import Contact, Trust, fold
+from lanchat.node import acquaintance
 from lanchat.node.events import MessageAdded, SessionOpened, Warned
 from lanchat.node.people import People
 from lanchat.wire.payloads import NO_KEY, Info
@@ -60,7 +61,10 @@ async def test_each_friend_has_a_way_of_its_own_to_reach_us(house: House) -> Non
 
 
 @pytest.mark.parametrize("action", ["block", "forget"])
-async def test_who_is_no_friend_any_more_is_told_nothing_new(house: House, action: str) -> None:
+async def test_who_is_no_friend_any_more_is_told_nothing_new(
+    house: House, action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acquaintance, "INFO_EVERY", 0.1)
     ann = await house.lives("ann")
     async with ByHand(ann) as bob, ByHand(ann) as friend:
         for peer in (bob, friend):

@@ -28,6 +28,7 @@ from lanchat.node.events import (
     PeerLeft,
     PeerView,
     Presence,
+    Renamed,
     SessionClosed,
     SessionOpened,
     TransferChanged,
@@ -50,6 +51,7 @@ MINE = Message(ID, BOB, True, "hi", NOON, NOON, State.READ)
 PEER = "peer_id name addresses port trust"
 EVERY = [
     (NodeReady(ANN, "ann", 4000, ("10.0.0.1",)), "ready", "peer_id name port addresses"),
+    (Renamed(ANN, "anna"), "renamed", "peer_id name"),
     (PeerAppeared(VIEW), "peer-found", PEER),
     (PeerChanged(VIEW), "peer-changed", PEER),
     (PeerLeft(VIEW), "peer-lost", PEER),

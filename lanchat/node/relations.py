@@ -1,0 +1,30 @@
+"""Relations: what follows when the user changes what is held of somebody."""
+
+from lanchat.identity.keys import PeerId
+from lanchat.node.node import Node
+from lanchat.wire.payloads import CloseCode
+
+
+async def forget(node: Node, peer: PeerId) -> None:
+    """Hold nothing of a peer any more, neither our yes to its files nor words for it.
+
+    Words that wait are an act towards somebody; sent later, they would undo this one.
+    """
+    await node.people.forget(peer)
+    await node.conversations.withdraw(peer)
+    await node.transfers.forget(peer)
+    node.dialler.waiting.discard(peer)
+    await changed(node, peer)
+
+
+async def changed(node: Node, peer: PeerId) -> None:
+    """The user changed what we hold of a peer: sessions, lanes and secrets follow."""
+    blocked = node.people.blocked(peer)
+    if blocked or node.people.find(peer) is None:
+        node.transfers.withdraw(peer)
+        node.sessions.drop(peer, CloseCode.REFUSED if blocked else CloseCode.GOODBYE)
+        await node.acquaintance.estranged()
+    else:
+        node.acquaintance.share(peer)
+        node.dialler.want(peer)
+    node.neighbours.refresh(peer)
