@@ -5,9 +5,8 @@ user into the screen.  Panes get the new value and draw the difference; nothing 
 window remembers what there is to show, so all of it can be tested without a display.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final, assert_never
 
 from lanchat.conversation.message import Message
@@ -29,7 +28,10 @@ from lanchat.gui.gestures import (
     TransferAdded,
     Typed,
 )
-from lanchat.gui.items import Item, NewMark
+from lanchat.gui.items import NewMark
+from lanchat.gui.screen import Conversation as Conversation
+from lanchat.gui.screen import Me as Me
+from lanchat.gui.screen import Screen as Screen
 from lanchat.gui.timeline import Entry
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact
@@ -37,6 +39,7 @@ from lanchat.node.events import (
     CheckChanged,
     ContactChanged,
     FileReceived,
+    HistoryExpired,
     MessageAdded,
     MessageChanged,
     NodeEvent,
@@ -59,58 +62,6 @@ from lanchat.node.events import (
 from lanchat.node.person import Person
 
 MOST_ALERTS: Final = 8  # the newest
-_NOBODY: Final[Mapping[PeerId, Person]] = MappingProxyType({})
-_NOTHING: Final[Mapping[bytes, Transfer]] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Me:
-    """Who I am, and where I can be reached; `port` 0 until the node listens."""
-
-    peer_id: PeerId
-    name: str
-    port: int
-    addresses: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """The conversation that is open, as far as it was read from the store."""
-
-    peer_id: PeerId
-    items: tuple[Item, ...] = ()
-    oldest: bytes | None = None  # id of the oldest message read
-    more: bool = False  # older ones are in the store
-    loaded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """All that the window shows while a profile is open."""
-
-    me: Me | None = None
-    people: Mapping[PeerId, Person] = field(default_factory=lambda: _NOBODY)
-    conversation: Conversation | None = None
-    transfers: Mapping[bytes, Transfer] = field(default_factory=lambda: _NOTHING)
-    alerts: tuple[Alert, ...] = ()
-    query: str = ""  # what is typed into the search
-    found: tuple[Message, ...] = ()  # messages that fit it
-    focused: bool = True  # whether the user is looking at this window
-
-    @property
-    def chosen(self) -> PeerId | None:
-        """Whose conversation is open."""
-        return self.conversation.peer_id if self.conversation else None
-
-    @property
-    def person(self) -> Person | None:
-        """The person whose conversation is open."""
-        return self.people.get(self.conversation.peer_id) if self.conversation else None
-
-    @property
-    def unread(self) -> int:
-        """Messages nobody has looked at, of everybody."""
-        return sum(person.unread for person in self.people.values())
 
 
 def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C901 - flat switch
@@ -136,6 +87,8 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             return _added(screen, happened)
         case MessageChanged(message):
             return _restated(screen, message)
+        case HistoryExpired(peer_id, ids):
+            return _expired(screen, peer_id, ids)
         case OfferReceived() | TransferMoved() | TransferChanged():
             return _carry(screen, follow_transfer(screen.transfers, happened))
         case TransferEnded() | FileReceived():
@@ -322,9 +275,30 @@ def _removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
         screen = replace(
             screen, conversation=replace(talk, items=kept, more=bool(key) and talk.more)
         )
-    if key is None and (person := screen.people.get(peer_id)) is not None:
+    if key is not None:
+        return screen
+    kept_transfers = {
+        one: held
+        for one, held in screen.transfers.items()
+        if held.peer_id != peer_id or held.active
+    }
+    screen = replace(screen, transfers=kept_transfers)
+    if (person := screen.people.get(peer_id)) is not None:
         screen = _without_strays(_put(screen, replace(person, last=None, unread=0)), peer_id)
     return screen
+
+
+def _expired(screen: Screen, peer_id: PeerId, ids: frozenset[bytes]) -> Screen:
+    """Old messages are gone: an open conversation that showed some is read again."""
+    talk, person = screen.conversation, screen.people.get(peer_id)
+    if person is not None and person.last is not None and person.last.id in ids:
+        screen = _put(screen, replace(person, last=None))
+    if talk is None or talk.peer_id != peer_id:
+        return screen
+    gone = {one.hex() for one in ids}
+    if not any(item.key in gone for item in talk.items):
+        return screen
+    return replace(screen, conversation=Conversation(peer_id))
 
 
 # --- transfers ----------------------------------------------------------------------------

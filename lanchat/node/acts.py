@@ -115,8 +115,30 @@ async def add(node: Node, address: str, confirmed: PeerId | None = None) -> Peer
 
 
 async def clear(node: Node, peer: PeerId) -> None:
-    """Delete a conversation here; the other side keeps its own."""
+    """Delete a conversation here, the names of files too; the other side keeps its own."""
     await node.history.delete(peer, now_ms())
+    await node.transfers.anonymise(peer)
+
+
+async def clear_all(node: Node) -> None:
+    """Delete every conversation here; what is held of people stays."""
+    for message in await node.history.latest():
+        await node.history.delete(message.peer, now_ms())
+    await node.transfers.anonymise()
+
+
+async def keep(node: Node, days: int) -> None:
+    """Keep messages for so many days, 0 for ever; what is older goes now.
+
+    Raises:
+        BadRequest: no such number of days.
+    """
+    await node.retention.keep(days)
+
+
+async def kept(node: Node) -> int:
+    """For how many days messages are kept; 0 for ever."""
+    return await node.retention.days()
 
 
 async def hide(node: Node, peer: PeerId, message: bytes) -> None:

@@ -116,6 +116,14 @@ class MessageChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryExpired:
+    """Messages of a conversation were deleted here, as they were too old."""
+
+    peer_id: PeerId
+    ids: frozenset[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class OfferReceived:
     """A peer offers files; `shown` are the first top-level entries as (name, size)."""
 
@@ -287,6 +295,7 @@ NodeEvent = (
     | SessionClosed
     | MessageAdded
     | MessageChanged
+    | HistoryExpired
     | OfferReceived
     | TransferMoved
     | TransferChanged

@@ -22,6 +22,7 @@ from lanchat.node.neighbours import Neighbours
 from lanchat.node.people import People
 from lanchat.node.profiles import OpenProfile
 from lanchat.node.quotas import Crowd
+from lanchat.node.retention import Retention
 from lanchat.node.routing import Switch
 from lanchat.node.sessions import Sessions
 from lanchat.node.settings import Settings
@@ -57,6 +58,7 @@ class Node:
     transfers: Transfers
     verification: Verification
     history: History
+    retention: Retention
     doors: Doors
 
     def __init__(self, opened: OpenProfile, settings: Settings) -> None:
@@ -107,6 +109,7 @@ class Node:
             refresh=lambda peer: self.neighbours.refresh(peer),
         )
         self.history = History(db)
+        self.retention = Retention(db, self.history, publish=self.publish, clock=now_ms)
         self._assemble(epoch, await self.history.waiting(), await secret(db, "parts"))
         await self._tasks.start()
         self.started_at = asyncio.get_running_loop().time()
@@ -296,6 +299,7 @@ class Node:
 
     async def _tidy(self) -> None:
         self._crowd.sweep(time.monotonic())
+        await self.retention.expire()
         await self.history.sweep(now_ms())
         await self.transfers.tidy()
 

@@ -15,6 +15,7 @@ from lanchat.node.events import (
     CheckChanged,
     ContactChanged,
     FileReceived,
+    HistoryExpired,
     MessageAdded,
     MessageChanged,
     NodeEvent,
@@ -169,7 +170,7 @@ def _keys(happened: NodeEvent) -> Row | None:  # noqa: C901 - a flat switch, one
             return {"event": "peer-changed", **peer(view)}
         case PeerLeft(view):
             return {"event": "peer-lost", **peer(view)}
-        case ContactChanged():
+        case ContactChanged() | HistoryExpired():
             return None
         case SessionOpened(peer_id, name, trust):
             return {"event": "session-opened", **_who(peer_id, name, trust)}

@@ -46,6 +46,7 @@ class TransferBook:
                 state=TransferState.OFFERED.value,
                 changed_at=_now(),
                 attempt=attempt,
+                offer=encode(offer)[1],
                 sources=tuple(str(path.absolute()) for path in paths),
                 standing=standing or row.standing,
                 said_by="",
@@ -84,6 +85,7 @@ class TransferBook:
                 changed_at=_now(),
                 root=str(downloads),
                 part=part,
+                offer=encode(offer)[1],
                 unasked=unasked,
                 accepted_at=first,
                 said_by="",
@@ -227,6 +229,10 @@ class TransferBook:
     async def forget(self, peer: PeerId) -> tuple[StoredTransfer, ...]:
         """Forget all transfers with a peer, and that any was accepted; gives them."""
         return await self._table.forget(peer)
+
+    async def anonymise(self, peer: PeerId | None = None) -> None:
+        """Forget the names in what ended, with `peer` or with everybody."""
+        await self._table.anonymise(peer)
 
     async def sweep(self) -> tuple[StoredTransfer, ...]:
         """Forget what nobody touched for 7 days; gives it, so that parts can be removed."""

@@ -133,6 +133,13 @@ class Transfers:
         self.withdraw(peer)
         await self._receiving.forget(peer)
 
+    async def anonymise(self, peer: PeerId | None = None) -> None:
+        """Our user deleted what was said, with `peer` or with everybody: names of files too.
+
+        What is not over goes on.
+        """
+        await self._book.anonymise(peer)
+
     def interrupt(self) -> None:
         """Make every lane anew."""
         self._sending.stop_all()

@@ -5,7 +5,9 @@ its id; the ids of deleted ones are kept for 30 days, so that a peer who repeats
 not bring it back.  PROTOCOL.md, 3 (Delivery) and 3b.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import partial
+from itertools import groupby
 from typing import Final, cast
 
 from lanchat.conversation.message import Message, State
@@ -238,6 +240,23 @@ class History:
             return 0 if number is None else messages.delete(connection, number, chosen, now_ms)
 
         return await self._database.run(work)
+
+    async def expire(
+        self, before_ms: int, now_ms: int
+    ) -> AsyncIterator[tuple[PeerId, tuple[bytes, ...]]]:
+        """Delete what came before `before_ms`; gives whose and their ids, some at a time.
+
+        As with `delete`, but what waits to be sent stays, and so does what the user has not
+        read yet.  Messages pass in between.
+        """
+        place: int | None = 0
+        while place is not None:
+            work = partial(
+                messages.expire_some, after=place, before_ms=before_ms, now_ms=now_ms
+            )
+            place, gone = await self._database.run(work)
+            for key, rows in groupby(gone, key=lambda row: row[0]):
+                yield PeerId(key), tuple(id_ for _key, id_ in rows)
 
     async def sweep(self, now_ms: int) -> int:
         """Forget the ids that were deleted long ago; gives how many.  For once a day."""

@@ -25,6 +25,7 @@ RANKS: Final = MappingProxyType(
 )
 _STATES: Final = tuple(RANKS)
 _FEW: Final = 4  # messages; up to here one statement each is quicker
+LOOKED_AT: Final = 1000  # messages in one go, when old ones are looked for: some milliseconds
 _MOST: Final = 2**63 - 1  # a column holds no more; the claims of others may be larger
 
 _SELECT: Final = (
@@ -231,3 +232,33 @@ def delete(connection: Connection, number: int, chosen: str | None, now_ms: int)
     )
     tallies.count_anew(connection, number, last)
     return gone
+
+
+def expire_some(
+    connection: Connection, after: int, before_ms: int, now_ms: int
+) -> tuple[int | None, list[tuple[bytes, bytes]]]:
+    """Look at the next few messages behind the place `after`, and delete the old ones.
+
+    Gives the place to go on behind (None: that was all), and the key of the peer and the
+    id of each that went.  What waits to be sent stays, and so does what nobody has read.
+    """
+    (last,) = connection.execute(
+        "SELECT max(place) FROM (SELECT place FROM messages WHERE place > ?"
+        " ORDER BY place LIMIT ?)",
+        (after, LOOKED_AT),
+    ).fetchall()[0]
+    if last is None:
+        return None, []
+    old = cast(
+        "list[tuple[int, bytes, bytes]]",
+        connection.execute(
+            "SELECT number, key, id FROM messages CROSS JOIN peers ON number = peer"
+            " WHERE place > ? AND place <= ? AND arrived_at < ?"
+            " AND NOT (mine = 1 AND state = 0) AND NOT (mine = 0 AND place > seen)"
+            " ORDER BY place",
+            (after, last, before_ms),
+        ).fetchall(),
+    )
+    for number, rows in groupby(old, key=lambda row: row[0]):
+        delete(connection, number, as_json([row[2].hex() for row in rows]), now_ms)
+    return cast("int", last), [(key, id_) for _number, key, id_ in old]

@@ -205,6 +205,31 @@ class Transfers:
         """Drop all transfers with `peer`; gives them, so that their parts can be removed."""
         return await self._drop("key = ?", peer.key)
 
+    async def anonymise(self, peer: PeerId | None = None) -> None:
+        """Forget the names in transfers that ended, with `peer` or with everybody.
+
+        What is left answers the same offer for 7 days and no more; a transfer of which a
+        part lies here can still go on, and keeps what it needs for that.
+        """
+        which = f"state IN {_ENDED_SQL} AND part = ''"
+
+        def work(connection: Connection) -> None:
+            number = None if peer is None else find_number(connection, peer)
+            if peer is not None and number is None:
+                return
+            connection.execute(
+                f"DELETE FROM manifests WHERE transfer IN (SELECT number FROM transfers"  # noqa: S608
+                f" WHERE {which} AND peer = coalesce(?, peer))",
+                (number,),
+            )
+            connection.execute(
+                "UPDATE transfers SET offer = x'', sources = '[]', results = '[]',"  # noqa: S608
+                f" reason = '' WHERE {which} AND peer = coalesce(?, peer)",
+                (number,),
+            )
+
+        await self._database.run(work)
+
     async def sweep(self, now_ms: int) -> tuple[StoredTransfer, ...]:
         """Drop what was not touched for 7 days; gives it, so that parts can be removed.
 

@@ -21,6 +21,7 @@ from lanchat.identity.trust import Trust
 from lanchat.node.events import (
     ContactChanged,
     FileReceived,
+    HistoryExpired,
     MessageAdded,
     MessageChanged,
     NodeEvent,
@@ -201,6 +202,29 @@ def test_a_deleted_message_is_gone_and_a_cleared_conversation_is_empty() -> None
     screen = update(screen, Removed(BOB))
     assert texts(screen) == []
     assert screen.people[BOB].last is None
+
+
+def test_clearing_takes_the_cards_of_what_is_over_and_leaves_what_is_on_its_way() -> None:
+    screen = opened(Person(view(BOB, "Bob")))
+    for transfer in (FILE, b"g" * 16):
+        offer = OfferReceived(BOB, "Bob", Trust.KNOWN, transfer, (("a", 1),), 1, 1, True)
+        screen = update(screen, offer)
+    screen = update(screen, TransferEnded(BOB, FILE, False, TransferState.DONE))
+    screen = update(screen, Removed(EVE))
+    assert len(screen.transfers) == 2
+    assert list(update(screen, Removed(BOB)).transfers) == [b"g" * 16]
+
+
+def test_an_open_conversation_is_read_again_once_some_of_it_is_too_old() -> None:
+    screen = update(talking(message(1), message(2)), added(3))
+    newer = update(screen, HistoryExpired(BOB, frozenset({b"elsewhere"})))
+    assert newer == screen
+    older = update(screen, HistoryExpired(BOB, frozenset({bytes([1]) * 16})))
+    assert older.conversation is not None
+    assert not older.conversation.loaded
+    assert older.people[BOB].last == message(3)
+    all_of_it = frozenset(bytes([one]) * 16 for one in (1, 2, 3))
+    assert update(screen, HistoryExpired(BOB, all_of_it)).people[BOB].last is None
 
 
 def test_a_new_name_of_mine_is_shown_and_the_rest_of_me_stays() -> None:

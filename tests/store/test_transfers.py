@@ -144,3 +144,34 @@ async def test_forgetting_a_peer_drops_their_transfers_alone(transfers: Transfer
     await transfers.save(bobs)
     assert await transfers.forget(ANN) == (INCOMING,)
     assert await transfers.recent(10) == (bobs,)
+
+
+async def test_names_are_forgotten_in_what_ended_and_nowhere_else(
+    transfers: Transfers,
+) -> None:
+    ended = replace(
+        INCOMING, state="done", results=("/home/ann/photo.jpg",), reason="a sentence"
+    )
+    half = replace(INCOMING, id=b"h" * 16, state="failed", part="a1b2.part")
+    of_bob = replace(ended, peer=BOB)
+    await transfers.save(ended)
+    await transfers.save(half)
+    await transfers.save(of_bob)
+    await transfers.save(OUTGOING, manifest=b"names of files")
+    await transfers.anonymise(ANN)
+    blank = replace(ended, offer=b"", results=(), reason="")
+    assert await transfers.find(ANN, ID, outgoing=False) == blank
+    assert await transfers.find(ANN, half.id, outgoing=False) == half
+    assert await transfers.find(ANN, ID, outgoing=True) == OUTGOING
+    assert await transfers.manifest(ANN, ID, outgoing=True) == b"names of files"
+    assert await transfers.find(BOB, ID, outgoing=False) == of_bob
+
+    await transfers.save(replace(OUTGOING, state="declined"))
+    await transfers.anonymise()
+    assert await transfers.manifest(ANN, ID, outgoing=True) is None
+    sent = await transfers.find(ANN, ID, outgoing=True)
+    assert sent is not None
+    assert (sent.offer, sent.sources) == (b"", ())
+    kept = await transfers.find(BOB, ID, outgoing=False)
+    assert kept is not None
+    assert (kept.offer, kept.results, kept.state) == (b"", (), "done")

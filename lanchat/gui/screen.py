@@ -1,0 +1,69 @@
+"""The screen: all that the window shows while a profile is open, as one frozen value.  Pure.
+
+`state.py` says how events change it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from lanchat.conversation.message import Message
+from lanchat.gui.cards import Transfer
+from lanchat.gui.gestures import Alert
+from lanchat.gui.items import Item
+from lanchat.identity.keys import PeerId
+from lanchat.node.person import Person
+
+_NOBODY: Final[Mapping[PeerId, Person]] = MappingProxyType({})
+_NOTHING: Final[Mapping[bytes, Transfer]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who I am, and where I can be reached; `port` 0 until the node listens."""
+
+    peer_id: PeerId
+    name: str
+    port: int
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The conversation that is open, as far as it was read from the store."""
+
+    peer_id: PeerId
+    items: tuple[Item, ...] = ()
+    oldest: bytes | None = None  # id of the oldest message read
+    more: bool = False  # older ones are in the store
+    loaded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """All that the window shows while a profile is open."""
+
+    me: Me | None = None
+    people: Mapping[PeerId, Person] = field(default_factory=lambda: _NOBODY)
+    conversation: Conversation | None = None
+    transfers: Mapping[bytes, Transfer] = field(default_factory=lambda: _NOTHING)
+    alerts: tuple[Alert, ...] = ()
+    query: str = ""  # what is typed into the search
+    found: tuple[Message, ...] = ()  # messages that fit it
+    focused: bool = True  # whether the user is looking at this window
+
+    @property
+    def chosen(self) -> PeerId | None:
+        """Whose conversation is open."""
+        return self.conversation.peer_id if self.conversation else None
+
+    @property
+    def person(self) -> Person | None:
+        """The person whose conversation is open."""
+        return self.people.get(self.conversation.peer_id) if self.conversation else None
+
+    @property
+    def unread(self) -> int:
+        """Messages nobody has looked at, of everybody."""
+        return sum(person.unread for person in self.people.values())

@@ -1,0 +1,118 @@
+"""For how long what was said is kept, and what is left when it is deleted."""
+
+from pathlib import Path
+
+import pytest
+
+from lanchat.errors import BadRequest
+from lanchat.identity.trust import Trust
+from lanchat.node import acts, retention, views
+from lanchat.node.events import HistoryExpired, MessageAdded, TransferEnded, TransferState
+from tests.node.house import House, Resident, failure, make_file, until
+
+
+async def aged(one: Resident, days: int) -> None:
+    """Let everything that was said be so many days old."""
+    by = days * retention.DAY
+    await one.opened.database.run(
+        lambda connection: connection.execute(
+            "UPDATE messages SET arrived_at = arrived_at - ?", (by,)
+        )
+    )
+
+
+async def test_what_is_older_than_the_user_wants_goes_at_once_and_is_told(
+    house: House,
+) -> None:
+    ann, bob = await house.friends()
+    await ann.say(bob, "of last year")
+    await aged(bob, 8)
+    await ann.say(bob, "of today")
+    await acts.see(bob.node, ann.me)
+    assert await acts.kept(bob.node) == 0
+    await acts.keep(bob.node, 7)
+    assert await bob.talk(ann) == [(False, "of today")]
+    (told,) = bob.told(HistoryExpired)
+    assert (told.peer_id, len(told.ids)) == (ann.me, 1)
+    assert bob.trusts(ann) is Trust.KNOWN
+    assert len(await ann.talk(bob)) == 2  # theirs is theirs
+
+
+async def test_the_choice_is_kept_in_the_profile_and_looked_after_once_a_day(
+    house: House,
+) -> None:
+    ann, bob = await house.friends()
+    await acts.keep(bob.node, 30)
+    await ann.say(bob, "old by then")
+    await acts.see(bob.node, ann.me)
+    await aged(bob, 31)
+    await house.leaves(bob)
+    bob = await house.returns(bob)
+    assert await acts.kept(bob.node) == 30
+    await bob.node._tidy()
+    assert await bob.talk(ann) == []
+
+
+async def test_what_waits_for_somebody_is_sent_however_old_it_is(house: House) -> None:
+    ann, bob = await house.friends()
+    await house.leaves(bob)
+    await ann.ask("say", peer=str(bob.me), text="still waiting", queue=True)
+    await aged(ann, 400)
+    await acts.keep(ann.node, 7)
+    assert await ann.talk(bob) == [(True, "still waiting")]
+    bob = await house.returns(bob)
+    await ann.meet(bob)
+    await until(lambda: ann.node.sessions.current(bob.me))
+    await acts.write(ann.node, bob.me, "and this")
+    await bob.hears(MessageAdded, lambda told: told.message.text == "and this")
+    assert [text for _mine, text in await bob.talk(ann)] == ["still waiting", "and this"]
+
+
+@pytest.mark.parametrize("days", [-1, retention.MOST_DAYS + 1])
+async def test_a_number_of_days_that_makes_no_sense_changes_nothing(
+    house: House, days: int
+) -> None:
+    ann = await house.lives("ann")
+    await acts.keep(ann.node, 90)
+    assert isinstance(await failure(acts.keep(ann.node, days)), BadRequest)
+    assert await acts.kept(ann.node) == 90
+
+
+async def test_deleting_everything_leaves_people_and_no_name_of_a_file(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    await ann.say(bob, "hello")
+    await ann.send(bob, make_file(tmp_path / "quokka.jpg", 1000))
+    await bob.hears(TransferEnded, lambda told: told.state is TransferState.DONE)
+    for one in (ann, bob):
+        await acts.clear_all(one.node)
+        overview = await views.overview(one.node)
+        assert overview.transfers == ()
+        assert [person.last for person in overview.people] == [None]
+        assert await one.opened.database.run(_all_of_transfers) == []
+    assert bob.trusts(ann) is Trust.KNOWN
+    assert (bob.downloads / "quokka.jpg").exists()
+
+
+async def test_the_same_files_can_be_sent_again_after_everything_was_deleted(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "quokka.jpg", 1000)
+    await ann.send(bob, file)
+    await acts.clear_all(ann.node)
+    await acts.clear_all(bob.node)
+    rows = await ann.send(bob, file)
+    assert rows[-1]["state"] == "done"
+    overview = await views.overview(bob.node)
+    assert [view.state for view in overview.transfers] == [TransferState.DONE]
+    assert sorted(path.name for path in bob.downloads.glob("*.jpg")) == [
+        "quokka (2).jpg",
+        "quokka.jpg",
+    ]
+
+
+def _all_of_transfers(connection: object) -> list[object]:
+    rows = connection.execute("SELECT offer, sources, results FROM transfers")  # type: ignore[attr-defined]
+    return [row for row in rows.fetchall() if row != (b"", "[]", "[]")]
