@@ -37,6 +37,7 @@ def main(arguments: Namespace) -> int:
         passphrase_file=arguments.passphrase_file,
         interfaces=tuple(arguments.interface),
         port=arguments.port or 0,
+        log_file=arguments.log_file or "",
     )
     window = Window(root, theme, preferences, given)
     root.report_callback_exception = lambda _kind, error, _trace: window.unforeseen(error)

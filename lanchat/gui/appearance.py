@@ -9,6 +9,7 @@ import tkinter as tk
 from pathlib import Path
 from typing import Final
 
+from lanchat.gui.given import Given
 from lanchat.gui.preferences import Preferences
 from lanchat.gui.theme import Mode, Theme
 from lanchat.node import profiles
@@ -59,13 +60,13 @@ def geometry(root: tk.Tk, theme: Theme, preferences: Preferences) -> str:
     return f"{min(width, wide)}x{min(height, high)}{plus}{rest}" if fits else fresh
 
 
-def settings(preferences: Preferences, interfaces: tuple[str, ...], port: int) -> Settings:
+def settings(preferences: Preferences, given: Given) -> Settings:
     """What a node is told: what the user chose, unless the command line says otherwise."""
     folder = Path(preferences.downloads) if preferences.downloads else profiles.downloads()
     return Settings(
         downloads=folder,
-        interfaces=interfaces or preferences.interfaces,
-        port=port or preferences.port,
+        interfaces=given.interfaces or preferences.interfaces,
+        port=given.port or preferences.port,
         listening=True,
         accept=Accepting.VERIFIED if preferences.accept_verified else Accepting.NONE,
         asks=True,

@@ -7,12 +7,13 @@ node and the keys away and leaves a door for a second `lanchat`, which raises th
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from lanchat.errors import AlreadyRunning, BadRequest, LanchatError, ProfileLocked
 from lanchat.node import control, profiles, requests, views
 from lanchat.node.control import Control
-from lanchat.node.events import NodeEvent
+from lanchat.node.events import NodeEvent, PeerLeft, TransferMoved
 from lanchat.node.node import Node
 from lanchat.node.person import Overview
 from lanchat.node.profiles import Held, OpenProfile
@@ -60,17 +61,72 @@ class Backend:
         held = await self._hold(name_or_dir)
         profiles.keep_from_core_dumps()
         opened = await profiles.unlock(held, passphrase)
-        node = Node(opened, settings)
-        node.subscribe(self._told)
         try:
-            await node.start()
+            node = await self._run(opened, settings)
             overview = await views.overview(node)
         except BaseException:
+            await self._lock()
             await opened.database.close()
             raise
-        self._opened, self._node = opened, node
-        self._watch = asyncio.create_task(self._until_failed(node), name="node watch")
+        self._opened = opened
         return overview
+
+    async def restart(self, settings: Settings) -> None:
+        """Start the node anew with other settings; the profile stays open meanwhile.
+
+        Sessions are opened again, and what was on its way goes on.  Commands that were
+        handed over end.  Whoever asks for the node waits.
+
+        Raises:
+            ProfileLocked: there is none to be started anew.
+            PortTaken: it runs as it did before.
+        """
+        async with self._turn:
+            if self._node is None or self._opened is None or self._control is None:
+                raise ProfileLocked("no node runs")
+            await self._control.stop()
+            try:
+                await self._again(self._node, self._opened, settings)
+            except BaseException as error:
+                if self._node is None:
+                    self._failed(error)
+                raise
+            finally:
+                await self._control.start()
+
+    async def _again(self, node: Node, opened: OpenProfile, settings: Settings) -> None:
+        """End a node and run another one; if that cannot be, one as before."""
+        gone = node.neighbours.views()
+        await self._halt()
+        for view in gone:
+            self._told(PeerLeft(view))
+        self._opened = opened = replace(opened, name=node.name)
+        try:
+            node = await self._run(opened, settings)
+        except LanchatError:
+            await self._run(opened, node.settings)
+            raise
+        for moved in await node.transfers.list.views(views.RECENT):
+            self._told(TransferMoved(moved))
+
+    async def erase(self, passphrase: str) -> None:
+        """Destroy the profile that is open, for good.
+
+        Raises:
+            ProfileLocked: none is.
+            WrongPassphrase: nothing was changed.
+            StoreError: not all of it could be removed; the key file went first.
+        """
+        async with self._turn:
+            held = self._held
+            if held is None or self._opened is None:
+                raise ProfileLocked("nothing is open")
+            await profiles.check_passphrase(held, passphrase)
+            await self._lock()
+            if self._control is not None:
+                await self._control.stop()
+            self._control = self._held = None
+            await profiles.erase(held)
 
     async def lock(self) -> None:
         """End the node and forget the keys; the profile stays held.  Twice is once."""
@@ -78,12 +134,8 @@ class Backend:
             await self._lock()
 
     async def _lock(self) -> None:
-        node, opened, watch = self._node, self._opened, self._watch
-        self._node = self._opened = self._watch = None
-        if watch is not None:
-            watch.cancel()
-        if node is not None:
-            await node.stop()
+        opened, self._opened = self._opened, None
+        await self._halt()
         if opened is not None:
             await opened.database.close()
 
@@ -108,11 +160,35 @@ class Backend:
             ProfileLocked: there is none now.
             LanchatError: it failed; the sentence says why.
         """
-        if self._node is None:
-            raise ProfileLocked("no node runs")
-        return await call(self._node)
+        return await call(await self._there())
 
     # --- within -------------------------------------------------------------------------
+
+    async def _there(self) -> Node:
+        """The node, also one that is just starting."""
+        if self._node is None:
+            async with self._turn:
+                pass
+        if self._node is None:
+            raise ProfileLocked("no node runs")
+        return self._node
+
+    async def _run(self, opened: OpenProfile, settings: Settings) -> Node:
+        node = Node(opened, settings)
+        node.subscribe(self._told)
+        await node.start()
+        self._node = node
+        self._watch = asyncio.create_task(self._until_failed(node), name="node watch")
+        return node
+
+    async def _halt(self) -> None:
+        """End the node, if one runs."""
+        node, watch = self._node, self._watch
+        self._node = self._watch = None
+        if watch is not None:
+            watch.cancel()
+        if node is not None:
+            await node.stop()
 
     async def _hold(self, name_or_dir: str) -> Held:
         """Take the profile, or raise the window that has it."""
@@ -137,9 +213,7 @@ class Backend:
         if verb == "raise":
             self._raised()
             return
-        if self._node is None:
-            raise ProfileLocked("a command came while locked")
-        async with aclosing(requests.run(self._node, verb, params)) as rows:
+        async with aclosing(requests.run(await self._there(), verb, params)) as rows:
             async for row in rows:
                 yield row
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lanchat.errors import LanchatError
 from lanchat.gui.gestures import Gesture
+from lanchat.gui.given import Given
 from lanchat.gui.items import Tone
 from lanchat.gui.lent import Clipboard
 from lanchat.gui.preferences import Preferences
 from lanchat.gui.state import Screen
 from lanchat.gui.theme import Theme
 from lanchat.node.events import NodeEvent
+from lanchat.node.settings import Settings
 
 if TYPE_CHECKING:  # loaded while a passphrase is being typed
     from lanchat.node.node import Node
@@ -71,6 +73,10 @@ class Surroundings(Protocol):
     @property
     def preferences(self) -> Preferences:
         """What the user chose for this computer."""
+
+    @property
+    def given(self) -> Given:
+        """What the command line said."""
 
     @property
     def profile(self) -> str:
@@ -150,6 +156,26 @@ class Shell(Surroundings, Protocol):
 
     def listen(self, hear: Callable[[NodeEvent], None]) -> Callable[[], None]:
         """Call `hear` with each event of the node, after it was folded; gives how to end it."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the node runs by."""
+
+    def restart(
+        self,
+        preferences: Preferences,
+        then: Callable[[], None],
+        failed: Callable[[LanchatError], None],
+    ) -> None:
+        """Start the node anew on the networks and the port of these preferences.
+
+        The profile and the page stay open, sessions are opened again.  If it cannot be, it
+        runs as before and `failed` hears; else the preferences are kept, and count for what
+        the command line said.
+        """
+
+    def erase(self, passphrase: str, failed: Callable[[LanchatError], None]) -> None:
+        """Destroy the profile that is open, for good, and show the way in."""
 
     def lock(self) -> None:
         """Destroy all that is shown, forget the keys, and ask for the passphrase."""

@@ -4,19 +4,21 @@ Locked, it shows the way in (`login.py`, `register.py`) and holds nothing of any
 it shows `main_page.py`.  Events of the node are folded as they come and drawn together.
 """
 
-import asyncio
 import logging
-import time
 import tkinter as tk
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from lanchat.errors import LanchatError, ProfileLocked, Unforeseen
+from lanchat.errors import LanchatError, ProfileLocked, Unforeseen, WrongPassphrase
 from lanchat.gui import appearance, commands, sentences
+from lanchat.gui.behind import Behind
 from lanchat.gui.bridge import Bridge
 from lanchat.gui.gestures import FocusChanged, Gesture, Locked, Opened
+from lanchat.gui.given import Given as Given
+from lanchat.gui.given import last
+from lanchat.gui.idle import Idle
 from lanchat.gui.items import Tone
 from lanchat.gui.lent import Clipboard
 from lanchat.gui.preferences import Preferences, dump
@@ -29,25 +31,12 @@ from lanchat.node import choices, profiles
 from lanchat.node.events import NodeEvent
 from lanchat.node.settings import Settings
 
-if TYPE_CHECKING:  # the node is loaded while a passphrase is being typed
-    from lanchat.gui.backend import Backend
+if TYPE_CHECKING:
     from lanchat.node.person import Overview
 
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-LOOK_IDLE: Final = 5_000  # ms between two looks whether anybody is still there
-MINUTE: Final = 60.0  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What the command line says of a window."""
-
-    profile: str | None = None  # None: the one of last time, or ask
-    passphrase_file: str | None = None
-    interfaces: tuple[str, ...] = ()
-    port: int = 0
 
 
 class Window:
@@ -63,20 +52,22 @@ class Window:
         self.root: Final = root
         self.theme: Final = theme
         self.preferences = preferences
-        self.given: Final = given
+        self.given = given
         self.screen = Screen()
-        self.profile = given.profile or _last(preferences)
+        self.profile = given.profile or last(preferences)
         self._passphrase_file = given.passphrase_file
         self.toasts: Final = Toasts(root, theme)
         self.clipboard: Final = Clipboard(root)
         self.bridge: Final = Bridge(root, self.unforeseen)
-        self._backend: Backend | None = None  # made and used on the node thread
+        self.behind: Final = Behind(
+            self.bridge, told=self._heard, raised=self.come_forward, failed=self._ended
+        )
         self._page: Page | None = None
         self._ears: list[Callable[[NodeEvent], None]] = []
         self._times_locked = 0
         self._drawing: str | None = None
-        self._touched = time.monotonic()
-        self._jobs: dict[str, str] = {}
+        self.settings = appearance.settings(preferences, given)  # of a node that runs
+        self.idle: Final = Idle(self)
         self.closing = False
 
     def start(self) -> None:
@@ -84,17 +75,12 @@ class Window:
         self.bridge.start()
         self.root.protocol("WM_DELETE_WINDOW", lambda: self.command("quit"))
         commands.bind(self)
-        for event in ("<KeyPress>", "<ButtonPress>", "<Motion>"):
-            self.root.bind_all(event, self._touch, add=True)
         self.root.bind("<FocusIn>", lambda _event: self._focus(True), add=True)
         self.root.bind("<FocusOut>", lambda _event: self._focus(False), add=True)
-        self._look_idle()
+        self.idle.start()
         self.root.minsize(self.theme.px(720), self.theme.px(480))
         self.root.geometry(appearance.geometry(self.root, self.theme, self.preferences))
-        if profiles.exists(self.profile) or profiles.listed():
-            self.show_login()
-        else:
-            self.show_register()
+        self.show_way_in()
 
     # --- for panes (shell.py) -----------------------------------------------------------
 
@@ -120,10 +106,7 @@ class Window:
             if times == self._times_locked and not isinstance(error, ProfileLocked):
                 (failed or self.tell)(error)
 
-        async def work() -> T:
-            return await (await self._behind()).do(call)
-
-        self.bridge.run(work, answered, refused)
+        self.behind.ask(lambda backend: backend.do(call), answered, refused)
 
     def run(
         self,
@@ -169,6 +152,32 @@ class Window:
         except LanchatError as error:
             self.tell(error)
         appearance.apply(self.theme, preferences)
+        self._go_by(appearance.settings(preferences, self.given))
+
+    def _go_by(self, settings: Settings) -> None:
+        """Tell the node that runs, if anything of it changed that can change meanwhile."""
+        before, self.settings = self.settings, self.settings.meanwhile(settings)
+        if self.screen.me is not None and self.settings != before:
+            from lanchat.node import acts
+
+            self.ask(lambda node: acts.change(node, settings))
+
+    def restart(
+        self,
+        preferences: Preferences,
+        then: Callable[[], None],
+        failed: Callable[[LanchatError], None],
+    ) -> None:
+        """Start the node anew, as these preferences say; see shell.py."""
+        given = replace(self.given, interfaces=(), port=0)
+        settings = appearance.settings(preferences, given)
+
+        def restarted(_none: None) -> None:
+            self.given, self.settings = given, settings
+            self.prefer(preferences)
+            then()
+
+        self.behind.ask(lambda backend: backend.restart(settings), restarted, failed)
 
     # --- pages --------------------------------------------------------------------------
 
@@ -176,6 +185,13 @@ class Window:
     def page(self) -> Page | None:
         """What fills the window now."""
         return self._page
+
+    def show_way_in(self) -> None:
+        """Ask for a passphrase, or for a name where there is no profile yet."""
+        if profiles.exists(self.profile) or profiles.listed():
+            self.show_login()
+        else:
+            self.show_register()
 
     def show_login(self) -> None:
         """Ask for a passphrase."""
@@ -198,7 +214,7 @@ class Window:
         self, profile: str, passphrase: str, failed: Callable[[LanchatError], None]
     ) -> None:
         """Unlock a profile; the main page takes the place of this one, or `failed` hears."""
-        settings = self.settings()
+        self.settings = settings = appearance.settings(self.preferences, self.given)
 
         def opened(overview: "Overview") -> None:
             from lanchat.gui import faces
@@ -206,33 +222,50 @@ class Window:
 
             self.profile = profile
             faces.keep(self, profile, overview.me)
-            self._touched = time.monotonic()
+            self.idle.touch()
             self.screen = update(self.screen, Opened(overview))
             self._show(MainPage(self.root, self))
             self._draw()
 
-        async def work() -> "Overview":
-            return await (await self._behind()).open(profile, passphrase, settings)
+        self.behind.ask(
+            lambda backend: backend.open(profile, passphrase, settings), opened, failed
+        )
 
-        self.bridge.run(work, opened, failed)
+    def erase(self, passphrase: str, failed: Callable[[LanchatError], None]) -> None:
+        """Destroy the profile that is open; see shell.py."""
 
-    def settings(self) -> Settings:
-        """What a node is told, out of what the user chose."""
-        given = self.given
-        return appearance.settings(self.preferences, given.interfaces, given.port)
+        def closed() -> None:
+            self._forget()
+            self.profile = last(Preferences())
+            self.show_way_in()
+
+        def erased(_none: None) -> None:
+            closed()
+            self.say(_("The profile is deleted."))
+
+        def refused(error: LanchatError) -> None:
+            if isinstance(error, WrongPassphrase):
+                failed(error)
+            else:  # some of it may be gone
+                closed()
+                self.tell(error)
+
+        self.behind.ask(lambda backend: backend.erase(passphrase), erased, refused)
 
     def lock(self) -> None:
         """Destroy all that is shown, forget the keys, and ask for the passphrase."""
         if self.screen.me is None:
             return
+
+        self.behind.ask(lambda backend: backend.lock(), lambda _none: None, self.tell)
+        self._forget()
+        self.show_login()
+
+    def _forget(self) -> None:
+        """Destroy the page and all it held, whatever becomes of the node."""
         self._times_locked += 1
         self._ears.clear()
         self.screen = update(self.screen, Locked())
-
-        async def work() -> None:
-            await (await self._behind()).lock()
-
-        self.bridge.run(work, lambda _none: None, self.tell)
         for child in self.root.winfo_children():  # first of all; what comes after may fail
             if isinstance(child, tk.Toplevel):
                 child.destroy()
@@ -242,7 +275,6 @@ class Window:
         self.toasts.clear()
         self.root.title("lanchat")
         self.clipboard.empty()
-        self.show_login()
 
     def quit(self) -> None:
         """Say goodbye to everybody and close."""
@@ -256,10 +288,10 @@ class Window:
         self.root.withdraw()
         with suppress(LanchatError):
             choices.write(choices.place("window"), dump(kept))
-        self.bridge.stop(self._close_behind)
-        for job in (*self._jobs.values(), self._drawing):
-            if job is not None:
-                self.root.after_cancel(job)
+        self.bridge.stop(self.behind.close)
+        self.idle.stop()
+        if self._drawing is not None:
+            self.root.after_cancel(self._drawing)
         self.root.destroy()
 
     def come_forward(self) -> None:
@@ -297,22 +329,6 @@ class Window:
         self._page = page
         page.pack(fill="both", expand=True)
 
-    async def _behind(self) -> "Backend":
-        """What we have on the node thread; to be called there."""
-        if self._backend is None:
-            made = await asyncio.to_thread(_load_backend)
-            post = self.bridge.post
-            self._backend = self._backend or made(
-                told=lambda event: post(lambda: self._heard(event)),
-                raised=lambda: post(self.come_forward),
-                failed=lambda error: post(lambda: self._ended(error)),
-            )
-        return self._backend
-
-    async def _close_behind(self) -> None:
-        if self._backend is not None:
-            await self._backend.close()
-
     def _ended(self, error: BaseException) -> None:
         """The node ended by itself."""
         self.lock()
@@ -325,26 +341,3 @@ class Window:
         now = focused or self.root.focus_displayof() is not None
         if self.screen.me is not None and now != self.screen.focused:
             self.do(FocusChanged(now))
-
-    def _touch(self, _event: object) -> None:
-        self._touched = time.monotonic()
-
-    def _look_idle(self) -> None:
-        """Lock when nobody has touched the window for as long as the user chose."""
-        after = self.preferences.lock_after * MINUTE
-        if after and time.monotonic() - self._touched > after:
-            self.lock()
-        self._jobs["idle"] = self.root.after(LOOK_IDLE, self._look_idle)
-
-
-def _load_backend() -> "type[Backend]":
-    """The node and all it stands on; takes a fifth of a second, so beside everything else."""
-    from lanchat.gui.backend import Backend
-
-    return Backend
-
-
-def _last(preferences: Preferences) -> str:
-    """The profile that was open last; where it is gone, nobody wants another one there."""
-    last = preferences.last_profile
-    return last if last and profiles.exists(last) else "default"

@@ -199,6 +199,29 @@ async def keep_name(opened: OpenProfile, name: str) -> None:
     await asyncio.to_thread(_note_use, opened.profile, name)
 
 
+async def check_passphrase(held: Held, passphrase: str) -> None:
+    """See whether a passphrase is that of a profile that we hold.
+
+    Raises:
+        WrongPassphrase: it is another one.
+        StoreDamaged: the key file is missing or changed.
+    """
+    sealed = await asyncio.to_thread(keyfile.read, held.profile.keyfile)
+    await asyncio.to_thread(keyfile.open_key, sealed, passphrase)
+
+
+async def erase(held: Held) -> None:
+    """Destroy a profile that we hold and nobody has open, for good; then let go of it.
+
+    Raises:
+        StoreError: not all of it could be removed; the key file went first.
+    """
+    try:
+        await asyncio.to_thread(held.profile.erase)
+    finally:
+        held.release()
+
+
 async def change_passphrase(
     name_or_dir: str, old: str, new: str, params: Params = DEFAULT
 ) -> None:

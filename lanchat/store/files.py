@@ -16,6 +16,7 @@ from lanchat.errors import NotPrivate, StoreDamaged, StoreError, StoreFull
 
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
+MOST_DESTROYED: Final = 64 * 1024  # bytes; no file of secrets is larger
 
 _FULL: Final = frozenset({28, 122})  # ENOSPC and EDQUOT
 _NEW: Final = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0)
@@ -122,6 +123,28 @@ def write(path: Path, data: bytes) -> None:
         sync_folder(path.parent)
     except OSError as error:
         draft.unlink(missing_ok=True)
+        raise translated(error) from error
+
+
+def destroy(path: Path) -> None:
+    """Overwrite a small file and remove it; missing: nothing.
+
+    That no old block of the disk holds it any more cannot be promised.
+
+    Raises:
+        StoreError: the system does not let us; it may be overwritten by then.
+    """
+    try:
+        with path.open("r+b") as file:
+            size = os.fstat(file.fileno()).st_size
+            file.write(secrets.token_bytes(min(size, MOST_DESTROYED)))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        sync_folder(path.parent)
+    except FileNotFoundError:
+        return
+    except OSError as error:
         raise translated(error) from error
 
 

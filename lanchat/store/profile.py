@@ -141,6 +141,31 @@ class Profile:
         except OSError as error:
             raise files.translated(error) from error
 
+    def erase(self) -> None:
+        """Destroy the profile: the key file first, without which nothing of it can be read.
+
+        The caller holds the lock, and nobody has the database open.  What is not ours stays
+        in the folder, and the folder with it.
+
+        Raises:
+            StoreError: the system does not let us; without a key file it is none any more.
+        """
+        for path in (self.keyfile, *self._drafts(self.keyfile)):
+            files.destroy(path)
+        ours = [self.database.with_name(self.database.name + one) for one in _DATABASE_FILES]
+        try:
+            for path in (*ours, self.info, *self._drafts(self.info), self.socket):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise files.translated(error) from error
+        with suppress(OSError):  # held open by us, where that counts; or not empty
+            self.lockfile.unlink(missing_ok=True)
+            self.folder.rmdir()
+
+    def _drafts(self, path: Path) -> tuple[Path, ...]:
+        """What a crash left of a file that was to be replaced."""
+        return tuple(self.folder.glob(f".{path.name}.*"))
+
     def tighten(self) -> None:
         """Give the folder and the files in it the modes they must have.
 

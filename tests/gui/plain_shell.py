@@ -4,10 +4,12 @@ import asyncio
 import tkinter as tk
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from lanchat.errors import LanchatError
 from lanchat.gui.gestures import Gesture
+from lanchat.gui.given import Given
 from lanchat.gui.items import Tone
 from lanchat.gui.lent import Clipboard
 from lanchat.gui.preferences import Preferences
@@ -16,6 +18,7 @@ from lanchat.gui.state import Me, Screen, update
 from lanchat.gui.theme import Theme
 from lanchat.node.events import NodeEvent
 from lanchat.node.person import Person
+from lanchat.node.settings import Settings
 from tests.kit.people import peer
 
 T = TypeVar("T")
@@ -28,6 +31,8 @@ class PlainShell:
         self.root = root
         self.theme = theme
         self.preferences = Preferences(reduced_motion=True)
+        self.given = Given()
+        self.settings = Settings(Path("downloads"))
         self.profile = "default"
         self.screen = Screen(me=Me(peer(9999), "My laptop", 48321, ("192.168.1.20",)))
         self.page: Page | None = None
@@ -89,6 +94,18 @@ class PlainShell:
 
     def listen(self, hear: Callable[[NodeEvent], None]) -> Callable[[], None]:
         return lambda: None
+
+    def restart(
+        self,
+        preferences: Preferences,
+        then: Callable[[], None],
+        failed: Callable[[LanchatError], None],
+    ) -> None:
+        self.preferences = preferences
+        then()
+
+    def erase(self, passphrase: str, failed: Callable[[LanchatError], None]) -> None:
+        """Nothing is there to be destroyed."""
 
     def lock(self) -> None:
         """Nothing is locked here."""

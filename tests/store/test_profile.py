@@ -220,3 +220,39 @@ def test_the_socket_of_a_deep_folder_lies_in_a_private_place_of_its_own(
         place.parent.unlink()
     finally:
         runtime.rmdir()
+
+
+def test_the_key_file_is_overwritten_before_it_goes_and_goes_first(
+    profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = os.urandom(150)
+    profile.keyfile.write_bytes(secret)
+    draft = profile.folder / ".key.lc.0123"
+    draft.write_bytes(secret)
+    profile.database.write_bytes(b"sealed")
+    kept = profile.folder / "copy"
+    kept.hardlink_to(profile.keyfile)
+    order: list[str] = []
+    unlink = Path.unlink
+
+    def noted(path: Path, missing_ok: bool = False) -> None:
+        order.append(path.name)
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", noted)
+    with profile.lock():
+        profile.erase()
+    assert order[:2] == ["key.lc", ".key.lc.0123"]
+    assert len(kept.read_bytes()) == len(secret)
+    assert kept.read_bytes() != secret
+    assert [path.name for path in profile.folder.iterdir()] == ["copy"]  # which is not ours
+
+
+def test_a_profile_that_is_erased_leaves_no_folder(profile: Profile) -> None:
+    profile.keyfile.touch()
+    profile.write_info(Info("Ann"))
+    for suffix in ("", "-wal", "-shm"):
+        profile.database.with_name(profile.database.name + suffix).touch()
+    with profile.lock():
+        profile.erase()
+    assert not profile.folder.exists()

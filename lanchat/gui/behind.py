@@ -1,0 +1,75 @@
+"""Behind: what the window has on the node thread, made when it is first asked for.
+
+The node and all it stands on take a fifth of a second to load, so they are loaded while
+somebody types a passphrase.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lanchat.errors import LanchatError
+from lanchat.gui.bridge import Bridge
+from lanchat.node.events import NodeEvent
+
+if TYPE_CHECKING:
+    from lanchat.gui.backend import Backend
+
+T = TypeVar("T")
+
+
+class Behind:
+    """Hands work to the backend.  Lives on the Tk thread, and so do those who are told.
+
+    `told` hears every event of the node, `raised` that somebody started lanchat again,
+    `failed` that the node ended by itself.
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        *,
+        told: Callable[[NodeEvent], None],
+        raised: Callable[[], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._bridge = bridge
+        self._told = told
+        self._raised = raised
+        self._failed = failed
+        self._backend: Backend | None = None  # made and used on the node thread
+
+    def ask(
+        self,
+        call: "Callable[[Backend], Coroutine[Any, Any, T]]",
+        then: Callable[[T], None],
+        failed: Callable[[LanchatError], None],
+    ) -> None:
+        """Run `call` with the backend, on its thread; one of the two hears on this one."""
+
+        async def work() -> T:
+            return await call(await self._there())
+
+        self._bridge.run(work, then, failed)
+
+    async def close(self) -> None:
+        """Say goodbye to everybody; to be called on the node thread."""
+        if self._backend is not None:
+            await self._backend.close()
+
+    async def _there(self) -> "Backend":
+        if self._backend is None:
+            made = await asyncio.to_thread(_load)
+            post = self._bridge.post
+            self._backend = self._backend or made(
+                told=lambda event: post(lambda: self._told(event)),
+                raised=lambda: post(self._raised),
+                failed=lambda error: post(lambda: self._failed(error)),
+            )
+        return self._backend
+
+
+def _load() -> "type[Backend]":
+    from lanchat.gui.backend import Backend
+
+    return Backend

@@ -1,0 +1,23 @@
+"""Given: what the command line says of a window."""
+
+from dataclasses import dataclass
+
+from lanchat.gui.preferences import Preferences
+from lanchat.node import profiles
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was typed after `lanchat`."""
+
+    profile: str | None = None  # None: the one of last time, or ask
+    passphrase_file: str | None = None
+    interfaces: tuple[str, ...] = ()
+    port: int = 0
+    log_file: str = ""  # "" if there is no log
+
+
+def last(preferences: Preferences) -> str:
+    """The profile that was open last; where it is gone, nobody wants another one there."""
+    found = preferences.last_profile
+    return found if found and profiles.exists(found) else "default"
