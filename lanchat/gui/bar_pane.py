@@ -13,6 +13,7 @@ from lanchat.gui.state import Screen
 from lanchat.identity.keys import PeerId
 from lanchat.node import acts
 
+NARROW: Final = 200  # px of a text at 100 %: with less than that its buttons stand below it
 _STYLES: Final[Mapping[Tone, str]] = {
     Tone.PLAIN: "Plain",
     Tone.GOOD: "Plain",
@@ -63,17 +64,32 @@ class BarPane(Pane):
         mark = ttk.Label(frame, image=picture, style=f"Bar.{kind}.TLabel")
         mark.grid(row=0, column=0, padx=(theme.px(16), theme.px(10)), pady=theme.px(9))
         text = ttk.Label(frame, name="text", text=bar.text, style=f"Bar.{kind}.TLabel")
-        text.grid(row=0, column=1, sticky="ew")
-        text.bind("<Configure>", lambda event: text.configure(wraplength=max(event.width, 80)))
-        for at, button in enumerate(bar.buttons):
+        text.grid(row=0, column=1, sticky="ew", padx=(0, theme.px(6)))
+        acts = ttk.Frame(frame, name="acts", style=f"Bar.{kind}.TFrame")
+        for button in bar.buttons:
             ttk.Button(
-                frame,
+                acts,
                 name=button.does,
                 text=button.text,
                 style=f"Bar.{kind}.TButton",
                 command=self._doing(button.does, peer),
-            ).grid(row=0, column=2 + at, padx=(theme.px(6), 0), pady=theme.px(5))
-        frame.columnconfigure(2 + len(bar.buttons), minsize=theme.px(12))
+            ).pack(side="left", padx=(0, theme.px(6)))
+        frame.columnconfigure(3, minsize=theme.px(6))
+        frame.bind("<Configure>", lambda event: self._arrange(text, acts, event.width))
+
+    def _arrange(self, text: ttk.Label, acts: ttk.Frame, wide: int) -> None:
+        """The buttons beside the text, or below it where they would leave it no room."""
+        px, made = self.shell.theme.px, acts.winfo_children()
+        wants = sum(button.winfo_reqwidth() + px(6) for button in made)
+        room = wide - px(20 + 16 + 10 + 6 + 6)
+        beside = room - wants >= px(NARROW)
+        text.configure(wraplength=max(room - (wants if beside else 0) - px(4), 80))
+        if not made:
+            return
+        if beside:
+            acts.grid(row=0, column=2, pady=px(5))
+        else:
+            acts.grid(row=1, column=1, sticky="w", pady=(0, px(8)))
 
     def _doing(self, does: str, peer: PeerId | None) -> Callable[[], None]:
         def do() -> None:

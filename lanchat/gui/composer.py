@@ -58,7 +58,7 @@ class Composer(Pane):
             self, name="send", style="Accent.TButton", command=self.submit, text=_("Send")
         )
         self._send.grid(row=0, column=2, sticky="s", padx=px(12), pady=px(12))
-        tip(self._attach, f"{_('Send files')} ({keys.shown('Ctrl+O')})")
+        tip(self._attach, keys.beside(_("Send files"), "attach"))
         self._listen()
         self._end = theme.watch(self._redraw)
         self._redraw()

@@ -106,9 +106,13 @@ class _Zone:
         if self._veil is not None or self._mark is not None:
             return
         veil = ttk.Frame(self._widget, name="drop_veil", style="Veil.TFrame")
-        label = ttk.Label(veil, name="drop_text", style="Veil.TLabel", compound="top")
+        label = ttk.Label(veil, name="drop_text", style="Veil.TLabel", compound="top",
+            justify="center",
+        )  # fmt: skip
         label.configure(image=self._shell.theme.icon("upload", 40, "accent", "select"))
         label.place(relx=0.5, rely=0.5, anchor="center")
+        air = self._shell.theme.px(24)
+        label.configure(wraplength=max(self._widget.winfo_width() - 2 * air, air))
         veil.place(x=0, y=0, relwidth=1, relheight=1)
         veil.lift()
         self._veil = veil

@@ -7,6 +7,7 @@ from typing import Final
 
 from lanchat.gui import details, keys, verifying
 from lanchat.gui.avatars import avatar
+from lanchat.gui.roster_rows import fitted
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.text import name_text, one_line
@@ -29,6 +30,7 @@ _STYLES: Final[Mapping[str, str]] = {
     "bad": "Bad.TLabel",
     "muted": "Muted.TLabel",
 }
+LEAST: Final = 120  # px of a name at 100 %, before a badge or a button loses its words
 _PRESENCE: Final[Mapping[Presence, str]] = {
     Presence.ONLINE: later("Online"),
     Presence.SEEN: later("Seen on the network"),
@@ -59,9 +61,11 @@ class Header(Pane):
         self._verify.grid(row=0, column=2, rowspan=2, padx=px(6))
         self._more = ttk.Button(self, name="more", style="Icon.TButton", command=self._menu)
         self._more.grid(row=0, column=3, rowspan=2, padx=(0, px(12)))
-        tip(self._verify, f"{_('Compare words')} ({keys.shown('Ctrl+Shift+V')})")
-        tip(self._more, f"{_('About this person')} ({keys.shown('Ctrl+I')})")
+        tip(self._verify, keys.beside(_("Compare words"), "verify"))
+        self._told = tip(self._badge, "")
+        tip(self._more, keys.beside(_("About this person"), "details"))
         self._end = shell.theme.watch(self._redraw)
+        self.bind("<Configure>", lambda _event: self._fit())
         self.bind("<Destroy>", self._destroyed)
         self._redraw()
 
@@ -79,23 +83,40 @@ class Header(Pane):
     def _redraw(self) -> None:
         theme, person = self.shell.theme, self._shown
         self._more.configure(image=theme.icon("three-dots", 18))
-        self._verify.configure(
-            text=_("Verify…"),
-            image=theme.icon("shield-check", 16, on="surface"),
-            compound="left",
-        )
+        self._verify.configure(image=theme.icon("shield-check", 16, on="surface"))
         if person is None:
             return
         name = name_text(person.name)
         self._face.configure(
             image=avatar(theme, person.peer_id, name, 40, person.presence, on="window")
         )
-        self._name.configure(text=one_line(name, 40))
         icon, colour, word = _BADGES[person.trust]
-        self._badge.configure(
-            text=f" {_(word)}", image=theme.icon(icon, 16, colour), style=_STYLES[colour]
-        )
-        self._state.configure(text=_line(person))
+        self._badge.configure(image=theme.icon(icon, 16, colour), style=_STYLES[colour])
+        self._told.text = _(word)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Say as much as there is room for; what is left out is in a tooltip or below."""
+        person, theme = self._shown, self.shell.theme
+        if person is None or self.winfo_width() <= 1:
+            return
+        px = theme.px
+        name, word = one_line(name_text(person.name), 40), _(_BADGES[person.trust][2])
+        font = theme.font("heading")
+        least = min(font.measure(name), px(LEAST))
+        room = self.winfo_width() - self._face.winfo_reqwidth() - px(18 + 12)
+        room -= self._more.winfo_reqwidth() + px(6 + 6 + 12)
+        for button, badge in ((_("Verify…"), f" {word}"), ("", f" {word}"), ("", "")):
+            self._verify.configure(text=button, compound="left" if button else "image")
+            self._badge.configure(text=badge, compound="left" if badge else "image")
+            left = room - self._verify.winfo_reqwidth()
+            beside = left - self._badge.winfo_reqwidth() - px(10 + 4)
+            if beside >= least:
+                break
+        self._name.configure(text=fitted(font, name, beside))
+        lines, small = _lines(person), theme.font("small")
+        line = next((one for one in lines if small.measure(one) <= left - px(4)), lines[-1])
+        self._state.configure(text=fitted(small, line, left - px(4)))
 
     def _compare(self) -> None:
         if self._shown is not None:
@@ -110,9 +131,10 @@ class Header(Pane):
             self._end()
 
 
-def _line(person: Person) -> str:
-    parts = [_(_PRESENCE[person.presence])]
-    if person.presence is not Presence.OFFLINE and person.view.addresses:
-        parts.append(one_line(person.view.addresses[0], 45))
-    parts.append(_("encrypted end to end"))
-    return " · ".join(parts)
+def _lines(person: Person) -> tuple[str, ...]:
+    """How they are there, in more and in fewer words."""
+    there, sealed = _(_PRESENCE[person.presence]), _("encrypted end to end")
+    short = (f"{there} · {sealed}", there)
+    if person.presence is Presence.OFFLINE or not person.view.addresses:
+        return short
+    return (f"{there} · {one_line(person.view.addresses[0], 45)} · {sealed}", *short)

@@ -75,6 +75,12 @@ def events(keys: str, *, mac: bool = False) -> tuple[str, ...]:
     return tuple(f"<{'-'.join([*held, one])}>" for one in lasts)
 
 
+def beside(text: str, name: str) -> str:
+    """`text`, and after it the keys that do the same: of the command `name`, or these."""
+    held = BY_NAME.get(name)
+    return _("{text} ({keys})").format(text=text, keys=shown(held.keys if held else name))
+
+
 def shown(keys: str, *, mac: bool = False) -> str:
     """`keys` as a menu shows them."""
     parts = keys.split("+")

@@ -119,7 +119,7 @@ class LoginPage(Page):
             command=self._new_profile,
         )
         stack(self.new, 12, fill="none")
-        tip(self.unlock, f"{_('Open this profile')} ({keys.shown('Enter')})")
+        tip(self.unlock, keys.beside(_("Open this profile"), "Enter"))
         tip(self.new, _("Make another identity on this computer"))
 
     # --- what the user does -------------------------------------------------------------

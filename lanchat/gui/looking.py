@@ -16,6 +16,7 @@ PATIENCE: Final = 20_000  # ms before it says what to look at
 MDNS_PORT: Final = 5353
 ICON: Final = 40
 _SHARE: Final = 0.86  # of the width for texts
+_MIDDLE: Final = 0.42  # of the height
 
 
 class Why(Enum):
@@ -25,6 +26,9 @@ class Why(Enum):
     NOBODY = auto()  # after a while
     UNCONNECTED = auto()
     NOT_FOUND = auto()  # a search
+
+
+_MOVING: Final = frozenset({Why.LOOKING, Why.NOBODY})
 
 
 class Looking(Pane):
@@ -41,7 +45,7 @@ class Looking(Pane):
         self._job: str | None = None
         px = shell.theme.px
         self._inner = ttk.Frame(self, style="Side.TFrame")
-        self._inner.place(relx=0.5, rely=0.42, anchor="center", relwidth=1.0)
+        self._inner.place(relx=0.5, y=0, anchor="n", relwidth=1.0)
         self._pulse = Pulse(self._inner, shell.theme, name="looking_pulse")
         self._icon = ttk.Label(self._inner, name="looking_icon", style="Side.TLabel")
         self._title = ttk.Label(self._inner, name="looking_title", style="SideH2.TLabel")
@@ -65,6 +69,7 @@ class Looking(Pane):
             )
         }
         self.bind("<Configure>", self._measure)
+        self._inner.bind("<Configure>", self._squeeze)
         self._end = shell.theme.watch(self._redraw)
         self.bind("<Destroy>", self._destroyed)
 
@@ -115,7 +120,7 @@ class Looking(Pane):
         theme, px = self.shell.theme, self.shell.theme.px
         for child in self._inner.pack_slaves():
             child.pack_forget()
-        moving = why in {Why.LOOKING, Why.NOBODY}
+        moving = why in _MOVING
         icon = "wifi-off" if why is Why.UNCONNECTED else "search"
         self._icon.configure(image=theme.icon(icon, ICON, "muted", "side"))
         (self._pulse if moving else self._icon).pack(pady=(0, px(10)))
@@ -191,6 +196,23 @@ class Looking(Pane):
             label.configure(wraplength=min(wide, px(260)), justify="center")
         for label in self._check_texts:
             label.configure(wraplength=min(wide, px(260)) - px(22))
+        self._squeeze()
+
+    def _squeeze(self, _event: object = None) -> None:
+        """Leave the picture out where there is no room for it; begin where all is seen."""
+        px = self.shell.theme.px
+        picture = self._pulse if self._why in _MOVING else self._icon
+        shown = bool(picture.winfo_manager())
+        needs = self._inner.winfo_reqheight()
+        needs += 0 if shown else picture.winfo_reqheight() + px(10)
+        fits = needs <= self.winfo_height()
+        if shown and not fits:
+            picture.pack_forget()
+        elif fits and not shown and self._title.winfo_manager():
+            picture.pack(before=self._title, pady=(0, px(10)))
+        high = self._inner.winfo_reqheight()
+        above = max(round(self.winfo_height() * _MIDDLE) - high // 2, 0)
+        self._inner.place_configure(y=above)
 
     # --- what happens -------------------------------------------------------------------
 

@@ -159,7 +159,7 @@ class RegisterPage(Page):
                 command=self.front.show_login,
             )
             back.pack(side="right")
-            tip(back, f"{_('Open a profile that is already there')} ({keys.shown('Esc')})")
+            tip(back, keys.beside(_("Open a profile that is already there"), "Esc"))
             self._bind_escape()
 
     def _bind_escape(self) -> None:

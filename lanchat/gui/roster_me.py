@@ -35,7 +35,7 @@ class MyLine(Pane):
         self._face = ttk.Label(self, name="my_face", style="Side.TLabel", cursor="hand2")
         self._face.grid(row=0, column=0, rowspan=2, padx=(px(6), px(10)))
         self._face.bind("<Button-1>", lambda _event: shell.command("my_code"))
-        tip(self._face, f"{_('My fingerprint and code')} ({_shown('my_code')})")
+        tip(self._face, keys.beside(_("My fingerprint and code"), "my_code"))
         self._name = ttk.Label(self, name="my_name", style="SideH2.TLabel", width=1)
         self._name.grid(row=0, column=1, sticky="sew")
         self._state = ttk.Label(self, name="my_state", style="SideMeta.TLabel", width=1)
@@ -46,7 +46,7 @@ class MyLine(Pane):
                 self, name=name, style="Side.Icon.TButton", command=_commanding(shell, name)
             )
             button.grid(row=0, column=column, rowspan=2)
-            tip(button, f"{_(text)} ({_shown(name)})")
+            tip(button, keys.beside(_(text), name))
             self._buttons[icon] = button
         self._name.bind("<Configure>", lambda _event: self._write())
         self._end = shell.theme.watch(self._redraw)
@@ -98,7 +98,3 @@ class MyLine(Pane):
 
 def _commanding(shell: Shell, name: str) -> Callable[[], None]:
     return lambda: shell.command(name)
-
-
-def _shown(name: str) -> str:
-    return keys.shown(keys.BY_NAME[name].keys)

@@ -20,6 +20,7 @@ from lanchat.gui.text import ui_text
 from lanchat.gui.translate import _, later
 from lanchat.node import profiles
 
+PAGE: Final = 440  # px of a page at 100 %
 LOCKS: Final = (0, 1, 5, 15, 30, 60, 240)  # minutes
 QUIET: Final = ("22:00-07:00", "18:00-08:00")
 TAKEN: Final = (0, 100 * 2**20, 2**30, 2 * 2**30)  # bytes of an offer
@@ -41,7 +42,7 @@ class _Settings(Dialog):
         self.body.rowconfigure(0, weight=1)
         side = ttk.Frame(self.body)
         side.grid(row=0, column=0, sticky="ns", padx=(0, px(20)))
-        self._page = ttk.Frame(self.body, name="page", width=px(440), height=px(330))
+        self._page = ttk.Frame(self.body, name="page", width=px(PAGE), height=px(330))
         self._page.grid(row=0, column=1, sticky="nsew")
         self._page.grid_propagate(False)
         self._page.pack_propagate(False)
@@ -76,7 +77,7 @@ class _Settings(Dialog):
     def note(self, text: str) -> None:
         """A sentence in smaller letters."""
         ttk.Label(
-            self._page, text=text, style="Muted.TLabel", wraplength=self.theme.px(430)
+            self._page, text=text, style="Muted.TLabel", wraplength=self.theme.px(PAGE - 10)
         ).pack(anchor="w", pady=(0, self.theme.px(8)))
 
     def tick(self, name: str, text: str) -> None:
@@ -93,7 +94,10 @@ class _Settings(Dialog):
         """A preference that is one of several."""
         row = ttk.Frame(self._page)
         row.pack(fill="x", pady=self.theme.px(4))
-        ttk.Label(row, text=text).pack(side="left")
+        row.columnconfigure(0, weight=1)
+        px = self.theme.px
+        label = ttk.Label(row, text=text)
+        label.grid(row=0, column=0, sticky="w", padx=(0, px(14)))
         box = ttk.Combobox(
             row, name=name, state="readonly", values=[one for _value, one in values], width=22
         )
@@ -106,7 +110,8 @@ class _Settings(Dialog):
             self.shell.prefer(_with(self.now, name, held[box.current()]))
 
         box.bind("<<ComboboxSelected>>", chosen)
-        box.pack(side="right")
+        box.grid(row=0, column=1, sticky="e")
+        label.configure(wraplength=px(PAGE) - box.winfo_reqwidth() - px(14))
 
     def act(self, name: str, text: str, does: Callable[[], object]) -> None:
         """Something to do."""

@@ -16,7 +16,10 @@ from lanchat.gui.text import middle, name_text, one_line
 from lanchat.gui.translate import _, later, ngettext
 
 EVERY: Final = 250  # ms between two looks of an open panel
-MOST: Final = 60  # transfers the panel shows
+MOST: Final = 60  # transfers the panel shows, if the screen is high enough
+ROW: Final = 90  # px of one at 100 %, with a line of reasons more
+AROUND: Final = 260  # px that the panel and the desktop need around them
+WIDTH: Final = 560  # px of the panel at 100 %
 NAME: Final = "transfers_panel"
 
 _STATES: Final = {
@@ -103,15 +106,12 @@ class _Panel(Dialog):
     """Everything on its way, and what ended while the window was open."""
 
     def __init__(self, shell: Shell) -> None:
-        super().__init__(shell.root, shell.theme, _("Files on their way"), name=NAME, width=560)
+        super().__init__(
+            shell.root, shell.theme, _("Files on their way"), name=NAME, width=WIDTH
+        )
         self._shell = shell
         self._rows: dict[bytes, _Row] = {}
-        self._none = ttk.Label(
-            self.body,
-            name="no_transfers",
-            text=_("Nothing is on its way."),
-            style="Muted.TLabel",
-        )
+        self._rest = ttk.Label(self.body, name="no_transfers", style="Muted.TLabel")
         self._job: str | None = None
         self._look()
         self.buttons((_("Close"), None, "close"))
@@ -124,9 +124,10 @@ class _Panel(Dialog):
         super().destroy()
 
     def _look(self) -> None:
-        held = sorted(
+        every = sorted(
             self._shell.screen.transfers.values(), key=lambda one: (not one.active, -one.at)
-        )[:MOST]
+        )
+        held = every[: self._most()]
         wanted = {one.id for one in held}
         for gone in [one for one in self._rows if one not in wanted]:
             self._rows.pop(gone).destroy()
@@ -135,11 +136,23 @@ class _Panel(Dialog):
                 self._rows[one.id] = _Row(self.body, self._shell, one)
                 self._rows[one.id].pack(fill="x", pady=(0, self.theme.px(12)))
             self._rows[one.id].show(one)
-        if held:
-            self._none.pack_forget()
-        else:
-            self._none.pack(anchor="w")
+        self._say_rest(len(held), len(every))
         self._job = self.after(EVERY, self._look)
+
+    def _most(self) -> int:
+        """How many there is room for on this screen."""
+        room = self.winfo_screenheight() - self.theme.px(AROUND)
+        return min(max(room // self.theme.px(ROW), 1), MOST)
+
+    def _say_rest(self, shown: int, held: int) -> None:
+        rest = held - shown
+        text = _("Nothing is on its way.")
+        if rest:
+            text = ngettext("and {number} more", "and {number} more", rest).format(number=rest)
+        self._rest.configure(text=text)
+        self._rest.pack_forget()
+        if rest or not held:
+            self._rest.pack(anchor="w")
 
 
 class _Row(ttk.Frame):
@@ -155,8 +168,8 @@ class _Row(ttk.Frame):
         self._title.grid(row=0, column=0, sticky="w")
         self._bar = ttk.Progressbar(self, maximum=1000)
         self._bar.grid(row=1, column=0, columnspan=2, sticky="ew", pady=px(4))
-        self._state = ttk.Label(self, style="Muted.TLabel")
-        self._state.grid(row=2, column=0, sticky="w")
+        self._state = ttk.Label(self, style="Muted.TLabel", wraplength=px(WIDTH - 48))
+        self._state.grid(row=2, column=0, columnspan=2, sticky="w")
         self._acts = ttk.Frame(self)
         self._acts.grid(row=0, column=1, sticky="e")
 
