@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Where it is set, each start of lanchat compiles the whole of it again: half a second.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test check bench shots launcher
+.PHONY: run demo test check bench words shots launcher
 
 run: ## open lanchat
 	@tools/prepare run
@@ -28,6 +28,10 @@ check: ## everything that needs no test run, in the order of cheapness
 bench: ## figures, as ratios of one run, beside the goals; ARGS="--only copy"
 	@tools/prepare bench
 	@$(BIN)/python -m bench $(ARGS)
+
+words: ## the window's catalogues, up to date and compiled; ARGS=fr begins one for a language
+	@tools/prepare check
+	@$(BIN)/python -m tools.catalogue $(ARGS)
 
 shots: ## the pictures of the README, taken of the real program
 	@tools/prepare test

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[1]
-PACKAGES = ("lanchat", "tests", "bench")
+PACKAGES = ("lanchat", "tests", "bench", "tools")
 SAYS_NOTHING = {"util", "utils", "helper", "helpers", "common", "misc", "base", "manager"}
 FOREIGN_PATHS = re.compile(r"(?<![\w\"'])/(?:work|root|home|tmp)/[a-z]")
 
@@ -65,7 +65,7 @@ def test_each_package_introduces_itself_and_holds_no_code() -> None:
 def test_each_module_says_what_it_is_for() -> None:
     silent = [
         _name(path)
-        for path in _modules("lanchat", "bench")
+        for path in _modules("lanchat", "bench", "tools")
         if not ast.get_docstring(ast.parse(path.read_text()))
     ]
     assert silent == []

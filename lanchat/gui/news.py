@@ -80,7 +80,11 @@ def _sentence(news: News, people: Iterable[Person], name: str) -> str:
         return said.format(name=name, number=unread)
     crowd = sum(one.unread > 0 and one.trust in _STRANGERS for one in people)
     if crowd > 1:
-        return _("{number} people who are new here wrote to you").format(number=crowd)
+        return ngettext(
+            "{number} person who is new here wrote to you",
+            "{number} people who are new here wrote to you",
+            crowd,
+        ).format(number=crowd)
     if news.trust is Trust.CONFLICT:
         return _("Somebody else who calls themselves {name} is here").format(name=name)
     if news.offer:
