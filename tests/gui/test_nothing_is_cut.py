@@ -1,0 +1,118 @@
+"""Nothing that the window says is cut: page by page, in each language, small and large."""
+
+import tkinter as tk
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from tkinter import ttk
+
+import pytest
+
+from lanchat.gui import app, languages, login
+from lanchat.gui.theme import Theme
+from lanchat.gui.waits import Waits
+from tests.gui.measures import cut
+from tests.gui.scenes import DIALOGS, PAGES, WAY_IN, Scene, Stage, resize, scenes, take_seat
+from tests.kit.display import Display
+from tests.kit.tkwait import settled
+
+SMALL, LARGE = "720x480", "1000x700"
+
+
+@pytest.fixture
+def stage_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display
+) -> Iterator[Callable[[str], Stage]]:
+    """`stage_in("de")`: somebody before the window, which speaks that language."""
+    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
+        place = tmp_path / name.lower()
+        place.mkdir(mode=0o700)
+        monkeypatch.setenv(f"XDG_{name}", str(place))
+    monkeypatch.setenv("DISPLAY", display.name)
+    monkeypatch.setattr(login, "_WAITS", Waits())
+    taken: list[Stage] = []
+
+    def take(language: str) -> Stage:
+        assert languages.start(language) == language
+        taken.append(take_seat())
+        return taken[-1]
+
+    yield take
+    languages.start("en")
+    for stage in taken:
+        stage.seat.leave()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("language", "size", "shown"),
+    [
+        pytest.param("de", SMALL, (WAY_IN, PAGES, DIALOGS), id="de-all"),
+        pytest.param("de", LARGE, (WAY_IN, PAGES), id="de-large"),
+        pytest.param("en", SMALL, (WAY_IN, PAGES), id="en-small"),
+    ],
+)
+def test_every_text_is_seen_whole(
+    language: str,
+    size: str,
+    shown: tuple[Mapping[str, Scene], ...],
+    stage_in: Callable[[str], Stage],
+) -> None:
+    stage = stage_in(language)
+    resize(stage, size)
+    found = {}
+    for name in scenes(stage, *shown):
+        settled(stage.seat.root)
+        if faults := cut(stage.seat.root):
+            found[name] = faults
+    assert found == {}
+
+
+def test_the_dialogs_of_tk_speak_as_the_window_does(tk_root: tk.Tk) -> None:
+    said = "namespace eval ::tk {::msgcat::mc Cancel}"
+    app._speak(tk_root, "de")
+    assert tk_root.tk.eval(said) == "Abbruch"
+    app._speak(tk_root, "en")
+    assert tk_root.tk.eval(said) == "Cancel"
+
+
+# --- what is cut would be found -----------------------------------------------------------
+
+
+def _narrow(box: ttk.Frame) -> None:
+    ttk.Label(box, text="a sentence that is long").place(x=0, y=0, width=20)
+
+
+def _low(box: ttk.Frame) -> None:
+    ttk.Button(box, text="a button").place(x=0, y=0, height=4)
+
+
+def _beyond(box: ttk.Frame) -> None:
+    ttk.Label(box, text="a sentence that is long").place(x=150, y=0)
+
+
+def _no_room(box: ttk.Frame) -> None:
+    box.pack_propagate(False)
+    for number in range(9):
+        ttk.Button(box, text=f"button {number}").pack()
+
+
+def _short_box(box: ttk.Frame) -> None:
+    ttk.Combobox(box, values=("a value that is too long",), width=4).place(x=0, y=0)
+
+
+def _left_out(box: ttk.Frame) -> None:
+    ttk.Label(box, text="a sentence th…").place(x=0, y=0)
+
+
+@pytest.mark.parametrize("fault", [_narrow, _low, _beyond, _no_room, _short_box, _left_out])
+def test_what_is_cut_is_found(
+    tk_root: tk.Tk, theme: Theme, fault: Callable[[ttk.Frame], None]
+) -> None:
+    box = ttk.Frame(tk_root, width=200, height=100)
+    box.pack()
+    ttk.Label(box, text="well").place(x=0, y=60)
+    settled(tk_root)
+    assert cut(tk_root) == []
+    fault(box)
+    settled(tk_root)
+    assert cut(tk_root)
