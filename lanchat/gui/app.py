@@ -7,13 +7,14 @@ from argparse import Namespace
 from contextlib import suppress
 from typing import Final
 
-from lanchat.errors import NoDisplay
-from lanchat.gui import appearance, emoji, languages
+from lanchat.errors import AlreadyRunning, NoDisplay
+from lanchat.gui import appearance, emoji, instance, languages
 from lanchat.gui.app_icon import app_icons
 from lanchat.gui.desktop_entry import WINDOW_CLASS
+from lanchat.gui.given import Given, last
 from lanchat.gui.preferences import load
 from lanchat.gui.theme import Theme, before_root
-from lanchat.gui.window import Given, Window
+from lanchat.gui.window import Window
 from lanchat.node import choices
 
 _log = logging.getLogger(__name__)
@@ -22,24 +23,29 @@ COLLECT_EVERY: Final = 10_000  # ms
 
 
 def main(arguments: Namespace) -> int:
-    """Open the window and wait until it is closed; the exit status.
+    """Open the window and wait until it is closed, or show the one that is open already.
 
     Raises:
         NoDisplay: there is no screen to show it on.
     """
     preferences = load(choices.read(choices.place("window")))
     language = languages.start(preferences.language)
+    named = arguments.profile if arguments.profile != "default" else None
+    try:
+        claim = instance.take(named or last(preferences))
+    except AlreadyRunning:
+        return 0  # its window is in front now
     root = make_root()
     _speak(root, language)
     theme = Theme(root, appearance.mode(preferences), preferences.zoom / 100)
     given = Given(
-        profile=arguments.profile if arguments.profile != "default" else None,
+        profile=named,
         passphrase_file=arguments.passphrase_file,
         interfaces=tuple(arguments.interface),
         port=arguments.port or 0,
         log_file=arguments.log_file or "",
     )
-    window = Window(root, theme, preferences, given)
+    window = Window(root, theme, preferences, given, claim)
     root.report_callback_exception = lambda _kind, error, _trace: window.unforeseen(error)
     root.iconphoto(True, *map(str, app_icons(theme, unread=False)))
     _keep_garbage_here(root)

@@ -10,8 +10,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from lanchat.errors import AlreadyRunning, BadRequest, LanchatError, ProfileLocked
-from lanchat.node import control, profiles, requests, views
+from lanchat.errors import AlreadyRunning, LanchatError, ProfileLocked
+from lanchat.node import claims, profiles, requests, views
 from lanchat.node.control import Control
 from lanchat.node.events import NodeEvent, PeerLeft, TransferMoved
 from lanchat.node.node import Node
@@ -200,7 +200,7 @@ class Backend:
         try:
             held = await asyncio.to_thread(profiles.hold, name_or_dir)
         except AlreadyRunning as error:
-            error.raised = await raise_other(name_or_dir)
+            error.raised = await claims.show_holder(name_or_dir)
             raise
         self._held = held
         path = await asyncio.to_thread(held.profile.prepare_socket)
@@ -224,17 +224,3 @@ class Backend:
             raise
         except BaseException as error:
             self._failed(error)
-
-
-async def raise_other(name_or_dir: str) -> bool:
-    """Ask the process that holds a profile to show its window; False if it has none."""
-    path = (await asyncio.to_thread(profiles.find, name_or_dir)).socket
-    try:
-        async with aclosing(control.ask(path, "raise", {})) as rows:
-            async for _row in rows:
-                pass
-    except BadRequest:
-        return False  # `listen` holds it
-    except LanchatError:
-        return False
-    return True

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lanchat.errors import LanchatError
 from lanchat.gui.bridge import Bridge
+from lanchat.node.claims import Claim
 from lanchat.node.events import NodeEvent
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Behind:
         self._raised = raised
         self._failed = failed
         self._backend: Backend | None = None  # made and used on the node thread
+        self._claim: Claim | None = None  # the same
 
     def ask(
         self,
@@ -52,8 +54,27 @@ class Behind:
 
         self._bridge.run(work, then, failed)
 
+    def answer_for(self, claim: Claim, failed: Callable[[LanchatError], None]) -> None:
+        """Come forward for whoever asks after a profile that is not open yet."""
+
+        async def work() -> None:
+            self._claim = claim
+            await claim.answer(lambda: self._bridge.post(self._raised))
+
+        self._bridge.run(work, _nothing, failed)
+
+    def unclaim(self) -> None:
+        """A profile is held: from now on the backend is there for others."""
+        self._bridge.run(self._unclaim, _nothing, _nothing)
+
+    async def _unclaim(self) -> None:
+        claim, self._claim = self._claim, None
+        if claim is not None:
+            await claim.release()
+
     async def close(self) -> None:
         """Say goodbye to everybody; to be called on the node thread."""
+        await self._unclaim()
         if self._backend is not None:
             await self._backend.close()
 
@@ -67,6 +88,10 @@ class Behind:
                 failed=lambda error: post(lambda: self._failed(error)),
             )
         return self._backend
+
+
+def _nothing(_heard: object) -> None:
+    """Nobody waits for the end of it."""
 
 
 def _load() -> "type[Backend]":

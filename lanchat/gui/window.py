@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lanchat.errors import LanchatError, ProfileLocked, Unforeseen, WrongPassphrase
-from lanchat.gui import appearance, commands, sentences
+from lanchat.gui import appearance, commands, raising, sentences
 from lanchat.gui.behind import Behind
 from lanchat.gui.bridge import Bridge
 from lanchat.gui.gestures import FocusChanged, Gesture, Locked, Opened
@@ -32,6 +32,7 @@ from lanchat.node.events import NodeEvent
 from lanchat.node.settings import Settings
 
 if TYPE_CHECKING:
+    from lanchat.node.claims import Claim
     from lanchat.node.person import Overview
 
 _log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Window:
         theme: Theme,
         preferences: Preferences,
         given: Given,
+        claim: "Claim | None" = None,
     ) -> None:
         self.root: Final = root
         self.theme: Final = theme
@@ -62,6 +64,7 @@ class Window:
         self.behind: Final = Behind(
             self.bridge, told=self._heard, raised=self.come_forward, failed=self._ended
         )
+        self._claim: Final = claim  # until a profile is held
         self._page: Page | None = None
         self._ears: list[Callable[[NodeEvent], None]] = []
         self._times_locked = 0
@@ -73,6 +76,8 @@ class Window:
     def start(self) -> None:
         """Show the way in."""
         self.bridge.start()
+        if self._claim is not None:
+            self.behind.answer_for(self._claim, self.tell)
         self.root.protocol("WM_DELETE_WINDOW", lambda: self.command("quit"))
         commands.bind(self)
         self.root.bind("<FocusIn>", lambda _event: self._focus(True), add=True)
@@ -146,13 +151,16 @@ class Window:
         """Keep what the user chose, and go by it at once."""
         if preferences == self.preferences:
             return
+        self._keep(preferences)
+        appearance.apply(self.theme, preferences)
+        self._go_by(appearance.settings(preferences, self.given))
+
+    def _keep(self, preferences: Preferences) -> None:
         self.preferences = preferences
         try:
             choices.write(choices.place("window"), dump(preferences))
         except LanchatError as error:
             self.tell(error)
-        appearance.apply(self.theme, preferences)
-        self._go_by(appearance.settings(preferences, self.given))
 
     def _go_by(self, settings: Settings) -> None:
         """Tell the node that runs, if anything of it changed that can change meanwhile."""
@@ -221,6 +229,8 @@ class Window:
             from lanchat.gui.main_page import MainPage
 
             self.profile = profile
+            self.behind.unclaim()
+            self._keep(replace(self.preferences, last_profile=profile))
             faces.keep(self, profile, overview.me)
             self.idle.touch()
             self.screen = update(self.screen, Opened(overview))
@@ -282,9 +292,7 @@ class Window:
             return
         self.closing = True
         self._times_locked += 1
-        kept = replace(
-            self.preferences, geometry=self.root.geometry(), last_profile=self.profile
-        )
+        kept = replace(self.preferences, geometry=self.root.geometry())
         self.root.withdraw()
         with suppress(LanchatError):
             choices.write(choices.place("window"), dump(kept))
@@ -296,9 +304,7 @@ class Window:
 
     def come_forward(self) -> None:
         """Somebody started lanchat again: show this window."""
-        self.root.deiconify()
-        self.root.lift()
-        self.root.focus_force()
+        raising.come_forward(self.root)
 
     # --- what happens -------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ class Program:
         self.log: Final = home / "program.log"
         self._path = home / "probe.sock"
         self._path.unlink(missing_ok=True)
-        around = display.env(
+        self.env: Final = display.env(
             HOME=str(home), XDG_CONFIG_HOME=str(home / "config"),
             XDG_DATA_HOME=str(home / "data"), XDG_CACHE_HOME=str(home / "cache"),
             XDG_DOWNLOAD_DIR=str(self.downloads), PYTHONPATH=str(CHECKOUT), **(env or {}),
@@ -42,7 +42,7 @@ class Program:
         with self.log.open("ab") as log:
             self.process: Final = display.start(
                 [*within, sys.executable, str(PROBE), str(self._path), *words],
-                env=around, stdout=log, stderr=subprocess.STDOUT,
+                env=self.env, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
         wait_for(self._is_up, f"the probe; {self.log.read_text()}", 20)
         self._socket = socket.socket(socket.AF_UNIX)
