@@ -200,6 +200,12 @@ def _listen(parser: ArgumentParser) -> None:
         help="take this much instead of 2 GiB an offer and 10 GiB a day (such as 20G)",
     )
     parser.add_argument(
+        "--keep",
+        metavar="DAYS",
+        type=values.days,
+        help="keep messages for so long, or `forever`; the profile remembers it",
+    )
+    parser.add_argument(
         "--downloads", metavar="DIR", type=Path, help="where files go (the Downloads folder)"
     )
     parser.add_argument(

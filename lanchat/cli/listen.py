@@ -40,13 +40,15 @@ async def listen(arguments: Namespace, output: Output) -> Exit:
         held.release()
         raise
     try:
-        await _serve(opened, settings, output)
+        await _serve(opened, settings, output, arguments.keep)
     finally:
         await opened.close()
     return Exit.DONE
 
 
-async def _serve(opened: "OpenProfile", settings: "Settings", output: Output) -> None:
+async def _serve(
+    opened: "OpenProfile", settings: "Settings", output: Output, keep: int | None
+) -> None:
     from lanchat.cli.events import EventWriter
     from lanchat.node import requests
     from lanchat.node.control import Control
@@ -69,6 +71,8 @@ async def _serve(opened: "OpenProfile", settings: "Settings", output: Output) ->
             await control.start()  # whoever reads `ready` may hand a request over at once
             await node.start()
             started.set()
+            if keep is not None:
+                await node.retention.keep(keep)
             await _until(ended, node)
         finally:
             await control.stop()

@@ -4,6 +4,7 @@ import re
 from argparse import ArgumentTypeError
 from typing import Final
 
+_LONGEST_KEPT: Final = 36_500  # days
 _LONGEST_WAIT: Final = 24 * 3600.0  # seconds
 _LOWEST_PORT: Final = 1024  # nobody believes an advert of a lower one (PROTOCOL.md, 6)
 _UNITS: Final = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}  # as powers of two
@@ -30,6 +31,15 @@ def count(text: str) -> int:
     """A whole number from 1 on."""
     if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) == 0:
         raise ArgumentTypeError(f"a whole number from 1 on, not {text!r}")
+    return int(text)
+
+
+def days(text: str) -> int:
+    """Days for which something is kept; 0 for "forever"."""
+    if text == "forever":
+        return 0
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) <= _LONGEST_KEPT:
+        raise ArgumentTypeError(f"days from 1 to {_LONGEST_KEPT}, or forever, not {text!r}")
     return int(text)
 
 

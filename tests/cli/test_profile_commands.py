@@ -1,5 +1,6 @@
 """register, whoami, passwd: one's own profile, its passphrase and who it belongs to."""
 
+import asyncio
 import json
 import os
 import stat
@@ -9,6 +10,9 @@ import pytest
 
 from lanchat.identity.fingerprint import fingerprint, invite
 from lanchat.identity.keys import PeerId
+from lanchat.node import profiles
+from lanchat.node.retention import Retention
+from lanchat.store.history import History
 from tests.cli.conftest import PersonOf, ScreenOf
 from tests.integration.cli_driver import PASSPHRASE, Person
 
@@ -50,6 +54,26 @@ def test_a_new_name_is_kept_whether_or_not_somebody_holds_the_profile(
     listener.stop()
     assert ann.run("whoami").row["name"] == "Annie"
     assert ann.run("whoami", "--rename", "\u2713").status == 2
+
+
+async def _days_kept(person: Person) -> int:
+    held = await asyncio.to_thread(profiles.hold, f"{person.profile}/")
+    opened = await profiles.unlock(held, PASSPHRASE)
+    try:
+        history = History(opened.database)
+        keeping = Retention(
+            opened.database, history, publish=lambda _event: None, clock=lambda: 0
+        )
+        return await keeping.days()
+    finally:
+        await opened.close()
+
+
+def test_the_profile_remembers_for_how_long_messages_are_kept(person_of: PersonOf) -> None:
+    ann = person_of("Ann")
+    for options, days in ((("--keep", "30"), 30), (("--keep", "forever"), 0)):
+        ann.listen(*options).stop()
+        assert asyncio.run(_days_kept(ann)) == days
 
 
 def test_a_profile_is_never_overwritten(person_of: PersonOf) -> None:
