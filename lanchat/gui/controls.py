@@ -95,7 +95,8 @@ def _mark(brush: Brush, *, on: bool, round_: bool, ring: bool = False) -> ImageT
     tokens, px = brush.tokens, brush.px
     size = px(18)
     fill = tokens.accent if on else tokens.field
-    edge = tokens.ring if ring else (tokens.accent if on else tokens.edge)
+    seen = tokens.text if on else tokens.ring  # on an accent its own colour shows no ring
+    edge = seen if ring else tokens.accent if on else tokens.edge
     radius = size // 2 if round_ else px(5)
     picture = patches.box(
         (size, size), radius, fill, tokens.window, edge=edge, width=px(2 if ring else 1)

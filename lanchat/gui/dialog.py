@@ -30,14 +30,14 @@ class Dialog(tk.Toplevel):
         if old is not None:
             old.destroy()  # asked again: the new question takes the place of the old one
         super().__init__(top, name=name, background=theme.tokens.window)
+        self._under = _dialog_at(top)
         self.withdraw()
         self.theme: Final = theme
         self.width: Final = width
         self.title(title)
-        self.transient(top)
+        self.transient(self._under)
         self.on_close: Callable[[], object] | None = None  # the safe answer does this too
-        self._before = _keys_of(top)
-        self._grabbed = str(top.tk.call("grab", "current", top))  # the dialog under this one
+        self._before = _keys_of(self._under)
         self._safe: ttk.Button | None = None
         self._closed = False
         px = theme.px
@@ -131,8 +131,8 @@ class Dialog(tk.Toplevel):
                 self.grab_release()
             super().destroy()
             with suppress(tk.TclError):  # they may be gone by now
-                if self._grabbed:
-                    self.master.tk.call("grab", "set", self._grabbed)
+                if isinstance(self._under, Dialog):
+                    self._under.grab_set()
                 if self._before is not None:
                     self._before.focus_set()
 
@@ -156,6 +156,14 @@ class Dialog(tk.Toplevel):
             if isinstance(widget, ttk.Entry | tk.Text | ttk.Checkbutton | ttk.Radiobutton):
                 return widget
         return self._safe or self
+
+
+def _dialog_at(top: tk.Tk | tk.Toplevel) -> tk.Tk | tk.Toplevel:
+    """The dialog that has the pointer now; the window itself if none has."""
+    grabbed = str(top.tk.call("grab", "current", top))
+    with suppress(KeyError):  # a list of a combo box is not known to tkinter
+        return top.nametowidget(grabbed).winfo_toplevel() if grabbed else top
+    return top
 
 
 def _keys_of(window: tk.Misc) -> tk.Misc | None:
