@@ -65,6 +65,11 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Cleared:
+    """All conversations were deleted here."""
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """The user typed into the search."""
 
@@ -107,6 +112,7 @@ Gesture = (
     | PageRead
     | Seen
     | Removed
+    | Cleared
     | Typed
     | Found
     | FocusChanged

@@ -1,42 +1,85 @@
-"""The people of the settings: who is verified and who is blocked."""
+"""The page of settings about people: who is verified, known and blocked."""
 
-import tkinter as tk
-from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import details
+from lanchat.gui import blocking, details, fingerprints, keys
 from lanchat.gui.avatars import avatar
-from lanchat.gui.shell import Shell
+from lanchat.gui.settings_rows import Rows
 from lanchat.gui.text import name_text, one_line
-from lanchat.gui.translate import _
+from lanchat.gui.translate import _, later, ngettext
+from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
+from lanchat.node.events import ContactChanged, NodeEvent
 from lanchat.node.person import Person
 
-MOST: Final = 8  # of each kind; the list of people has the rest
+MOST: Final = 60  # of each kind; the search of the window has the rest
+AVATAR: Final = 24
+LONGEST: Final = 32  # characters of a name
+_KINDS: Final = (
+    (Trust.VERIFIED, "verified", later("Verified")),
+    (Trust.KNOWN, "known", later("Known, not verified")),
+    (Trust.BLOCKED, "blocked", later("Blocked")),
+)
 
 
-def fill(page: tk.Misc, shell: Shell) -> None:
-    """Put the rows into a page of the settings."""
-    people = sorted(shell.screen.people.values(), key=lambda one: one.name.casefold())
-    for trust, title in ((Trust.VERIFIED, _("Verified")), (Trust.BLOCKED, _("Blocked"))):
+def fill(at: Rows) -> None:
+    """Put the rows into the page."""
+    people = sorted(at.shell.screen.people.values(), key=lambda one: one.name.casefold())
+    for trust, name, title in _KINDS:
         chosen = [one for one in people if one.trust is trust]
-        ttk.Label(page, text=f"{title} · {len(chosen)}", style="Strong.TLabel").pack(
-            anchor="w", pady=(shell.theme.px(4), shell.theme.px(6))
-        )
+        at.part(f"{_(title)} · {len(chosen)}")
         for person in chosen[:MOST]:
-            _row(page, shell, person)
+            _row(at, person)
         if not chosen:
-            ttk.Label(page, text=_("Nobody yet"), style="Muted.TLabel").pack(anchor="w")
+            at.note(_("Nobody yet"), name=f"no_{name}")
+        elif len(chosen) > MOST:
+            more = len(chosen) - MOST
+            words = ngettext(
+                "and {number} more: {keys} finds them.",
+                "and {number} more: {keys} finds them.",
+                more,
+            )
+            at.note(words.format(number=more, keys=keys.shown("Ctrl+K")), name=f"more_{name}")
+
+    before = _listed(at)
+
+    def hear(event: NodeEvent) -> None:
+        if isinstance(event, ContactChanged) and _listed(at) != before:
+            at.again()
+
+    at.listen(hear)
 
 
-def _row(page: tk.Misc, shell: Shell, person: Person) -> None:
-    name = name_text(person.name)
-    ttk.Button(
-        page,
-        name=f"person_{person.peer_id.short}",
-        text=f"  {one_line(name, 40)}",
-        image=avatar(shell.theme, person.peer_id, name, 24, None, on="window"),
-        compound="left",
-        style="Quiet.TButton",
-        command=lambda: details.show(shell, person.peer_id),
-    ).pack(anchor="w")
+def _listed(at: Rows) -> dict[PeerId, tuple[str, Trust]]:
+    """Whom the page shows, and as what."""
+    kinds = {trust for trust, _name, _title in _KINDS}
+    people = at.shell.screen.people.items()
+    return {peer: (one.name, one.trust) for peer, one in people if one.trust in kinds}
+
+
+def _row(at: Rows, person: Person) -> None:
+    name, peer, shell = name_text(person.name), person.peer_id, at.shell
+    row = at.line()
+    face = avatar(at.theme, peer, name, AVATAR, None, on="window")
+    button = at.button(
+        row,
+        f"person_{peer.short}",
+        f"  {one_line(name, LONGEST)}",
+        lambda: details.show(shell, peer),
+        "Quiet.TButton",
+    )
+    button.configure(image=face, compound="left")
+    button.picture = face  # type: ignore[attr-defined]  # Tk forgets it otherwise
+    button.pack(side="left")
+    at.button(
+        row,
+        f"print_{peer.short}",
+        _("Fingerprint…"),
+        lambda: fingerprints.show(shell, peer),
+        "Quiet.TButton",
+    ).pack(side="right")
+    if person.trust is Trust.BLOCKED:
+        at.button(
+            row, f"unblock_{peer.short}", _("Unblock"), lambda: blocking.unblock(shell, peer),
+            "Quiet.TButton",
+        ).pack(side="right")  # fmt: skip

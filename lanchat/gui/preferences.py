@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 ZOOMS: Final = (80, 90, 100, 110, 125, 150, 175, 200)  # percent
+LOWEST_PORT: Final = 1024  # nobody believes an advert of a lower one (PROTOCOL.md, 6)
 APPEARANCES: Final = ("system", "light", "dark")
 
 
@@ -76,5 +77,7 @@ _CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "list_width": lambda value: isinstance(value, int) and 220 <= value <= 420,
     "lock_after": lambda value: isinstance(value, int) and 0 <= value <= 24 * 60,
     "accept_verified": lambda value: isinstance(value, int) and value >= 0,
-    "port": lambda value: value == 0 or (isinstance(value, int) and 1024 <= value <= 65535),
+    "port": lambda value: (
+        value == 0 or (isinstance(value, int) and LOWEST_PORT <= value <= 65535)
+    ),
 }

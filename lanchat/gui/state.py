@@ -15,6 +15,7 @@ from lanchat.gui.cards import Transfer, card, shown
 from lanchat.gui.cards import follow as follow_transfer
 from lanchat.gui.gestures import (
     Alert,
+    Cleared,
     Dismissed,
     FocusChanged,
     Found,
@@ -111,6 +112,8 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             return _with(screen, peer_id, unread=0)
         case Removed(peer_id, key):
             return _removed(screen, peer_id, key)
+        case Cleared():
+            return _cleared(screen)
         case Typed(query):
             return replace(screen, query=query, found=screen.found if query else ())
         case Found(query, messages):
@@ -286,6 +289,23 @@ def _removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
     if (person := screen.people.get(peer_id)) is not None:
         screen = _without_strays(_put(screen, replace(person, last=None, unread=0)), peer_id)
     return screen
+
+
+def _cleared(screen: Screen) -> Screen:
+    """Nothing was ever said: people stay, and what is on its way."""
+    people = {
+        one: replace(who, last=None, unread=0)
+        for one, who in screen.people.items()
+        if who.contact or who.presence is not Presence.OFFLINE or one == screen.chosen
+    }
+    talk = screen.conversation
+    return replace(
+        screen,
+        people=people,
+        conversation=replace(talk, items=(), more=False) if talk else None,
+        transfers={one: held for one, held in screen.transfers.items() if held.active},
+        found=(),
+    )
 
 
 def _expired(screen: Screen, peer_id: PeerId, ids: frozenset[bytes]) -> Screen:

@@ -8,10 +8,11 @@ from typing import Final
 from lanchat.errors import LanchatError
 from lanchat.gui import sentences
 from lanchat.gui.column import Column
+from lanchat.gui.network_boxes import NetworkBoxes
 from lanchat.gui.shell import Front
 from lanchat.gui.text import ui_text
 from lanchat.gui.translate import _
-from lanchat.node.networks import Network, usable
+from lanchat.node.networks import usable
 
 BUSY: Final = "Busy.Horizontal.TProgressbar"
 ICON: Final = 40  # px
@@ -27,8 +28,9 @@ class Visibility(ttk.Frame):
         self.profile: Final = profile
         self._passphrase = passphrase
         self._busy = False
-        self.networks: Final = usable()
-        self.boxes: dict[str, ttk.Checkbutton] = {}
+        self.networks: Final = NetworkBoxes(
+            self, front.theme, usable(), front.preferences.interfaces, self._chosen
+        )
         self._texts: Final[list[ttk.Label]] = []
         self.icon: Final = ttk.Label(self, name="wifi")
         column.stack(self.icon)
@@ -42,7 +44,7 @@ class Visibility(ttk.Frame):
             "Muted.TLabel",
             4,
         )
-        self._boxes()
+        column.stack(self.networks, 12)
         self._text(
             "firewall",
             _(
@@ -71,7 +73,7 @@ class Visibility(ttk.Frame):
 
     def submit(self) -> None:
         """Keep what was chosen, and open the profile."""
-        wanted = self._wanted()
+        wanted = self.networks.wanted
         if self._busy or wanted is None:
             return
         self._work(True)
@@ -79,31 +81,8 @@ class Visibility(ttk.Frame):
         front.prefer(replace(front.preferences, interfaces=wanted))
         front.open(self.profile, self._passphrase, self._failed)
 
-    def _boxes(self) -> None:
-        frame = ttk.Frame(self, name="networks")
-        self.column.stack(frame, 16)
-        if not self.networks:
-            words = _("You are not connected to a network. lanchat waits until you are.")
-            ttk.Label(frame, name="none", text=words).pack(anchor="w")
-        before = self.front.preferences.interfaces
-        for place, network in enumerate(self.networks):
-            box = ttk.Checkbutton(
-                frame, name=f"network_{place}", text=_label(network), command=self._chosen
-            )
-            chosen = not before or network.name in before
-            box.state(["!alternate", "selected" if chosen else "!selected"])
-            self.column.stack(box, 4, fill="none", anchor="w")
-            self.boxes[network.name] = box
-
-    def _wanted(self) -> tuple[str, ...] | None:
-        """What to keep: nothing if all were chosen, so that new networks count; None: none."""
-        chosen = tuple(name for name, box in self.boxes.items() if box.instate(["selected"]))
-        if len(chosen) == len(self.boxes):
-            return ()
-        return chosen or None
-
     def _chosen(self) -> None:
-        none = self._wanted() is None
+        none = self.networks.wanted is None
         self.start.state(["disabled" if none else "!disabled"])
         self.reason.configure(
             text=_("Choose at least one network.") if none else "", style="Muted.TLabel"
@@ -118,8 +97,8 @@ class Visibility(ttk.Frame):
 
     def _work(self, busy: bool) -> None:
         self._busy = busy
-        for widget in (self.start, *self.boxes.values()):
-            widget.state(["disabled" if busy else "!disabled"])
+        self.networks.allow(not busy)
+        self.start.state(["disabled" if busy else "!disabled"])
         self.start.configure(text=_("Starting…") if busy else _("Start"))
         if busy:
             self.column.stack(self.bar, 6, after=self.start)
@@ -147,10 +126,3 @@ class Visibility(ttk.Frame):
         if event.widget is self:
             self._unwatch()
             self._passphrase = ""
-
-
-def _label(network: Network) -> str:
-    name = _("This computer only") if network.loopback else network.name
-    return ui_text("{name} · {addresses}").format(
-        name=name, addresses=", ".join(network.addresses[:2])
-    )

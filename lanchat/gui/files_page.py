@@ -1,0 +1,46 @@
+"""The page of settings about files of others: where they go, and which are taken unasked."""
+
+from dataclasses import replace
+from pathlib import Path
+from tkinter import filedialog
+from typing import Final
+
+from lanchat.gui import amounts, opening
+from lanchat.gui.settings_rows import Rows
+from lanchat.gui.text import ui_text
+from lanchat.gui.translate import _
+from lanchat.node import profiles
+
+TAKEN: Final = (0, 100 * 2**20, 2**30, 2 * 2**30)  # bytes of an offer
+
+
+def fill(at: Rows) -> None:
+    """Put the rows into the page."""
+    at.part(_("Files"))
+    folder = at.now.downloads or str(profiles.downloads())
+    words = _("Received files are saved in {folder}").format(folder=ui_text(folder))
+    at.note(words, name="download_folder")
+
+    def choose() -> None:
+        chosen = filedialog.askdirectory(parent=at, mustexist=True, initialdir=folder)
+        if chosen:
+            at.shell.prefer(replace(at.now, downloads=chosen))
+            at.again()
+
+    at.acts(
+        ("downloads", _("Another folder…"), choose, "TButton"),
+        (
+            "show_downloads",
+            _("Show folder"),
+            lambda: opening.show_folder(at.shell, Path(folder)),
+            "TButton",
+        ),
+    )
+    at.part(_("Without asking"))
+    sizes = (_("never"), amounts.size(10**8), amounts.size(10**9), amounts.size(2 * 10**9))
+    at.choose(
+        "accept_verified",
+        _("From verified people, up to"),
+        tuple(zip(TAKEN, sizes, strict=True)),
+    )
+    at.note(_("All others are asked about. Nothing you have is ever overwritten."))

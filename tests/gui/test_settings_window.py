@@ -1,0 +1,204 @@
+"""Settings that reach the node and the disk: a real window over a real profile."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from tkinter import ttk
+
+import pytest
+
+from lanchat.gui import login, settings_window
+from lanchat.gui.gestures import PeerChosen
+from lanchat.gui.waits import Waits
+from lanchat.gui.window import Given
+from lanchat.identity.trust import Trust
+from lanchat.node import acts, profiles
+from lanchat.node.settings import Settings
+from tests.gui.windows import Seat
+from tests.kit.display import Display
+from tests.kit.people import peer
+
+PHRASE = "granite otter paddles home"
+BOB = peer(2)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Path:
+    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
+        place = tmp_path / name.lower()
+        place.mkdir(mode=0o700)
+        monkeypatch.setenv(f"XDG_{name}", str(place))
+    monkeypatch.setenv("DISPLAY", display.name)
+    monkeypatch.setattr(login, "_WAITS", Waits())
+    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
+    (tmp_path / "passphrase").write_text(PHRASE)
+    return tmp_path
+
+
+@pytest.fixture
+def seat(home: Path) -> Iterator[Seat]:
+    file = str(home / "passphrase")
+    sitting = Seat(Given(profile="ada", passphrase_file=file, interfaces=("lo",)))
+    sitting.until(lambda: sitting.window.screen.me is not None, "the open profile")
+    yield sitting
+    sitting.leave()
+
+
+def invoke(seat: Seat, name: str) -> None:
+    seat.find(name).invoke()  # type: ignore[attr-defined]  # a button or a box
+    seat.settle()
+
+
+def put(seat: Seat, name: str, text: str) -> None:
+    entry = seat.find(name)
+    entry.delete(0, "end")  # type: ignore[attr-defined]  # an entry
+    entry.insert(0, text)  # type: ignore[attr-defined]
+    seat.settle()
+
+
+def show(seat: Seat, page: str) -> None:
+    settings_window.show(seat.window, page)
+    seat.until(lambda: seat.has("close"), "the settings")
+
+
+def told(seat: Seat) -> Settings:
+    """What the node goes by."""
+    found: list[Settings] = []
+
+    async def settings(node: object) -> Settings:
+        return node.settings  # type: ignore[attr-defined, no-any-return]  # a node
+
+    seat.window.ask(settings, found.append)
+    seat.until(lambda: found, "the node's settings")
+    return found[0]
+
+
+def know_bob(seat: Seat) -> None:
+    """Somebody who was written to and is not here."""
+    seat.window.ask(lambda node: acts.call(node, BOB, "Bob"))
+    seat.until(lambda: BOB in seat.window.screen.people, "Bob on the list")
+    seat.window.ask(lambda node: acts.trust(node, BOB, "known"))
+    seat.window.ask(lambda node: acts.write(node, BOB, "are you there?"))
+    seat.until(lambda: seat.window.screen.people[BOB].last is not None, "a message")
+
+
+def test_another_name_is_taken_at_once_and_a_friends_is_refused(seat: Seat) -> None:
+    know_bob(seat)
+    show(seat, "profile")
+    assert not seat.enabled("save_name")
+    put(seat, "own_name", "b\u043eb")
+    invoke(seat, "save_name")
+    seat.until(lambda: "somebody you know" in seat.says("own_name_note"), "why not")
+    put(seat, "own_name", "Ada  Lovelace")
+    assert seat.says("own_name_note") == "Others see: Ada Lovelace"
+    seat.find("own_name").focus_force()
+    seat.press("<Return>")
+    seat.until(lambda: (now := seat.window.screen.me) and now.name == "Ada Lovelace", "it")
+    seat.until(lambda: not seat.enabled("save_name"), "nothing left to save")
+    assert [one.info.name for one in profiles.listed()] == ["Ada Lovelace"]
+
+
+def test_a_download_folder_and_who_is_taken_from_count_at_once(seat: Seat, home: Path) -> None:
+    window = seat.window
+    window.prefer(replace(window.preferences, downloads=str(home), accept_verified=2**30))
+    now = told(seat)
+    assert (now.downloads, now.accept.value, now.offer_limit) == (home, "verified", 2**30)
+    assert now.interfaces == ("lo",)
+    show(seat, "files_page")
+    assert str(home) in seat.says("download_folder")
+
+
+def test_another_port_is_taken_while_the_conversation_stays_open(seat: Seat) -> None:
+    know_bob(seat)
+    seat.window.do(PeerChosen(BOB))
+    seat.until(lambda: (one := seat.window.screen.conversation) and one.loaded, "it read")
+    page, talk = seat.window.page, seat.window.screen.conversation
+    show(seat, "network_page")
+    with socket.socket() as taken:
+        taken.bind(("", 0))
+        taken.listen()
+        put(seat, "port", str(taken.getsockname()[1]))
+        invoke(seat, "use_network")
+        seat.until(lambda: seat.says("port_note").startswith("Another program"), "why not")
+        port = taken.getsockname()[1]
+    assert seat.window.preferences.port == 0
+    invoke(seat, "use_network")
+    seat.until(lambda: (me := seat.window.screen.me) and me.port == port, "the port")
+    seat.until(lambda: f"127.0.0.1:{port}" in seat.says("reached_0"), "the page says so")
+    assert (seat.window.preferences.port, seat.window.settings.port) == (port, port)
+    assert seat.window.preferences.interfaces == ("lo",)
+    assert (seat.window.page, seat.window.screen.conversation) == (page, talk)
+    seat.window.ask(lambda node: acts.write(node, BOB, "still here"))
+    seat.until(lambda: len(_texts(seat)) == 2, "both messages")
+
+
+def _texts(seat: Seat) -> list[str]:
+    talk = seat.window.screen.conversation
+    return [one.text for one in talk.items if hasattr(one, "text")] if talk else []
+
+
+def test_what_is_kept_is_asked_about_only_where_something_may_go(seat: Seat) -> None:
+    show(seat, "privacy")
+    box = seat.find("keep")
+    assert isinstance(box, ttk.Combobox)
+    seat.until(lambda: box.get() == "forever", "what the profile says")
+
+    def choose(place: int) -> None:
+        box.current(place)
+        box.event_generate("<<ComboboxSelected>>")
+        seat.settle()
+
+    choose(3)
+    seat.until(lambda: seat.has("confirm_keep"), "the question")
+    seat.press("<Escape>")
+    seat.until(lambda: box.get() == "forever", "as it was")
+    choose(3)
+    invoke(seat, "confirm_keep")
+    days: list[int] = []
+    seat.window.ask(acts.kept, days.append)
+    seat.until(lambda: days, "the profile's word")
+    assert days == [30]
+    choose(1)  # longer: nothing goes
+    assert not seat.has("confirm_keep")
+
+
+def test_all_conversations_are_deleted_and_people_stay(seat: Seat) -> None:
+    know_bob(seat)
+    seat.window.do(PeerChosen(BOB))
+    seat.until(lambda: _texts(seat), "the message")
+    show(seat, "privacy")
+    invoke(seat, "delete_all")
+    seat.until(lambda: seat.focus() == "cancel", "the keys on the safe answer")
+    seat.press("<Escape>")
+    assert _texts(seat)
+    invoke(seat, "delete_all")
+    invoke(seat, "confirm_delete_all")
+    seat.until(lambda: not _texts(seat), "nothing said")
+    person = seat.window.screen.people[BOB]
+    assert (person.last, person.trust) == (None, Trust.KNOWN)
+
+
+def test_a_profile_is_deleted_with_its_passphrase_and_its_name(seat: Seat) -> None:
+    folder = profiles.place("ada")
+    show(seat, "profile")
+    assert seat.says("profile_folder") == str(folder)
+    invoke(seat, "erase_profile")
+    seat.until(lambda: seat.focus() == "erase_passphrase", "the keys on the first field")
+    put(seat, "erase_passphrase", "not this one")
+    put(seat, "erase_name", "Eve")
+    assert not seat.enabled("erase")
+    put(seat, "erase_name", "Ada")
+    invoke(seat, "erase")
+    seat.until(lambda: "wrong" in seat.says("erase_passphrase_note"), "that it is another one")
+    assert (folder / "key.lc").exists()
+    put(seat, "erase_passphrase", PHRASE)
+    seat.find("erase_name").focus_force()
+    seat.press("<Return>")  # Enter only comes to the button
+    assert seat.has("erasing")
+    invoke(seat, "erase")
+    seat.until(lambda: seat.has("create"), "the way in for somebody new")
+    assert not folder.exists()
+    assert seat.window.screen.me is None
+    assert not seat.has("settings")
