@@ -31,6 +31,7 @@ from lanchat.wire.payloads import (
     DeclineCode,
     Done,
     DoneStage,
+    Fault,
     Info,
     KeyUpdate,
     Offer,
@@ -65,11 +66,19 @@ class Layout:
 
     The fields of fixed size at the front are one `Struct`, and so is the length of a text that
     ends the payload: what comes by the thousand costs one call and not one for each field.
+    `since` are fields at the end that older peers do not send: all of them lack, and read as
+    zeros, or none does.
     """
 
     def __init__(
-        self, number: int, make: type[Payload], *codecs: Codec, exact: bool = False
+        self,
+        number: int,
+        make: type[Payload],
+        *codecs: Codec,
+        exact: bool = False,
+        since: tuple[Fixed, ...] = (),
     ) -> None:
+        codecs += since
         self.number = number
         self.make = make
         self.exact = exact  # bytes behind the last field are refused, not ignored
@@ -82,6 +91,7 @@ class Layout:
         if self._text is not None:
             formats.append(self._text.format)
         self._struct = struct.Struct(">" + "".join(formats))
+        self._later = sum(codec.size for codec in since)  # bytes that older peers do not send
         names = make.__slots__
         self._tail_names = names[len(fixed) :]
         self._cells = _getter(names[: len(fixed)])
@@ -111,7 +121,9 @@ class Layout:
     def decode(self, body: bytes) -> Payload:
         """The payload that `body` says; MalformedPayload if it says none."""
         if len(body) < self._struct.size:
-            raise MalformedPayload(f"{self.make.__name__} of {len(body)} bytes")
+            if not self._later or len(body) + self._later != self._struct.size:
+                raise MalformedPayload(f"{self.make.__name__} of {len(body)} bytes")
+            body += bytes(self._later)
         cells: list[Any] = [*self._struct.unpack_from(body)]
         for at, codec in self._reads:
             cells[at] = codec.unpack(cells[at])
@@ -181,7 +193,15 @@ _LAYOUTS: Final = (
     ),
     Layout(33, Accept, _ID, _ATTEMPT, _DIGEST, Number(U64), _DIGEST),
     Layout(34, Decline, _ID, Choice(DeclineCode), Number(U64)),
-    Layout(35, Cancel, _ID, Number(U32), Choice(CancelCode), Number(U8)),
+    Layout(
+        35,
+        Cancel,
+        _ID,
+        Number(U32),
+        Choice(CancelCode),
+        Number(U8),
+        since=(Number(U64), Choice(Fault, other=Fault.DEFECT)),
+    ),
     Layout(36, Done, _ID, _ATTEMPT, Choice(DoneStage), Number(U32), _DIGEST),
     Layout(37, Start, _ID, _ATTEMPT, Number(U64)),
     Layout(48, SasCommit, Number(U32), _DIGEST, exact=True),

@@ -67,6 +67,18 @@ class CancelCode(IntEnum):
     TRUST_WITHDRAWN = 7
 
 
+class Fault(IntEnum):
+    """Why the receiver's disk does not take what comes; the transfer waits for it."""
+
+    UNSAID = 0  # nothing waits for the disk, or it comes from an older lanchat
+    FULL = 1
+    QUOTA = 2
+    READ_ONLY = 3
+    FORBIDDEN = 4
+    GONE = 5
+    DEFECT = 6
+
+
 class DoneStage(IntEnum):
     """How far a transfer is: all sent, or stored at the receiver."""
 
@@ -223,12 +235,17 @@ class Decline:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """An attempt ends early; attempt 0 means the whole offer."""
+    """An attempt ends early; attempt 0 means the whole offer.
+
+    `fault` and `missing` bytes say what it waits for, where that is the receiver's disk.
+    """
 
     id: bytes
     attempt: int
     code: CancelCode
     flags: int = 0
+    missing: int = 0
+    fault: Fault = Fault.UNSAID
 
 
 @dataclass(frozen=True, slots=True)

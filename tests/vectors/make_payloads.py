@@ -154,8 +154,15 @@ SAMPLES: Final[tuple[Sample, ...]] = (
     (
         35,
         "Cancel",
-        ID + struct.pack(">IBB", 1, 1, 0),
-        {"id": ID.hex(), "attempt": 1, "code": 1, "flags": 0},
+        ID + struct.pack(">IBBQB", 1, 4, 1, 5 * MIB, 1),
+        {
+            "id": ID.hex(),
+            "attempt": 1,
+            "code": 4,
+            "flags": 1,
+            "missing": 5 * MIB,
+            "fault": 1,
+        },
     ),
     (
         36,
@@ -308,7 +315,20 @@ def transfers() -> None:
         good(f"DECLINE code {code}", 34, body, "Decline", fields)
         body = ID + struct.pack(">IBB", 0, code, 1)
         fields = {"id": ID.hex(), "attempt": 0, "code": code, "flags": 1}
-        good(f"CANCEL code {code}, resumable", 35, body, "Cancel", fields)
+        said = {**fields, "missing": 0, "fault": 0}
+        good(f"CANCEL code {code}, resumable", 35, body + bytes(9), "Cancel", said)
+        name = f"CANCEL code {code}, as it was before it had a fault"
+        good(name, 35, body, "Cancel", said, canonical=False)
+        bad(f"CANCEL code {code}, cut in what is missing", 35, body + bytes(4))
+    for fault in range(7):
+        body = ID + struct.pack(">IBBQB", 3, 4, 1, 2**64 - 1, fault)
+        fields = {"id": ID.hex(), "attempt": 3, "code": 4, "flags": 1}
+        said = {**fields, "missing": 2**64 - 1, "fault": fault}
+        good(f"CANCEL for fault {fault}", 35, body, "Cancel", said)
+    for fault in (7, 255):
+        body = ID + struct.pack(">IBBQB", 3, 4, 1, 0, fault)
+        said = {**fields, "missing": 0, "fault": 6}
+        good(f"CANCEL for fault {fault} means 6", 35, body, "Cancel", said, canonical=False)
     for code in (0, 8, 255):
         bad(f"DECLINE code {code}", 34, ID + bytes((code,)) + bytes(8))
         bad(f"CANCEL code {code}", 35, ID + struct.pack(">IBB", 1, code, 0))

@@ -29,6 +29,7 @@ from lanchat.wire.payloads import (
     DeclineCode,
     Done,
     DoneStage,
+    Fault,
     Info,
     KeyUpdate,
     Offer,
@@ -117,7 +118,7 @@ payloads: st.SearchStrategy[Payload] = st.one_of(
     offers(),
     accepts(),
     st.builds(Decline, ids, st.sampled_from(DeclineCode), u64),
-    st.builds(Cancel, ids, u32, st.sampled_from(CancelCode), u8),
+    st.builds(Cancel, ids, u32, st.sampled_from(CancelCode), u8, u64, st.sampled_from(Fault)),
     st.builds(Done, ids, attempts, st.sampled_from(DoneStage), u32, keys),
     st.builds(Start, ids, attempts, u64),
     st.builds(SasCommit, u32, keys),
@@ -129,6 +130,7 @@ payloads: st.SearchStrategy[Payload] = st.one_of(
 TEXT = Text(NO_ID, 1, 2, 0, NO_ID, "hello")
 OFFER = Offer(NO_ID, 0, 1, 0, 4, 31, NO_KEY, 1, (Top(TopKind.FILE, 4, "a.txt"),))
 ACCEPT = Accept(NO_ID, 1, NO_KEY, 0, NO_KEY)
+LATER_IN_CANCEL = 9  # bytes of the fields that an older peer does not send
 
 
 @given(payloads)
@@ -141,7 +143,9 @@ def test_every_payload_comes_back_as_it_was_said(payload: Payload) -> None:
 @given(payload=payloads, missing=st.integers(1, 40))
 def test_a_body_cut_short_is_never_taken(payload: Payload, missing: int) -> None:
     kind, body = encode(payload)
-    if body:
+    if isinstance(payload, Cancel) and missing == LATER_IN_CANCEL:
+        assert decode(kind, body[:-missing]) == replace(payload, missing=0, fault=Fault.UNSAID)
+    elif body:
         with pytest.raises(MalformedPayload):
             decode(kind, body[:-missing])
 
