@@ -205,10 +205,22 @@ from lanchat.errors.transfers import (
     DigestMismatch as DigestMismatch,
 )
 from lanchat.errors.transfers import (
+    DiskDefect as DiskDefect,
+)
+from lanchat.errors.transfers import (
     DiskFailed as DiskFailed,
 )
 from lanchat.errors.transfers import (
+    DiskReadOnly as DiskReadOnly,
+)
+from lanchat.errors.transfers import (
     FileChanged as FileChanged,
+)
+from lanchat.errors.transfers import (
+    FileTooLarge as FileTooLarge,
+)
+from lanchat.errors.transfers import (
+    FolderGone as FolderGone,
 )
 from lanchat.errors.transfers import (
     LaneLost as LaneLost,
@@ -226,6 +238,9 @@ from lanchat.errors.transfers import (
     OfferTooLarge as OfferTooLarge,
 )
 from lanchat.errors.transfers import (
+    QuotaUsedUp as QuotaUsedUp,
+)
+from lanchat.errors.transfers import (
     SourceMissing as SourceMissing,
 )
 from lanchat.errors.transfers import (
@@ -236,4 +251,7 @@ from lanchat.errors.transfers import (
 )
 from lanchat.errors.transfers import (
     UnsafeName as UnsafeName,
+)
+from lanchat.errors.transfers import (
+    WriteForbidden as WriteForbidden,
 )

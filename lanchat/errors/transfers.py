@@ -45,10 +45,34 @@ class NoSpace(TransferError):
         self.missing = missing
 
 
+class QuotaUsedUp(NoSpace):
+    """Your share of that disk is used up; delete something of yours there."""
+
+
 class DiskFailed(TransferError):
     """The disk refused to read or write."""
 
     reason = "DISK"
+
+
+class DiskReadOnly(DiskFailed):
+    """That disk can only be read now; make it writable again."""
+
+
+class WriteForbidden(DiskFailed):
+    """Nothing may be written into that folder now; change who may write there."""
+
+
+class FolderGone(DiskFailed):
+    """The folder for the files is not there, or another one is; plug its disk in again."""
+
+
+class DiskDefect(DiskFailed):
+    """The disk answers with errors; look at it and its cable."""
+
+
+class FileTooLarge(DiskFailed):
+    """A file is larger than that disk can hold; choose a folder on another one."""
 
 
 class FileChanged(TransferError):

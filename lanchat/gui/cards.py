@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
+from lanchat.gui import faults
 from lanchat.gui.items import Act, CardState, FileCard
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import (
@@ -23,6 +24,7 @@ ACTS: Final[Mapping[CardState, tuple[tuple[Act, ...], tuple[Act, ...]]]] = {
     CardState.CHECKING: ((Act.CANCEL,), (Act.CANCEL,)),
     CardState.RUNNING: ((Act.PAUSE, Act.CANCEL), (Act.PAUSE, Act.CANCEL)),
     CardState.PAUSED: ((Act.RESUME, Act.CANCEL), (Act.RESUME, Act.CANCEL)),
+    CardState.HELD: ((Act.RESUME, Act.CANCEL), (Act.RESUME, Act.CANCEL)),
     CardState.LOST: ((Act.CANCEL,), (Act.CANCEL,)),
     CardState.DONE: ((), (Act.OPEN,)),
     CardState.DECLINED: ((Act.RETRY,), ()),
@@ -45,6 +47,7 @@ _STATES: Final[Mapping[TransferState, CardState]] = {
     TransferState.CHECKING: CardState.CHECKING,
     TransferState.RUNNING: CardState.RUNNING,
     TransferState.PAUSED: CardState.PAUSED,
+    TransferState.HELD: CardState.HELD,
 }
 
 
@@ -113,7 +116,7 @@ def shown(view: TransferView) -> Transfer:
         state=_STATES[view.state],
         done=view.done,
         rate=view.rate,
-        detail=view.reason,
+        detail=faults.sentence(view),
         paths=view.paths,
     )
 

@@ -27,7 +27,13 @@ ROW: Final = 20  # a name of several
 MOST_NAMES: Final = 5
 DETAIL: Final = 18  # a line of the reason
 _UNDER_WAY: Final = frozenset(
-    {CardState.RUNNING, CardState.PAUSED, CardState.LOST, CardState.CHECKING}
+    {
+        CardState.RUNNING,
+        CardState.PAUSED,
+        CardState.HELD,
+        CardState.LOST,
+        CardState.CHECKING,
+    }
 )
 
 

@@ -33,6 +33,7 @@ _OURS: Final[Mapping[CardState, str]] = {
     CardState.CHECKING: later("Checking what is already there"),
     CardState.RUNNING: later("Sending"),
     CardState.PAUSED: later("Paused"),
+    CardState.HELD: later("Paused"),
     CardState.LOST: later("Connection lost, resuming…"),
     CardState.DONE: later("Delivered"),
     CardState.DECLINED: later("Declined"),
@@ -93,7 +94,7 @@ def state(card: FileCard) -> str:
         return " · ".join(parts)
     if card.state is CardState.CHECKING:
         return f"{word} · {amounts.share(card.done, card.total)}" if card.total else word
-    if card.state in (CardState.PAUSED, CardState.LOST) and card.total:
+    if card.state in (CardState.PAUSED, CardState.HELD, CardState.LOST) and card.total:
         return f"{word} · {amounts.part(card.done, card.total)}"
     parts = [word]
     if folder(card):

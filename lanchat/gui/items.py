@@ -69,6 +69,7 @@ class CardState(StrEnum):
     CHECKING = "checking"
     RUNNING = "running"
     PAUSED = "paused"
+    HELD = "held"  # the receiver's disk does not take it; it goes on by itself
     LOST = "lost"  # the connection is gone; it goes on by itself
     DONE = "done"
     DECLINED = "declined"

@@ -28,6 +28,7 @@ _STATES: Final = {
     CardState.CHECKING: later("checking"),
     CardState.RUNNING: later("running"),
     CardState.PAUSED: later("paused"),
+    CardState.HELD: later("paused, goes on by itself"),
     CardState.LOST: later("connection lost, goes on by itself"),
     CardState.DONE: later("done"),
     CardState.DECLINED: later("declined"),

@@ -1,25 +1,31 @@
 """Acceptance: whether an offer is taken, put to our user, or declined.  PROTOCOL.md, 3b."""
 
 from collections.abc import Awaitable, Callable, Collection
-from enum import Enum, auto
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
-from lanchat.errors import DiskFailed, LanchatError, NoSpace, TransferAbandoned
+from lanchat.errors import LanchatError, NoSpace, TransferAbandoned
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
+from lanchat.node import outcomes
 from lanchat.node.events import By, NodeEvent, TransferState, Warned
+from lanchat.node.pending import MOST_WAITING
 from lanchat.node.settings import Accepting, Settings
 from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Arriving
 from lanchat.store.transfers import StoredTransfer
+from lanchat.transfer import roots
 from lanchat.transfer.parts import Incoming
-from lanchat.transfer.space import check_space
+from lanchat.transfer.roots import RootId
+from lanchat.transfer.space import check_space, try_writing
 from lanchat.transfer.stream import stream_length
 from lanchat.wire.payloads import MAX_ENTRIES, Decline, DeclineCode, Offer
 
-MOST_WAITING: Final = 8  # offers of one peer at once
+T = TypeVar("T")
+
 BUSY_PAUSE: Final = 2  # seconds after which a peer may offer again
+FAULT_PAUSE: Final = 30  # seconds, where our disk takes nothing now
 MOST_ENTRIES: Final = 2 * MAX_ENTRIES  # files and folders a day; even empty ones take room
 ENTRY_ROOM: Final = 4096  # bytes of the disk that a file or folder takes by being there
 
@@ -38,17 +44,22 @@ ASKED: Final = frozenset({Trust.KNOWN, Trust.VERIFIED})
 ASKED_UNDER_ALL: Final = ASKED | {Trust.NEW, Trust.CONFLICT}
 
 
-class Answer(Enum):
-    """What is said to an offer that is not declined."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Yes: there is room in the folder, which is `here`."""
 
-    TAKE = auto()
-    ASK = auto()
+    here: RootId
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Our user has the word."""
 
 
 class InThread(Protocol):
     """What runs blocking work without holding up the node."""
 
-    def __call__(self, work: Callable[[], None], /) -> Awaitable[None]:
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
         """Run `work` in a thread."""
 
 
@@ -76,12 +87,15 @@ class Acceptance:
         kept: StoredTransfer | None,
         arriving: Collection[Arriving],
         asked: int = 0,
-    ) -> Answer | Decline:
+    ) -> Taken | Asked | Decline:
         """What to say to an offer.
 
         `kept` is what is known of the same offer: accepted once, it is not asked about again
         for 7 days.  `arriving` are all offers that are not over, whosesoever; `asked` of
-        this peer's wait for our user.
+        this peer's wait for our user, or for our disk.
+
+        Raises:
+            NoSpace, DiskFailed, StoreFull: it was accepted before, and waits for our disk.
         """
         before = agreed(kept) and trust not in _NEVER
         taken = before or trust in TAKEN[self._settings().accept]
@@ -90,12 +104,11 @@ class Acceptance:
         if asked + sum(one.peer == peer for one in arriving) >= MOST_WAITING:
             return Decline(offer.id, DeclineCode.BUSY, BUSY_PAUSE)
         if not taken:
-            return Answer.ASK
+            return Asked()
         if not before and not await self._within_limits(peer, trust, offer):
             asks = self._may_ask(trust)
-            return Answer.ASK if asks else Decline(offer.id, DeclineCode.LIMITS)
-        refusal = await self._room(peer, offer, kept, promised(arriving))
-        return Answer.TAKE if refusal is None else refusal
+            return Asked() if asks else Decline(offer.id, DeclineCode.LIMITS)
+        return await self._room(peer, offer, kept, promised(arriving))
 
     async def check_room(
         self,
@@ -103,14 +116,21 @@ class Acceptance:
         kept: StoredTransfer | None,
         folder: Path,
         arriving: Collection[Arriving],
-    ) -> None:
-        """See that what lacks of an offer fits into `folder`.
+        *,
+        trial: bool = False,
+    ) -> RootId:
+        """See that what lacks of an offer fits into `folder`; which one that is now.
+
+        With a `trial` something is written there, too: a disk that takes nothing may well
+        say that it has room.
 
         Raises:
             NoSpace, DiskFailed: it does not, or nobody can say.
         """
         among = promised(arriving)
-        await self._in_thread(lambda: _check_room(folder, offer, kept, among))
+        return await self._in_thread(
+            lambda: _check_room(folder, offer, kept, among, trial=trial)
+        )
 
     def _may_ask(self, trust: Trust) -> bool:
         settings = self._settings()
@@ -128,19 +148,23 @@ class Acceptance:
 
     async def _room(
         self, peer: PeerId, offer: Offer, kept: StoredTransfer | None, among: int
-    ) -> Decline | None:
+    ) -> Taken | Decline:
         folder = Path(kept.root) if kept and kept.root else self._settings().downloads
         try:
-            await self._in_thread(lambda: _check_room(folder, offer, kept, among))
-        except NoSpace as error:
-            self._warn(Warned("disk-full", error.sentence, peer))
-            return Decline(offer.id, DeclineCode.NO_SPACE, error.missing)
+            here = await self._in_thread(lambda: _check_room(folder, offer, kept, among))
         except TransferAbandoned:  # we are about to end, and it can be offered again after that
             return Decline(offer.id, DeclineCode.BUSY, BUSY_PAUSE)
         except LanchatError as error:
+            if agreed(kept) and outcomes.fault_of(error):
+                raise
+            if isinstance(error, NoSpace):
+                self._warn(Warned("disk-full", error.sentence, peer))
+                return Decline(offer.id, DeclineCode.NO_SPACE, error.missing)
             self._warn(Warned("downloads", error.sentence, peer))
+            if outcomes.fault_of(error):  # it may be mended
+                return Decline(offer.id, DeclineCode.BUSY, FAULT_PAUSE)
             return Decline(offer.id, DeclineCode.LIMITS)
-        return None
+        return Taken(here)
 
 
 def agreed(kept: StoredTransfer | None) -> bool:
@@ -156,13 +180,22 @@ def promised(arriving: Collection[Arriving]) -> int:
     return sum(one.lacking for one in arriving)
 
 
-def _check_room(folder: Path, offer: Offer, kept: StoredTransfer | None, among: int) -> None:
+def _check_room(
+    folder: Path,
+    offer: Offer,
+    kept: StoredTransfer | None,
+    among: int,
+    *,
+    trial: bool = False,
+) -> RootId:
     """See that what lacks fits beside what is on its way already."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DiskFailed(f"download folder: errno {error.errno}") from error
     lacking, entries = stream_length(offer), offer.files + offer.folders
-    if kept is not None and kept.part:
-        lacking, entries = Incoming(folder, offer, part=kept.part).lacking()
+    known = RootId.parse(kept.root_id) if kept is not None else None
+    part = kept.part if kept is not None else ""
+    here = roots.make(folder) if known is None else roots.find(folder, part, known)
+    if part:
+        lacking, entries = Incoming(folder, offer, part=part).lacking()
     check_space(folder, lacking + entries * ENTRY_ROOM + among)
+    if trial:
+        try_writing(folder)
+    return here

@@ -1,7 +1,7 @@
 """Answers: what our user says to offers of theirs: yes, no, not now, go on, no more."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
@@ -9,10 +9,12 @@ from typing import Final, Protocol
 from lanchat.errors import BadRequest
 from lanchat.identity.keys import PeerId
 from lanchat.node import outcomes
-from lanchat.node.acceptance import Acceptance
+from lanchat.node.acceptance import FAULT_PAUSE, Acceptance
 from lanchat.node.attempts import Attempts
 from lanchat.node.events import By, NodeEvent, TransferEnded, TransferState
+from lanchat.node.holds import Hold, Holds
 from lanchat.node.lanes import Lanes
+from lanchat.node.pending import Pending
 from lanchat.node.settings import Settings
 from lanchat.node.transfer_book import TransferBook, offer_of
 from lanchat.node.underway import Waiting
@@ -20,36 +22,49 @@ from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer.parts import Incoming
 from lanchat.transfer.receiver import FINAL, Stage
+from lanchat.transfer.roots import RootId
 from lanchat.wire.payloads import (
+    NO_KEY,
     RESUMABLE,
     Cancel,
     CancelCode,
     Decline,
     DeclineCode,
+    Done,
+    DoneStage,
     Offer,
     Payload,
 )
 
 _GOES_ON: Final = frozenset(
-    {TransferState.OFFERED, TransferState.WAITING, TransferState.RUNNING}
+    {TransferState.OFFERED, TransferState.WAITING, TransferState.RUNNING, TransferState.HELD}
 )
 _MAY_GO_ON: Final = _GOES_ON | {TransferState.PAUSED, TransferState.FAILED}
+
+
+Recall = Callable[[PeerId, bytes], Awaitable[StoredTransfer | None]]
 
 
 class Take(Protocol):
     """What carries out a yes."""
 
     def __call__(
-        self, waiting: Waiting, kept: StoredTransfer | None, root: Path, *, unasked: bool
+        self,
+        waiting: Waiting,
+        kept: StoredTransfer | None,
+        root: Path,
+        here: RootId,
+        *,
+        unasked: bool,
     ) -> Awaitable[None]:
-        """Ask for what is missing of an offer, into `root`."""
+        """Ask for what is missing of an offer, into `root`, which is `here`."""
 
 
 class Answers:
     """Our user's word on each offer.  Lives on the node thread.
 
-    `waiting` are the offers that the word is wanted on; `door` gives the lock under which
-    offers of one peer are answered.
+    `waiting` are the offers that the word is wanted on; `recall` puts in its place what is
+    whole; `door` gives the lock under which offers of one peer are answered.
     """
 
     def __init__(
@@ -59,8 +74,10 @@ class Answers:
         settings: Callable[[], Settings],
         acceptance: Acceptance,
         attempts: Attempts,
-        waiting: MutableMapping[tuple[PeerId, bytes], Waiting],
+        waiting: Pending,
+        holds: Holds,
         *,
+        recall: Recall,
         take: Take,
         door: Callable[[PeerId], asyncio.Lock],
         current: Callable[[PeerId], Link | None],
@@ -73,6 +90,8 @@ class Answers:
         self._acceptance = acceptance
         self._attempts = attempts
         self._waiting = waiting
+        self._holds = holds
+        self._recall = recall
         self._take = take
         self._door = door
         self._current = current
@@ -93,12 +112,12 @@ class Answers:
             kept = await self._book.find(peer, transfer)
             root = folder or self._settings().downloads
             if kept is not None and kept.root != str(root):
-                kept = replace(kept, part="")
+                kept = replace(kept, part="", root_id="")
             arriving = self._attempts.live.values()
-            await self._acceptance.check_room(waiting.offer, kept, root, arriving)
+            here = await self._acceptance.check_room(waiting.offer, kept, root, arriving)
             if self._waiting.get((peer, transfer)) is not waiting:  # they took it back
                 raise BadRequest("no such offer")
-            await self._take(waiting, kept, root, unasked=False)
+            await self._take(waiting, kept, root, here, unasked=False)
 
     async def decline(self, peer: PeerId, transfer: bytes) -> None:
         """No.
@@ -123,6 +142,7 @@ class Answers:
         arriving = self._attempts.live.get((peer, transfer))
         if arriving is None:
             kept = await self._kept(peer, transfer, _GOES_ON)
+            self._holds.drop(peer, transfer)
             await self._book.rests(
                 peer, transfer, TransferState.PAUSED, outgoing=False, by=By.ME
             )
@@ -139,21 +159,36 @@ class Answers:
 
         Raises:
             BadRequest: there is nothing to go on with.
-            NoSpace, DiskFailed: it does not fit any more.
+            NoSpace, DiskFailed: the disk does not take it.
         """
         async with self._door(peer):
             if (peer, transfer) in self._attempts.live:
                 return
             kept = await self._kept(peer, transfer, _MAY_GO_ON)
+            placed = await self._recall(peer, transfer)
+            if placed is not None and placed.state == TransferState.DONE:
+                self._holds.drop(peer, transfer)
+                self.say_done(placed)
+                return
             waiting = self._waiting.get((peer, transfer))
+            here = await self._fits(kept)
             if waiting is None or waiting.link is not self._current(peer):
+                self._holds.release(peer, transfer)
                 await self._book.rests(peer, transfer, TransferState.WAITING, outgoing=False)
                 self._awaits(peer)
                 return
-            root = Path(kept.root) if kept.root else self._settings().downloads
-            arriving = self._attempts.live.values()
-            await self._acceptance.check_room(waiting.offer, kept, root, arriving)
-            await self._take(waiting, kept, root, unasked=kept.unasked)
+            await self._take(waiting, kept, self.root(kept), here, unasked=kept.unasked)
+
+    async def _fits(self, kept: StoredTransfer) -> RootId:
+        """See that the disk takes what lacks of an offer."""
+        offer = offer_of(kept)
+        if offer is None:
+            raise BadRequest("no such transfer")
+        held = kept.state == TransferState.HELD
+        arriving = self._attempts.live.values()
+        return await self._acceptance.check_room(
+            offer, kept, self.root(kept), arriving, trial=held
+        )
 
     async def cancel(self, peer: PeerId, transfer: bytes) -> None:
         """End it; the part goes.
@@ -178,6 +213,12 @@ class Answers:
         self.post(peer, Cancel(transfer, 0, CancelCode.USER))
         await self._drop(kept, outcomes.I_CANCELLED, By.ME)
 
+    async def end(self, peer: PeerId, transfer: bytes, reason: str) -> None:
+        """End what waits for our disk: the peer is not trusted any more."""
+        kept = await self._kept(peer, transfer, _MAY_GO_ON)
+        self.post(peer, Cancel(transfer, 0, CancelCode.TRUST_WITHDRAWN))
+        await self._drop(kept, reason, By.ME)
+
     # --- what the sender has a part in --------------------------------------------------
 
     async def withdrawn(self, peer: PeerId, transfer: bytes) -> None:
@@ -195,6 +236,26 @@ class Answers:
         """Tell the sender that our user paused it; it knows the last attempt by its number."""
         if kept.attempt:
             self.post(kept.peer, Cancel(kept.id, kept.attempt, CancelCode.USER, RESUMABLE))
+
+    def say_done(self, kept: StoredTransfer) -> None:
+        """Tell the sender that all of it lies in its place."""
+        attempt = max(kept.attempt, 1)
+        self.post(kept.peer, Done(kept.id, attempt, DoneStage.STORED, 0, NO_KEY))
+
+    def say_held(self, kept: StoredTransfer, hold: Hold) -> None:
+        """Tell the sender that it waits for our disk."""
+        if kept.attempt:
+            code, fault = CancelCode.WRITE_ERROR, outcomes.told(hold.fault)
+            self.post(
+                kept.peer,
+                Cancel(kept.id, kept.attempt, code, RESUMABLE, hold.missing, fault),
+            )
+        else:
+            self.post(kept.peer, Decline(kept.id, DeclineCode.BUSY, FAULT_PAUSE))
+
+    def root(self, kept: StoredTransfer | None) -> Path:
+        """The folder that an offer goes to."""
+        return Path(kept.root) if kept is not None and kept.root else self._settings().downloads
 
     def post(self, peer: PeerId, payload: Payload) -> None:
         """Say it, if a session stands."""
@@ -216,6 +277,7 @@ class Answers:
         if offer is None:
             return
         self._waiting.pop((kept.peer, kept.id), None)
+        self._holds.drop(kept.peer, kept.id)
         async with self._attempts.turn(kept.peer, kept.id):
             if kept.part:
                 part = Incoming(Path(kept.root), offer, part=kept.part)

@@ -20,12 +20,15 @@ from lanchat.errors import (
     PeerError,
     SealBroken,
     StoreError,
+    StoreFull,
     TransferAbandoned,
     UnsafeName,
 )
 from lanchat.identity.keys import PeerId
 from lanchat.node import outcomes
-from lanchat.node.events import By, NodeEvent, TransferEnded, TransferState, Warned
+from lanchat.node.acceptance import FAULT_PAUSE
+from lanchat.node.events import By, Fault, NodeEvent, TransferEnded, TransferState, Warned
+from lanchat.node.holds import Hold, Holds
 from lanchat.node.lanes import Carriage, Lanes, lane_code
 from lanchat.node.placing import Placing
 from lanchat.node.reception import Reception
@@ -33,7 +36,15 @@ from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Arriving
 from lanchat.session.tcp import Link
 from lanchat.transfer.receiver import FINAL, Stage
-from lanchat.wire.payloads import Cancel, CancelCode, DeclineCode, Done, Payload, Start
+from lanchat.wire.payloads import (
+    Cancel,
+    CancelCode,
+    Decline,
+    DeclineCode,
+    Done,
+    Payload,
+    Start,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +69,7 @@ class Attempts:
         publish: Callable[[NodeEvent], None],
         spawn: Callable[[Awaitable[None], str], object],
         rested: Callable[[Arriving, TransferState | None], None],
+        holds: Holds,
     ) -> None:
         self._book = book
         self._lanes = lanes
@@ -66,6 +78,7 @@ class Attempts:
         self._publish = publish
         self._spawn = spawn
         self._rested = rested
+        self._holds = holds
         self._reception = Reception(book, lanes)
         self.live: Final[dict[tuple[PeerId, bytes], Arriving]] = {}
         self.clearing: Final[dict[tuple[PeerId, bytes], asyncio.Event]] = {}
@@ -122,8 +135,9 @@ class Attempts:
         except DigestMismatch as error:
             self._damaged(arriving, error)
         except LanchatError as error:
+            lacking = await self._lacking(arriving, error)
             if arriving.carriage is carriage:
-                self._failed(arriving, error)
+                await self._failed(arriving, error, lacking)
         finally:
             if arriving.carriage is carriage:
                 arriving.carriage = None
@@ -137,7 +151,7 @@ class Attempts:
 
     # --- ends ---------------------------------------------------------------------------
 
-    def _failed(self, arriving: Arriving, error: LanchatError) -> None:
+    async def _failed(self, arriving: Arriving, error: LanchatError, lacking: int) -> None:
         _log.info("lane from %s: %s", arriving.peer.short, error)
         receiver = arriving.receiver
         if receiver.stage in FINAL:
@@ -146,10 +160,11 @@ class Attempts:
             case BadManifest() | UnsafeName():
                 self._post(arriving, receiver.decline(DeclineCode.BAD_NAMES))
                 self.end(arriving, TransferState.FAILED, error.sentence)
-            case NoSpace() | DiskFailed() | StoreError():
+            case NoSpace() | DiskFailed() | StoreError() if fault := outcomes.fault_of(error):
+                await self._hold(arriving, fault, lacking)
+            case DiskFailed() | StoreError():
                 self._post(arriving, receiver.suspend(CancelCode.WRITE_ERROR))
-                code = "disk-full" if isinstance(error, NoSpace) else "downloads"
-                self._publish(Warned(code, error.sentence, arriving.peer))
+                self._publish(Warned("downloads", error.sentence, arriving.peer))
                 self._give_up(arriving, error)
             case LaneLost() | PeerError() | SealBroken() | TransferAbandoned():
                 if not arriving.is_at(Stage.OFFERED):
@@ -160,6 +175,35 @@ class Attempts:
                 if cancel is not None:
                     self._post(arriving, cancel)
                 self.end(arriving, TransferState.FAILED, error.sentence)
+
+    async def _lacking(self, arriving: Arriving, error: LanchatError) -> int:
+        """Bytes of room that lack, as the disk says it now."""
+        if not isinstance(error, NoSpace | StoreFull):
+            return 0
+        try:
+            await self._lanes.in_thread(arriving.incoming.check_space)
+        except NoSpace as full:
+            return full.missing
+        except LanchatError as other:
+            _log.info("nobody can say what lacks: %s", other)
+        return outcomes.missing(error)
+
+    async def _hold(self, arriving: Arriving, fault: Fault, lacking: int) -> None:
+        """Our disk does not take it: it waits for that, and the sender is told."""
+        receiver, offer, incoming = arriving.receiver, arriving.offer, arriving.incoming
+        if receiver.attempt:
+            code, why = CancelCode.WRITE_ERROR, outcomes.told(fault)
+            self._post(arriving, receiver.suspend(code, missing=lacking, fault=why))
+        else:
+            self._post(arriving, Decline(offer.id, DeclineCode.BUSY, FAULT_PAUSE))
+        advanced = arriving.advanced
+        if self._leave(arriving, TransferState.HELD):
+            root = incoming.downloads
+            reason = outcomes.held_here(fault, lacking, str(root))
+            hold = Hold(
+                arriving.peer, offer, root, arriving.at, arriving.done, reason, fault, lacking
+            )
+            await self._holds.keep(hold, advanced=advanced)
 
     def _pause(self, arriving: Arriving) -> None:
         """An attempt is over and the transfer is not: ask for the rest, or give up."""
@@ -181,6 +225,7 @@ class Attempts:
         """It is over: the part goes."""
         key = arriving.peer, arriving.offer.id
         if self.live.pop(key, None) is not None:
+            self._holds.drop(*key)
             self.halt(arriving)
             self.clearing[key] = asyncio.Event()
             self._spawn(self._clear(arriving, state, reason, by), "transfer over")
@@ -206,6 +251,7 @@ class Attempts:
         self._publish(TransferEnded(arriving.peer, arriving.offer.id, False, state, reason))
 
     def _done(self, arriving: Arriving) -> None:
+        self._holds.drop(arriving.peer, arriving.offer.id)
         self.rest(arriving)
         done = TransferState.DONE
         self._publish(TransferEnded(arriving.peer, arriving.offer.id, False, done))

@@ -147,6 +147,7 @@ class TransferState(StrEnum):
     CHECKING = "checking"  # what is there already is being compared
     RUNNING = "running"
     PAUSED = "paused"  # by a person; it goes on when that one wants
+    HELD = "held"  # the receiver's disk does not take it; it goes on by itself once it does
     DONE = "done"
     DECLINED = "declined"
     CANCELLED = "cancelled"
@@ -161,6 +162,17 @@ ENDS: Final = frozenset(
         TransferState.FAILED,
     }
 )
+
+
+class Fault(StrEnum):
+    """Why the receiver's disk does not take what comes."""
+
+    FULL = "full"
+    QUOTA = "quota"  # our user's share of it is used up
+    READ_ONLY = "read-only"
+    FORBIDDEN = "forbidden"  # our user may not write there
+    GONE = "gone"  # the folder is not there, or another one is
+    DEFECT = "defect"
 
 
 class By(StrEnum):
@@ -187,11 +199,23 @@ class TransferView:
     reason: str = ""  # a sentence: why it is not done
     paths: tuple[str, ...] = ()  # where the received ones lie
     at: int = 0  # ms since 1970 of the offer
+    fault: Fault | None = None  # what holds it
+    missing: int = 0  # bytes of room that lack, where that is it
+
+    @property
+    def place(self) -> tuple[PeerId, bytes, bool]:
+        """What tells it from all others: whose, its id, and whether it is ours."""
+        return self.peer_id, self.transfer, self.outgoing
 
     @property
     def over(self) -> bool:
         """Whether it is in a final state."""
         return self.state in ENDS
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits for the receiver's disk."""
+        return self.state is TransferState.HELD
 
     @property
     def seconds_left(self) -> int | None:

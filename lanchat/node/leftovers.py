@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -27,8 +27,8 @@ class Leftovers:
     """Removes what waited for too long, or is too much.  Lives on the node thread.
 
     `downloads` is where parts lie now, `key` tells the profile's own ones from others.
-    `turn` gives the lock under which one works with the part of a transfer; `live` are the
-    transfers of which something is on its way, or may be at any moment.
+    `turn` gives the lock under which one works with the part of a transfer; `live` says
+    whether something of a transfer is on its way, or may be at any moment.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Leftovers:
         key: bytes,
         *,
         turn: Callable[[PeerId, bytes], asyncio.Lock],
-        live: Container[tuple[PeerId, bytes]],
+        live: Callable[[tuple[PeerId, bytes]], bool],
     ) -> None:
         self._book = book
         self._lanes = lanes
@@ -81,7 +81,7 @@ class Leftovers:
             room -= row.total
             if place and (room < 0 or place >= MOST_PARTS):
                 async with self._turn(peer, row.id):
-                    if (peer, row.id) not in self._live:
+                    if not self._live((peer, row.id)):
                         await self._discard(row)
                         await self._book.unparted(row)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from lanchat.node.events import By, TransferState, TransferView
+from lanchat.node.holds import Hold
 from lanchat.node.transfer_book import offer_of
 from lanchat.node.underway import Arriving, Outgoing, Waiting
 from lanchat.store.transfers import StoredTransfer
@@ -35,10 +36,19 @@ def outgoing(out: Outgoing, rate: int = 0) -> TransferView:
     state = _SENDING.get(out.sender.stage)
     if out.paused is not None:
         state = TransferState.PAUSED
+    elif out.fault is not None and out.is_at(sender.Stage.OFFERED):
+        state = TransferState.HELD
     elif state is None:
         state = TransferState.WAITING if out.sender.attempt else TransferState.OFFERED
     view = _view(out, state, rate)
-    return replace(view, outgoing=True, by=out.paused, reason=out.reason)
+    return replace(
+        view,
+        outgoing=True,
+        by=out.paused,
+        reason=out.reason,
+        fault=out.fault,
+        missing=out.missing,
+    )
 
 
 def arriving(one: Arriving, rate: int = 0) -> TransferView:
@@ -58,6 +68,25 @@ def asked(waiting: Waiting) -> TransferView:
         offer.files + offer.folders,
         offer.total,
         at=waiting.at,
+    )
+
+
+def held(hold: Hold) -> TransferView:
+    """An offer of theirs that waits for our disk."""
+    offer = hold.offer
+    return TransferView(
+        hold.peer,
+        offer.id,
+        False,
+        TransferState.HELD,
+        _shown(offer),
+        offer.files + offer.folders,
+        offer.total,
+        done=hold.done,
+        reason=hold.reason,
+        at=hold.at,
+        fault=hold.fault,
+        missing=hold.missing,
     )
 
 

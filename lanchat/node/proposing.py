@@ -104,9 +104,9 @@ class Proposing:
         await self.resume(row)
 
     async def _release(self, out: Outgoing) -> None:
-        if out.paused is None:
+        if out.paused is None and out.fault is None:
             return
-        out.paused, out.reason = None, ""
+        out.go_on()
         state = TransferState.OFFERED
         await self._book.rests(out.peer, out.offer.id, state, outgoing=True, done=out.done)
         out.told = None

@@ -13,12 +13,14 @@ from weakref import WeakValueDictionary
 from lanchat.errors import LanchatError, OutOfTurn, TransferAbandoned
 from lanchat.identity.keys import PeerId
 from lanchat.node import outcomes
-from lanchat.node.acceptance import MOST_WAITING, Acceptance, Answer
+from lanchat.node.acceptance import Acceptance, Taken
 from lanchat.node.answers import Answers
 from lanchat.node.attempts import Attempts
 from lanchat.node.events import By, NodeEvent, TransferEnded, TransferState, Warned
+from lanchat.node.holds import Holds, held, hold_of
 from lanchat.node.lanes import Lanes
 from lanchat.node.leftovers import Leftovers
+from lanchat.node.pending import Pending
 from lanchat.node.people import People
 from lanchat.node.placing import Placing
 from lanchat.node.settings import Settings
@@ -29,14 +31,13 @@ from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer.parts import Incoming
 from lanchat.transfer.parts_folder import part_name
 from lanchat.transfer.receiver import Receiver, Stage
+from lanchat.transfer.roots import RootId
 from lanchat.wire.payloads import (
-    NO_KEY,
     Cancel,
     CancelCode,
     Decline,
     DeclineCode,
     Done,
-    DoneStage,
     Offer,
     Payload,
     Start,
@@ -69,6 +70,12 @@ class Receiving:
         self._publish = publish
         self._spawn = spawn
         self._awaits = awaits
+        self.holds: Final = Holds(
+            book,
+            again=lambda peer, transfer: self.answers.resume(peer, transfer),
+            publish=publish,
+            watching=settings().listening,
+        )
         self._acceptance = Acceptance(book, settings, in_thread=lanes.in_thread, warn=publish)
         self._placing = Placing(book, lanes, record=record, publish=publish)
         self._attempts = Attempts(
@@ -79,10 +86,11 @@ class Receiving:
             publish=publish,
             spawn=spawn,
             rested=self._rested,
+            holds=self.holds,
         )
         self._live = self._attempts.live
         self._clearing = self._attempts.clearing
-        self._waiting: dict[tuple[PeerId, bytes], Waiting] = {}
+        self._waiting = Pending()
         self.answers: Final = Answers(
             book,
             lanes,
@@ -90,6 +98,8 @@ class Receiving:
             self._acceptance,
             self._attempts,
             self._waiting,
+            self.holds,
+            recall=self._recall,
             take=self._take,
             door=self._door,
             current=current,
@@ -103,7 +113,7 @@ class Receiving:
             lambda: settings().downloads,
             parts_key,
             turn=self._attempts.turn,
-            live=self._live,
+            live=lambda key: key in self._live or key in self.holds,
         )
 
     # --- questions ----------------------------------------------------------------------
@@ -118,7 +128,7 @@ class Receiving:
 
     def asked(self) -> list[Waiting]:
         """What our user has to say yes or no to."""
-        return [waiting for waiting in self._waiting.values() if waiting.asked]
+        return self._waiting.asked()
 
     # --- for the desk of transfers ------------------------------------------------------
 
@@ -128,7 +138,9 @@ class Receiving:
             try:
                 await self._recall(row.peer, row.id)
             except LanchatError as error:
-                self._publish(Warned("downloads", error.sentence, row.peer))
+                await self._unplaced(row, error)
+        for row in await self._book.held():
+            self.holds.recall(row)
         await self.leftovers.sweep()
 
     def lost(self, peer: PeerId) -> None:
@@ -138,14 +150,16 @@ class Receiving:
 
     def withdraw(self, peer: PeerId) -> None:
         """The peer is not trusted any more."""
-        for key in [key for key in self._waiting if key[0] == peer]:
-            del self._waiting[key]
+        self._waiting.withdraw(peer)
         for arriving in self._attempts.of(peer):
             cancel = arriving.receiver.cancel(CancelCode.TRUST_WITHDRAWN)
             if cancel is not None:
                 self.answers.post(peer, cancel)
                 state = TransferState.CANCELLED
                 self._attempts.end(arriving, state, outcomes.NO_TRUST, By.ME)
+        for hold in self.holds.of(peer):
+            self.holds.drop(*hold.key)
+            self._spawn(self.answers.end(*hold.key, outcomes.NO_TRUST), "no trust")
 
     async def forget(self, peer: PeerId) -> None:
         """Nothing stays of what a peer offered, neither a part nor our yes."""
@@ -198,30 +212,55 @@ class Receiving:
         if before is not None and before.asked:
             before.link = link
             return
+        await self._look_up(Waiting(link, offer, body, asked=False))
+
+    async def _look_up(self, waiting: Waiting) -> None:
+        """It is not on its way: what is known of it, and what to say."""
+        peer, transfer = waiting.link.peer_id, waiting.offer.id
         try:
-            kept = await self._recall(peer, offer.id)
-        except LanchatError as error:  # it is whole, and cannot be put in its place now
-            self._unplaced(link, offer, error)
+            kept = await self._recall(peer, transfer)
+        except TransferAbandoned:  # we are about to end
             return
-        waiting = Waiting(link, offer, body, asked=False)
+        except LanchatError as error:  # it is whole, and cannot be put in its place now
+            row = await self._book.find(peer, transfer)
+            if row is not None:
+                await self._unplaced(row, error, waiting)
+            return
         if kept is None or not self._told_before(waiting, kept):
             await self._answer(waiting, kept)
 
-    def _unplaced(self, link: Link, offer: Offer, error: LanchatError) -> None:
-        if not isinstance(error, TransferAbandoned):  # else we are about to end
-            self._publish(Warned("downloads", error.sentence, link.peer_id))
-            link.post(Decline(offer.id, DeclineCode.LIMITS))
+    async def _unplaced(
+        self, row: StoredTransfer, error: LanchatError, waiting: Waiting | None = None
+    ) -> None:
+        if outcomes.fault_of(error):
+            await self._hold(row, error, waiting)
+            return
+        self._publish(Warned("downloads", error.sentence, row.peer))
+        if waiting is not None:
+            waiting.link.post(Decline(row.id, DeclineCode.LIMITS))
+
+    async def _hold(
+        self, row: StoredTransfer, error: LanchatError, waiting: Waiting | None
+    ) -> None:
+        """It was accepted, and our disk does not take it now."""
+        base = hold_of(row, self.answers.root(row))
+        if base is None:
+            return
+        hold = held(base, error)
+        if waiting is not None:
+            self._waiting.keep(waiting)
+            self.answers.say_held(row, hold)
+        await self.holds.keep(hold)
 
     def _told_before(self, waiting: Waiting, kept: StoredTransfer) -> bool:
         """Whether what is kept of an offer is the answer to it."""
-        link, offer = waiting.link, waiting.offer
-        if kept.manifest_digest != offer.manifest_sha256:
+        if kept.manifest_digest != waiting.offer.manifest_sha256:
             raise OutOfTurn("another manifest under the same id")
         if kept.state == TransferState.DONE:
-            link.post(Done(offer.id, max(kept.attempt, 1), DoneStage.STORED, 0, NO_KEY))
+            self.answers.say_done(kept)
             return True
         if kept.state == TransferState.PAUSED and kept.said_by == By.ME:
-            self._waiting[link.peer_id, offer.id] = waiting
+            self._waiting.keep(waiting)
             self.answers.say_paused(kept)
             return True
         return False
@@ -230,11 +269,17 @@ class Receiving:
         """Take it, ask our user, or decline."""
         link, offer, peer = waiting.link, waiting.offer, waiting.link.peer_id
         trust = self._people.trust(peer, link.ready.name)
-        asked = sum(one.asked for key, one in self._waiting.items() if key[0] == peer)
-        answer = await self._acceptance.judge(
-            peer, trust, offer, kept, self._live.values(), asked
-        )
-        taken = answer is Answer.TAKE
+        asked = sum(one.link.peer_id == peer for one in self._waiting.asked())
+        held_too = sum(one.offer.id != offer.id for one in self.holds.of(peer))
+        try:
+            answer = await self._acceptance.judge(
+                peer, trust, offer, kept, self._live.values(), asked + held_too
+            )
+        except LanchatError as error:
+            if kept is not None:
+                await self._hold(kept, error, waiting)
+            return
+        taken = isinstance(answer, Taken)
         if isinstance(answer, Decline):
             link.post(answer)
             if answer.code is DeclineCode.BUSY:
@@ -243,29 +288,38 @@ class Receiving:
         if isinstance(answer, Decline):
             reason, state = outcomes.refused(answer.code), TransferState.DECLINED
             self._publish(TransferEnded(peer, offer.id, False, state, reason))
-        elif taken:
-            root = Path(kept.root) if kept and kept.root else self._settings().downloads
+        elif isinstance(answer, Taken):
+            root = self.answers.root(kept)
             unasked = kept is None or not kept.accepted_at or kept.unasked
-            await self._take(waiting, kept, root, unasked=unasked)
+            await self._take(waiting, kept, root, answer.here, unasked=unasked)
         else:
             waiting.asked = True
             self._waiting[peer, offer.id] = waiting
 
     async def _take(
-        self, waiting: Waiting, kept: StoredTransfer | None, root: Path, *, unasked: bool
+        self,
+        waiting: Waiting,
+        kept: StoredTransfer | None,
+        root: Path,
+        here: RootId,
+        *,
+        unasked: bool,
     ) -> None:
         """It is accepted: ask for what is missing, or wait until it is offered again."""
         link, offer, peer = waiting.link, waiting.offer, waiting.link.peer_id
         self._waiting.pop((peer, offer.id), None)
+        self.holds.release(peer, offer.id)
         part = kept.part if kept and kept.part else part_name(self._parts_key)
-        await self._book.accepted(peer, offer, root, part=part, unasked=unasked)
+        await self._book.accepted(
+            peer, offer, root, part=part, unasked=unasked, root_id=str(here)
+        )
         if self._current(peer) is None:
             self._awaits(peer)
             return
         arriving = Arriving(
             link,
             Receiver(offer, attempt=kept.attempt if kept else 0, body=waiting.body),
-            Incoming(root, offer, part=part),
+            Incoming(root, offer, part=part, root=here),
             self._attempts.turn(peer, offer.id),
             body=waiting.body,
             at=kept.created_at if kept else waiting.at,
@@ -277,26 +331,17 @@ class Receiving:
     async def _recall(self, peer: PeerId, transfer: bytes) -> StoredTransfer | None:
         """What is kept of an offer; what was whole is put in its place first."""
         async with self._attempts.turn(peer, transfer):
-            return await self._finish(peer, transfer)
-
-    async def _finish(self, peer: PeerId, transfer: bytes) -> StoredTransfer | None:
-        kept = await self._book.find(peer, transfer)
-        if kept is not None and await self._placing.finish(kept):
             kept = await self._book.find(peer, transfer)
-        return kept
+            if kept is not None and await self._placing.finish(kept):
+                kept = await self._book.find(peer, transfer)
+            return kept
 
     def _rested(self, arriving: Arriving, state: TransferState | None) -> None:
         """It stopped: our user may want it to go on, on the same session."""
-        peer, offer = arriving.peer, arriving.offer
         if state is not None:
-            waiting = Waiting(arriving.link, offer, arriving.body, False, arriving.at)
-            self._waiting[peer, offer.id] = waiting
-            rest = [
-                key for key, one in self._waiting.items() if key[0] == peer and not one.asked
-            ]
-            for key in rest[:-MOST_WAITING]:
-                del self._waiting[key]
-        self._spawn(self.leftovers.limit(peer), "limit parts")
+            link, offer, body = arriving.link, arriving.offer, arriving.body
+            self._waiting.keep(Waiting(link, offer, body, False, arriving.at))
+        self._spawn(self.leftovers.limit(arriving.peer), "limit parts")
 
     def _door(self, peer: PeerId) -> asyncio.Lock:
         """Offers of one peer come in one after the other; so do those of all strangers."""

@@ -33,6 +33,7 @@ from lanchat.node.events import (
     Presence,
     TransferChanged,
     TransferEnded,
+    TransferMoved,
     TransferState,
 )
 from lanchat.node.node import Node, now_ms
@@ -129,6 +130,8 @@ async def send(node: Node, params: Params) -> AsyncGenerator[Row, None]:
             match happened:
                 case TransferChanged(transfer=transfer) if transfer == sending.offer.id:
                     yield rows.progress(happened)
+                case TransferMoved(view) if view.place == sending.place and view.held:
+                    yield rows.event(happened, now_ms()) or {}
                 case TransferEnded(transfer=transfer) if transfer == sending.offer.id:
                     ended = happened
                 case None:

@@ -149,6 +149,8 @@ def transfer_row(view: TransferView) -> Row:
         "reason": view.reason,
         "paths": list(view.paths),
         "offered_at": moment(view.at),
+        "fault": view.fault.value if view.fault else None,
+        "missing": view.missing,
     }
 
 

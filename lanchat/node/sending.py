@@ -19,7 +19,7 @@ from lanchat.errors import (
 )
 from lanchat.identity.keys import PeerId
 from lanchat.node import outcomes
-from lanchat.node.events import By, NodeEvent, TransferEnded, TransferState
+from lanchat.node.events import By, Fault, NodeEvent, TransferEnded, TransferState
 from lanchat.node.lanes import Carriage, Lanes, lane_code
 from lanchat.node.proposing import Proposing
 from lanchat.node.serving import Serving
@@ -95,7 +95,8 @@ class Sending:
             await self._book.rests(peer, transfer, state, outgoing=True, by=By.ME)
             return
         self._suspend(out)
-        out.paused, out.reason = By.ME, ""
+        out.go_on()
+        out.paused = By.ME
         await self._note_pause(out)
 
     async def cancel(self, peer: PeerId, transfer: bytes) -> None:
@@ -187,7 +188,7 @@ class Sending:
             return
         self._halt(out, pause=False)
         carriage = out.begin()
-        out.paused, out.reason = None, ""
+        out.go_on()
         await self._book.attempted(out.peer, out.offer, accept.attempt, outgoing=True)
         self._spawn(self._serve(out, link, accept, carriage), f"send {out.peer.short}")
 
@@ -226,18 +227,32 @@ class Sending:
             case Stage.ABANDONED, Cancel(code=code):
                 reason = outcomes.cancelled(code)
                 self._end(out, TransferState.CANCELLED, reason, By.THEM)
-            case Stage.OFFERED, Cancel(code=CancelCode.WRITE_ERROR as code) if out.users:
-                self._end(out, TransferState.FAILED, outcomes.cancelled(code), By.THEM)
-            case Stage.OFFERED, Cancel(code=CancelCode.USER | CancelCode.WRITE_ERROR as code):
-                self._halt(out, pause=False)
-                if out.paused is None:
-                    fault = code is CancelCode.WRITE_ERROR
-                    out.paused = By.THEM
-                    out.reason = outcomes.cancelled(code) if fault else ""
-            case Stage.OFFERED, _:
-                self._halt(out, pause=False)
+            case Stage.OFFERED, Cancel():
+                self._broken_off(out, said)
             case _:
                 pass
+
+    def _broken_off(self, out: Outgoing, said: Cancel) -> None:
+        """The receiver broke an attempt off, and keeps its part."""
+        fault, failed = outcomes.hold_of(said), said.code is CancelCode.WRITE_ERROR
+        if fault is not None:
+            self._hold(out, fault, said.missing)
+        elif failed and out.users:
+            self._end(out, TransferState.FAILED, outcomes.cancelled(said.code), By.THEM)
+        else:
+            self._halt(out, pause=False)
+            if out.paused is None and (failed or said.code is CancelCode.USER):
+                out.go_on()
+                out.paused = By.THEM
+                out.reason = outcomes.cancelled(said.code) if failed else ""
+
+    def _hold(self, out: Outgoing, fault: Fault, missing: int) -> None:
+        """The receiver waits for its disk, and goes on by itself."""
+        self._halt(out, pause=False)
+        if out.paused is None:
+            out.fault, out.missing = fault, missing
+            out.reason = outcomes.held_there(fault, missing)
+            self._spawn(self._note(out, TransferState.HELD, None), "note a hold")
 
     def _end(
         self, out: Outgoing, state: TransferState, reason: str, by: By | None = None
@@ -258,9 +273,17 @@ class Sending:
             self._publish(TransferEnded(peer, offer.id, True, state, reason))
 
     async def _note_pause(self, out: Outgoing) -> None:
-        state = TransferState.PAUSED
+        await self._note(out, TransferState.PAUSED, By.ME)
+
+    async def _note(self, out: Outgoing, state: TransferState, by: By | None) -> None:
         await self._book.rests(
-            out.peer, out.offer.id, state, outgoing=True, by=By.ME, done=out.done
+            out.peer,
+            out.offer.id,
+            state,
+            outgoing=True,
+            by=by,
+            reason=out.reason,
+            done=out.done,
         )
 
     def _suspend(self, out: Outgoing) -> None:

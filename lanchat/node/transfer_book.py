@@ -72,7 +72,14 @@ class TransferBook:
         return row if row is not None and _now() - row.changed_at < KEPT else None
 
     async def accepted(
-        self, peer: PeerId, offer: Offer, downloads: Path, *, part: str, unasked: bool
+        self,
+        peer: PeerId,
+        offer: Offer,
+        downloads: Path,
+        *,
+        part: str,
+        unasked: bool,
+        root_id: str,
     ) -> None:
         """An offer of theirs was accepted: it is not asked about again for 7 days."""
         kept = await self.find(peer, offer.id)
@@ -86,6 +93,7 @@ class TransferBook:
                 root=str(downloads),
                 part=part,
                 offer=encode(offer)[1],
+                root_id=root_id,
                 unasked=unasked,
                 accepted_at=first,
                 said_by="",
@@ -109,6 +117,12 @@ class TransferBook:
                 reason="",
             )
         )
+
+    async def held(self) -> tuple[StoredTransfer, ...]:
+        """Offers of theirs that wait for our disk."""
+        held = TransferState.HELD.value
+        rows = await self._table.running()
+        return tuple(row for row in rows if row.state == held and not row.outgoing)
 
     async def parted(self) -> tuple[StoredTransfer, ...]:
         """All offers of theirs of which a part may lie here."""

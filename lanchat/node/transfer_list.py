@@ -41,7 +41,7 @@ class TransferList:
         for row in (*await self._book.unfinished_rows(), *await self._book.recent(limit)):
             view = listing.kept(row)
             if view is not None:
-                listed.setdefault(_key(view), view)
+                listed.setdefault(view.place, view)
         newest = sorted(listed.values(), key=lambda view: view.at, reverse=True)
         over = [view for view in newest if view.over][:limit]
         return tuple(view for view in newest if not view.over or view in over)
@@ -56,7 +56,7 @@ class TransferList:
         for row in await self._book.named(transfer):
             view = listing.kept(row)
             if view is not None:
-                listed.setdefault(_key(view), view)
+                listed.setdefault(view.place, view)
         found = [
             view
             for view in listed.values()
@@ -101,12 +101,9 @@ class TransferList:
             *(listing.outgoing(one, rates.of(one.place)) for one in self._sending.live()),
             *(listing.arriving(one, rates.of(one.place)) for one in self._receiving.live()),
             *(listing.asked(one) for one in self._receiving.asked()),
+            *(listing.held(one) for one in self._receiving.holds.all()),
         ]
-        return {_key(view): view for view in views}
-
-
-def _key(view: TransferView) -> _Key:
-    return view.peer_id, view.transfer, view.outgoing
+        return {view.place: view for view in views}
 
 
 def _state(view: TransferView) -> tuple[object, ...]:

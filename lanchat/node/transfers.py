@@ -90,6 +90,7 @@ class Transfers:
     async def run(self) -> None:
         """Take up what the last run left, and say how far everything comes; never ends."""
         self._spawn(self._start(), "transfers of the last run")
+        self._spawn(self._receiving.holds.watch(), "what waits for the disk")
         await self.list.report()
 
     async def _start(self) -> None:

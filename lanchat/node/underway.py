@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from lanchat.errors import PeerTooGreedy
 from lanchat.identity.keys import PeerId
-from lanchat.node.events import By, OfferReceived
+from lanchat.node.events import By, Fault, OfferReceived
 from lanchat.node.lanes import Carriage
 from lanchat.node.people import People
 from lanchat.session.bucket import Bucket
@@ -101,6 +101,8 @@ class Outgoing(Carried):
         self.standing = False  # it goes on without any, and after a restart
         self.paused: By | None = None  # who wants it to wait
         self.reason = ""  # why it waits, where there is more to say
+        self.fault: Fault | None = None  # what holds it at the receiver
+        self.missing = 0  # bytes of room that lack there
         self.resumed_from = 0
         self.told: Link | None = None  # the session on which it was offered last
         now = asyncio.get_running_loop().time()
@@ -115,6 +117,10 @@ class Outgoing(Carried):
         """
         if not self._accepts.take(asyncio.get_running_loop().time()):
             raise PeerTooGreedy("too many attempts at one transfer")
+
+    def go_on(self) -> None:
+        """It waits for nobody, and for no disk."""
+        self.paused, self.reason, self.fault, self.missing = None, "", None, 0
 
     def carries(self, source: Source) -> bool:
         """Whether it is an offer of just these files from just there."""

@@ -190,5 +190,11 @@ _GOES_ON: Final = (
     "ALTER TABLE transfers ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
 )
 
+
+def _rooted(connection: Connection) -> None:
+    """Which folder a part was begun in: another one may lie there one day."""
+    connection.execute("ALTER TABLE transfers ADD COLUMN root_id TEXT NOT NULL DEFAULT ''")
+
+
 #: Every step there is, oldest first.
-MIGRATIONS: Final[tuple[Migration, ...]] = (_first, _goes_on)
+MIGRATIONS: Final[tuple[Migration, ...]] = (_first, _goes_on, _rooted)

@@ -49,6 +49,7 @@ class StoredTransfer:
     standing: bool = False  # ours: goes on by itself, no command waits for it
     said_by: str = ""  # who paused or ended it: "me", "them" or nobody
     reason: str = ""  # a sentence: why it is not done
+    root_id: str = ""  # which folder `root` was when it was accepted
 
     @property
     def ended(self) -> bool:
@@ -59,7 +60,7 @@ class StoredTransfer:
 _FIELDS: Final = (
     "state, manifest_digest, total, created_at, changed_at, files, folders, done, offer,"
     " attempt, sources, root, part, results, code, unasked, accepted_at, done_at,"
-    " standing, said_by, reason"
+    " standing, said_by, reason, root_id"
 )
 _SELECT: Final = (
     f"SELECT id, key, outgoing, {_FIELDS} FROM transfers"  # noqa: S608 - the columns above
@@ -67,18 +68,19 @@ _SELECT: Final = (
 )
 _Kept = tuple[
     bytes, bytes, int, str, bytes, int, int, int, int, int, int, bytes,
-    int, str, str, str, str, int, int, int, int, int, str, str,
+    int, str, str, str, str, int, int, int, int, int, str, str, str,
 ]  # fmt: skip  # a row of _SELECT
 _SAVE: Final = f"""
     INSERT INTO transfers (peer, id, outgoing, {_FIELDS})
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (peer, id, outgoing) DO UPDATE SET
         state = excluded.state, changed_at = excluded.changed_at, done = excluded.done,
         attempt = max(attempt, excluded.attempt), root = excluded.root,
         part = excluded.part, results = excluded.results, code = excluded.code,
         unasked = excluded.unasked, accepted_at = excluded.accepted_at,
         done_at = excluded.done_at, sources = excluded.sources, offer = excluded.offer,
-        standing = excluded.standing, said_by = excluded.said_by, reason = excluded.reason
+        standing = excluded.standing, said_by = excluded.said_by, reason = excluded.reason,
+        root_id = excluded.root_id
     RETURNING number
     """  # noqa: S608 - the columns above
 
@@ -293,6 +295,7 @@ def _values(transfer: StoredTransfer) -> Row:
         int(transfer.standing),
         transfer.said_by,
         transfer.reason,
+        transfer.root_id,
     )
 
 
@@ -323,4 +326,5 @@ def _transfer(row: Row) -> StoredTransfer:
         standing=bool(kept[21]),
         said_by=kept[22],
         reason=kept[23],
+        root_id=kept[24],
     )

@@ -19,11 +19,13 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
-from lanchat.errors import BadManifest, DiskFailed, TransferAbandoned, UnsafeName
+from lanchat.errors import BadManifest, DiskFailed, FolderGone, TransferAbandoned, UnsafeName
+from lanchat.transfer import roots
 from lanchat.transfer.manifest import Manifest, check, decode, layout
 from lanchat.transfer.parts_folder import PARTS, new_part, opened
 from lanchat.transfer.publish import Published, place, prepare, recall
-from lanchat.transfer.space import check_space, disk_error
+from lanchat.transfer.roots import RootId
+from lanchat.transfer.space import check_space, write_error
 from lanchat.transfer.staging import FOLDER_MODE, Staging, open_folder
 from lanchat.transfer.stream import stream_length
 from lanchat.wire.payloads import CHUNK, NO_KEY, Offer
@@ -42,15 +44,23 @@ class Incoming:
     `part` is its name below `.lanchat-parts`: give that of an earlier one to go on with it.
     `folder` names the folder that holds everything when the offer has over 64 top-level
     entries.  `manifest` is known once the lane brought it or an earlier part kept it.
+    `root` says which folder `downloads` has to be; none: whichever lies there, or is made.
     """
 
     def __init__(
-        self, downloads: Path, offer: Offer, *, part: str = "", folder: str = "Received files"
+        self,
+        downloads: Path,
+        offer: Offer,
+        *,
+        part: str = "",
+        folder: str = "Received files",
+        root: RootId | None = None,
     ) -> None:
         self.downloads: Final = downloads
         self.offer: Final = offer
         self.part: Final = part or secrets.token_hex(8)
         self.folder: Final = folder
+        self.root: Final = root
         self.manifest: Manifest | None = None
         self.position = 0  # bytes of the stream that lie here
         self._head = bytearray()  # the manifest as it comes
@@ -92,7 +102,7 @@ class Incoming:
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise disk_error(error) from error
+            raise write_error(error) from error
 
     def resume_point(self, stop: Event) -> tuple[int, bytes]:
         """The offset to ask for in ACCEPT and the SHA-256 of what lies before it.
@@ -100,6 +110,7 @@ class Incoming:
         (0, 32 zero bytes) when nothing usable is here.
 
         Raises:
+            FolderGone: the download folder is not the one it was.
             DiskFailed: the disk refused.
             TransferAbandoned: `stop` was set.
         """
@@ -110,6 +121,7 @@ class Incoming:
 
         self.position = 0
         with self._translated(), self._closing():
+            self._check_root()
             if not self._reopen() or self._staging is None:
                 return 0, NO_KEY
             held = min(self._staging.held(), stream_length(self.offer) - 1)
@@ -127,6 +139,7 @@ class Incoming:
             DiskFailed: the disk refused.
         """
         with self._translated():
+            self._check_root()
             if not offset:
                 self._drop()
                 self.manifest = None
@@ -179,6 +192,7 @@ class Incoming:
             NoSpace, DiskFailed: the disk refused; what was not moved stays in the part.
         """
         with self._translated():
+            self._check_root()
             if not self.placing():
                 self._prepare()
             self.keep()
@@ -217,9 +231,14 @@ class Incoming:
         self._create(manifest)
         self.manifest = manifest
 
+    def _check_root(self) -> None:
+        if self.root is not None:
+            roots.find(self.downloads, self.part, self.root)
+
     def _create(self, manifest: Manifest) -> None:
-        self.downloads.mkdir(parents=True, exist_ok=True)
-        with opened(str(self.downloads)) as goal, new_part(goal, self.part) as part:
+        if self.root is None:
+            self.downloads.mkdir(parents=True, exist_ok=True)
+        with opened(str(self.downloads)) as goal, self._new_part(goal) as part:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             file = os.open(_MANIFEST, flags, 0o600, dir_fd=part)
             with os.fdopen(file, "wb") as kept:
@@ -252,6 +271,13 @@ class Incoming:
         return manifest
 
     @contextmanager
+    def _new_part(self, goal: int) -> Iterator[int]:
+        if self.root not in (None, RootId.of(os.fstat(goal))):
+            raise FolderGone("another folder lies there")  # its disk went a moment ago
+        with new_part(goal, self.part) as part:
+            yield part
+
+    @contextmanager
     def _closing(self) -> Iterator[None]:
         try:
             yield
@@ -277,7 +303,7 @@ class Incoming:
             yield
         except OSError as error:
             missing = stream_length(self.offer) - self.position
-            raise disk_error(error, missing=missing) from error
+            raise write_error(error, missing=missing) from error
 
 
 def _top_level(paths: tuple[str, ...]) -> tuple[str, ...]:

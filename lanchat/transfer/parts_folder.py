@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from lanchat.errors import DiskFailed
-from lanchat.transfer.space import disk_error
+from lanchat.transfer.space import write_error
 from lanchat.transfer.staging import FOLDER_MODE, open_folder
 
 PARTS: Final = ".lanchat-parts"
@@ -48,7 +48,7 @@ def leftover_parts(downloads: Path) -> tuple[str, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        raise disk_error(error) from error
+        raise write_error(error) from error
 
 
 def sweep(downloads: Path, key: bytes, known: Container[str], before: float) -> int:
@@ -72,7 +72,7 @@ def sweep(downloads: Path, key: bytes, known: Container[str], before: float) -> 
     except FileNotFoundError:
         return 0
     except OSError as error:
-        raise disk_error(error) from error
+        raise write_error(error) from error
     return removed
 
 

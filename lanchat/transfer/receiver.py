@@ -25,6 +25,7 @@ from lanchat.wire.payloads import (
     DeclineCode,
     Done,
     DoneStage,
+    Fault,
     Offer,
     Start,
 )
@@ -191,10 +192,15 @@ class Receiver:
         """The lane or the session is lost; `accept` goes on."""
         self._step(Word.PAUSE)
 
-    def suspend(self, code: CancelCode) -> Cancel:
-        """Our half failed; the part is kept.  Returns the CANCEL of this attempt to post."""
+    def suspend(
+        self, code: CancelCode, *, missing: int = 0, fault: Fault = Fault.UNSAID
+    ) -> Cancel:
+        """Our half failed; the part is kept.  Returns the CANCEL of this attempt to post.
+
+        With a `fault` it waits for our disk, and `accept` goes on by itself.
+        """
         self._step(Word.FAIL)
-        return Cancel(self.offer.id, self.attempt, code, RESUMABLE)
+        return Cancel(self.offer.id, self.attempt, code, RESUMABLE, missing, fault)
 
     def cancel(self, code: CancelCode = CancelCode.USER) -> Cancel | None:
         """End the transfer; returns the CANCEL to post, None when it is too late for one."""

@@ -1,6 +1,9 @@
 """What the window shows after each thing that happens, without a window."""
 
+import pytest
+
 from lanchat.conversation.message import Message, State
+from lanchat.gui import chat_words
 from lanchat.gui.gestures import (
     Dismissed,
     FocusChanged,
@@ -20,6 +23,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node.events import (
     ContactChanged,
+    Fault,
     FileReceived,
     HistoryExpired,
     MessageAdded,
@@ -34,7 +38,9 @@ from lanchat.node.events import (
     Renamed,
     TransferChanged,
     TransferEnded,
+    TransferMoved,
     TransferState,
+    TransferView,
     Warned,
 )
 from lanchat.node.person import Overview, Person
@@ -188,6 +194,30 @@ def test_an_offer_of_theirs_asks_then_runs_then_can_be_opened() -> None:
     assert screen.transfers[FILE].paths == ("/d/a.pdf",)
     assert screen.conversation is not None
     assert sum(isinstance(one, FileCard) for one in screen.conversation.items) == 1
+
+
+@pytest.mark.parametrize(
+    ("mine", "fault", "missing", "says"),
+    [
+        (False, Fault.FULL, 1_300_000_000, "The disk is full. 1.3 GB more are needed."),
+        (True, Fault.FULL, 4_200_000, "The other computer's disk is full. 4.2 MB more"),
+        (False, Fault.FULL, 0, "The disk is full."),
+        (False, Fault.GONE, 0, "Plug its disk in again."),
+        (True, Fault.DEFECT, 0, "answers with errors."),
+        (True, None, 0, "as it was kept"),
+    ],
+)
+def test_what_the_disk_does_not_take_is_paused_and_says_why(
+    mine: bool, fault: Fault | None, missing: int, says: str
+) -> None:
+    held = TransferView(
+        BOB, FILE, mine, TransferState.HELD, (("a.pdf", 7),), 1, 7, 3,
+        reason="as it was kept", at=NOON, fault=fault, missing=missing,
+    )  # fmt: skip
+    card = _card(update(talking(), TransferMoved(held)))
+    assert says in card.detail
+    assert card.acts == (Act.RESUME, Act.CANCEL)
+    assert chat_words.state(card) == "Paused · 3 of 7 B"
 
 
 def test_progress_of_a_transfer_nobody_knows_changes_nothing() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.node import acceptance, attempts, serving
+from lanchat.node import acceptance, attempts, holds, serving
 from lanchat.transfer import pipe
 from tests.node.house import House, Seat, seats
 
@@ -45,3 +45,4 @@ def quick_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attempts, "RETRY_PAUSE", 0.02)
     monkeypatch.setattr(serving, "PREFIX_PAUSE", 0.0)
     monkeypatch.setattr(acceptance, "BUSY_PAUSE", 0)
+    monkeypatch.setattr(holds, "FIRST_PAUSE", 0.02)

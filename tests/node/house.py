@@ -5,8 +5,10 @@ Quiet ones hear no multicast and meet by address; those on "lo" find each other.
 
 import asyncio
 import filecmp
+import resource
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -259,6 +261,17 @@ async def same(one: Path, other: Path) -> bool:
 def parts(one: Resident) -> list[str]:
     folder = one.downloads / ".lanchat-parts"
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+@contextmanager
+def no_file_beyond(size: int) -> Iterator[None]:
+    """No file of this process can grow beyond so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 async def quiet(one: Resident) -> None:

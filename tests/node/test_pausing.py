@@ -28,6 +28,7 @@ from tests.node.house import (
     Resident,
     failure,
     make_file,
+    no_file_beyond,
     parts,
     quiet,
     same,
@@ -336,23 +337,18 @@ async def test_what_our_user_cancelled_is_asked_about_again(
     await reaches(bob, again.transfer, TransferState.ASKED)
 
 
-async def test_a_full_disk_is_tried_again_by_the_receiver(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_file_that_a_disk_cannot_hold_is_tried_again_by_the_receiver(
+    house: House, tmp_path: Path
 ) -> None:
     ann, bob = await house.friends()
     await ann.meet(bob)
-    file = make_file(tmp_path / "file", 2 * MIB)
-    with monkeypatch.context() as full:
-
-        def no_space(_folder: Path, size: int) -> None:
-            raise NoSpace(size)
-
-        full.setattr("lanchat.transfer.parts.check_space", no_space)
+    file = make_file(tmp_path / "file", 4 * MIB)
+    with no_file_beyond(2 * MIB):
         offered = await acts.offer(ann.node, bob.me, [file])
         failed = await reaches(bob, offered.transfer, TransferState.FAILED)
-    assert failed.reason == "There is not enough free space for the files."
-    held = await reaches(ann, offered.transfer, TransferState.PAUSED)
-    assert (held.by, "could not write" in held.reason) == (By.THEM, True)
+    assert failed.reason.startswith("A file is larger than that disk can hold")
+    waits = await reaches(ann, offered.transfer, TransferState.PAUSED)
+    assert (waits.by, "could not write" in waits.reason) == (By.THEM, True)
     await acts.retry(bob.node, ann.me, offered.transfer)
     await reaches(ann, offered.transfer, TransferState.DONE)
     assert await same(file, bob.downloads / "file")

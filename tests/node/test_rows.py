@@ -75,7 +75,7 @@ EVERY = [
         ),
         "transfer-changed",
         "transfer peer_id direction state files count bytes total bytes_per_second"
-        " seconds_left by reason paths offered_at",
+        " seconds_left by reason paths offered_at fault missing",
     ),
     (
         TransferChanged(BOB, ID, 3, 7, 100),

@@ -20,6 +20,7 @@ from lanchat.node.events import (
     SessionClosed,
     SessionOpened,
     TransferEnded,
+    TransferMoved,
     TransferState,
     Warned,
 )
@@ -219,19 +220,20 @@ async def test_files_that_do_not_fit_on_the_disk_are_not_taken(
     await bob.hears(Warned, lambda event: event.code == "disk-full")
 
 
-async def test_a_disk_that_fills_up_keeps_the_part_and_both_are_told(
+@pytest.mark.usefixtures("quick_again")
+async def test_a_disk_that_is_full_as_the_manifest_comes_is_waited_for(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await house.friends()
     file = make_file(tmp_path / "file", 3 * MIB)
-    bob.downloads.mkdir(parents=True)
-    monkeypatch.setattr("lanchat.transfer.parts.check_space", _no_space)
-    error = await failure(ann.send(bob, file))
-    assert isinstance(error, TransferAbandoned)
-    assert "could not write" in error.hint
-    assert (await bob.hears(TransferEnded)).state is TransferState.FAILED
-    monkeypatch.undo()
-    assert (await ann.send(bob, file))[-1]["state"] == "done"
+    with monkeypatch.context() as full:
+        full.setattr("lanchat.transfer.parts.check_space", _no_space)
+        sending = asyncio.ensure_future(ann.send(bob, file))
+        await bob.hears(TransferMoved, lambda moved: moved.view.held)
+        await ann.hears(TransferMoved, lambda moved: moved.view.held)
+        assert list(bob.downloads.iterdir()) == []
+    assert (await sending)[-1]["state"] == "done"
+    assert [one.state for one in bob.told(TransferEnded)] == [TransferState.DONE]
 
 
 def _no_space(_folder: Path, size: int) -> None:

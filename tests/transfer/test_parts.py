@@ -23,7 +23,7 @@ from lanchat.transfer.disk import inspect
 from lanchat.transfer.manifest import Entry, Manifest, make_offer
 from lanchat.transfer.parts import Incoming
 from lanchat.transfer.parts_folder import PARTS, leftover_parts
-from lanchat.transfer.space import check_space, disk_error
+from lanchat.transfer.space import check_space
 from lanchat.wire.payloads import CHUNK, TopKind
 from tests.transfer.lanepair import ID, MIB, grow, tree
 
@@ -230,16 +230,6 @@ def test_a_claim_of_a_whole_disk_is_refused_before_a_byte_is_written(downloads: 
 
 def test_a_folder_that_is_not_there_yet_has_the_room_of_its_parent(downloads: Path) -> None:
     check_space(downloads / "not/yet", 0)
-
-
-def test_what_the_disk_says_is_told_apart() -> None:
-    full = disk_error(OSError(28, "No space left on device"), missing=7)
-    assert isinstance(full, NoSpace)
-    assert full.missing == 7
-    broken = disk_error(OSError(5, "Input/output error"))
-    assert isinstance(broken, DiskFailed)
-    assert (str(broken), broken.hint) == ("EIO", "Input/output error")
-    assert str(disk_error(OSError("odd"))) == "unknown"
 
 
 def test_a_disk_that_refuses_keeps_what_is_whole(tmp_path: Path, downloads: Path) -> None:
