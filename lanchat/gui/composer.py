@@ -5,7 +5,7 @@ from tkinter import ttk
 from typing import Any, Final
 
 from lanchat.errors import LanchatError
-from lanchat.gui import amounts, files, keys, pasting
+from lanchat.gui import amounts, editing, files, keys, pasting
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.text import clean, ui_text
@@ -18,6 +18,8 @@ from lanchat.node import acts
 MOST_LINES: Final = 6
 MOST_BYTES: Final = 60_000  # of one message (docs/PROTOCOL.md, 3a)
 COUNT_FROM: Final = 55_000  # bytes from which on the counter is shown
+PAD: Final = 4  # px at 100 % left and right of what is written
+CARET: Final = 2  # px
 SHIFT: Final = 0x1
 CONTROL: Final = 0x4
 
@@ -77,9 +79,10 @@ class Composer(Pane):
             self._fill(self._drafts.get(self._peer, "") if self._peer else "")
         if blocked != self._blocked:
             self._blocked = blocked
-            state: str = "disabled" if blocked else "normal"
             self.text.configure(state="disabled" if blocked else "normal")
-            self._attach.configure(state=state)
+            self._attach.state(["disabled" if blocked else "!disabled"])
+            self._name_hint()
+            self._ring(focused=str(self.tk.call("focus")) == str(self.text))
             self._changed()
 
     def submit(self) -> None:
@@ -142,6 +145,11 @@ class Composer(Pane):
     def _paste(self, _event: object) -> str | None:
         if self._peer is not None and pasting.paste(self.shell, self._peer):
             return "break"
+        try:
+            self.clipboard_get()
+        except tk.TclError:  # no text: what is selected stays
+            return "break"
+        editing.drop_selected(self.text)  # Tk on X11 would write beside it
         return None
 
     def _pick(self) -> None:
@@ -160,7 +168,7 @@ class Composer(Pane):
             self._hint.place_forget()
         else:
             px = self.shell.theme.px
-            self._hint.place(x=px(12), rely=0.5, anchor="w")
+            self._hint.place(x=px(PAD) + CARET, rely=0.5, anchor="w")
         too_long = size > MOST_BYTES
         usable = bool(written.strip()) and not too_long and not self._blocked
         self._send.state(["!disabled" if usable else "disabled"])
@@ -205,7 +213,14 @@ class Composer(Pane):
             self.text.configure(state="disabled")
 
     def _ring(self, *, focused: bool) -> None:
-        self._box.state(["focus" if focused else "!focus"])
+        self._box.state(["focus" if focused and not self._blocked else "!focus"])
+
+    def _name_hint(self) -> None:
+        self._hint.configure(
+            text=_("Nothing can be sent to somebody you blocked")
+            if self._blocked
+            else _("Write a message")
+        )
 
     def _redraw(self) -> None:
         theme, tokens = self.shell.theme, self.shell.theme.tokens
@@ -217,7 +232,8 @@ class Composer(Pane):
             selectbackground=tokens.accent,
             selectforeground=tokens.on_accent,
             font=theme.font("text"),
-            padx=px(4),
+            insertwidth=CARET,
+            padx=px(PAD),
             pady=px(2),
         )
         self._attach.configure(image=theme.icon("paperclip", 20))
@@ -225,7 +241,7 @@ class Composer(Pane):
         on = theme.icon("send-fill", 15, "on_accent", "accent")
         pictures: Any = (str(on), "disabled", str(off))  # ttk picks one by the state
         self._send.configure(image=pictures, compound="left")
-        self._hint.configure(text=_("Write a message"))
+        self._name_hint()
         self._changed()
 
     def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
