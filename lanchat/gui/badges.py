@@ -35,6 +35,16 @@ BADGES: Final[Mapping[Trust, Badge]] = MappingProxyType({
 })  # fmt: skip
 
 
+_FAILED: Final = Badge("exclamation-triangle-fill", "bad", later("Verification failed"))
+
+
+def badge(person: Person) -> Badge:
+    """What says how far somebody is trusted; words that differed outweigh a yes before."""
+    held = person.contact
+    failed = held is not None and held.failed_at and person.trust is not Trust.BLOCKED
+    return _FAILED if failed else BADGES[person.trust]
+
+
 def presence(person: Person, now_ms: int) -> str:
     """Whether somebody is there, in words."""
     match person.presence:
@@ -53,7 +63,7 @@ def presence(person: Person, now_ms: int) -> str:
 
 def about(person: Person, now_ms: int) -> str:
     """Trust and presence on two lines, for a tooltip."""
-    lines = [_(BADGES[person.trust].word), presence(person, now_ms)]
+    lines = [_(badge(person).word), presence(person, now_ms)]
     held = person.contact
     if held is not None and held.failed_at:
         lines.insert(1, _("The words were different when you compared."))

@@ -2,6 +2,7 @@
 
 import tkinter as tk
 from collections.abc import Callable
+from functools import partial
 from tkinter import ttk
 from typing import Final
 
@@ -12,6 +13,7 @@ from lanchat.gui.composer import Composer
 from lanchat.gui.gestures import Removed
 from lanchat.gui.header import Header
 from lanchat.gui.items import Act, FileCard, Item, Said
+from lanchat.gui.menus import Choice, Menu
 from lanchat.gui.reading import Reader
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Conversation, Screen
@@ -19,6 +21,18 @@ from lanchat.gui.text import ui_text
 from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 from lanchat.node import acts
+
+_ICONS: Final = {
+    Act.ACCEPT: "check-lg",
+    Act.CHOOSE: "folder",
+    Act.DECLINE: "x-lg",
+    Act.VERIFY: "shield-check",
+    Act.PAUSE: "pause",
+    Act.RESUME: "play",
+    Act.CANCEL: "x-lg",
+    Act.RETRY: "arrow-clockwise",
+    Act.OPEN: "folder2-open",
+}
 
 
 class ConversationPane(Pane):
@@ -99,19 +113,20 @@ class ConversationPane(Pane):
         if talk is None:
             return
         item = next((one for one in talk.items if one.key == key), None)
-        menu = tk.Menu(self, tearoff=False)
+        rows: list[Choice | None] = []
         if isinstance(item, Said):
-            menu.add_command(label=_("Copy"), command=self.view.copy)
-            menu.add_command(label=_("Reply"), command=lambda: self._quote(item))
+            rows.append(Choice(_("Copy"), self.view.copy, "copy", "C"))
+            rows.append(Choice(_("Reply"), lambda: self._quote(item), "reply"))
         if isinstance(item, FileCard):
-            for act in item.acts:
-                menu.add_command(label=files.label(act), command=self._doing(key, act))
+            rows += [
+                Choice(files.label(act), self._doing(key, act), _ICONS.get(act, ""))
+                for act in item.acts
+            ]
+            rows.append(Choice(_("Copy the name"), self.view.copy, "copy", "C"))
         if isinstance(item, Said | FileCard):
-            menu.add_separator()
-            menu.add_command(
-                label=_("Delete here"), command=lambda: self._hide(talk.peer_id, key)
-            )
-            menu.tk_popup(x, y)
+            away = partial(self._hide, talk.peer_id, key)
+            rows += [None, Choice(_("Delete here"), away, "trash", _("Del"), danger=True)]
+            Menu(self, self.shell.theme, rows, name="message_menu").post(x, y)
 
     def _doing(self, key: str, act: Act) -> Callable[[], None]:
         return lambda: files.act(self.shell, key, act)

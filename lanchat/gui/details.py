@@ -10,7 +10,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.gui.avatars import avatar
-from lanchat.gui.badges import BADGES, presence
+from lanchat.gui.badges import badge, presence
 from lanchat.gui.details_acts import Acts
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.facts import called, facts, standing
@@ -100,14 +100,11 @@ class _Details(Dialog):
             self._top, name="called", text=one_line(called(person), 40), style="H2.TLabel",
             wraplength=px(WIDTH - 130),
         ).grid(row=0, column=1, sticky="w")  # fmt: skip
-        badge = BADGES[person.trust]
-        icon, colour = badge.icon, badge.colour
-        if person.contact is not None and person.contact.failed_at:
-            icon, colour = "exclamation-triangle-fill", "bad"
-        sign = theme.icon(icon, 15, colour)
+        shown = badge(person)
+        sign = theme.icon(shown.icon, 15, shown.colour)
         line = ttk.Label(
             self._top, name="standing", text=" " + standing(person, now), image=sign,
-            compound="left", style=_STYLES[colour], wraplength=px(WIDTH - 150),
+            compound="left", style=_STYLES[shown.colour], wraplength=px(WIDTH - 150),
         )  # fmt: skip
         line.picture = sign  # type: ignore[attr-defined]  # Tk forgets it otherwise
         line.grid(row=1, column=1, sticky="w", pady=(px(2), 0))

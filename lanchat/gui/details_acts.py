@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import blocking
+from lanchat.gui import blocking, clearing
 from lanchat.gui.gestures import PeerChosen, Removed
 from lanchat.gui.shell import Shell
 from lanchat.gui.translate import _
@@ -152,23 +152,12 @@ class Acts(ttk.Frame):
         return do
 
     def _clear(self) -> _Question:
-        shell, peer = self._shell, self._peer
-
         def clear() -> None:
-            shell.ask(
-                lambda node: acts.clear(node, peer), lambda _none: shell.do(Removed(peer))
-            )
+            clearing.clear(self._shell, self._peer)
             self._offer()
 
         return _Question(
-            "clear",
-            _("Clear conversation…"),
-            _(
-                "All that was said is deleted on this computer, for good. The other side keeps"
-                " its own."
-            ),
-            _("Clear"),
-            clear,
+            "clear", _("Clear conversation…"), clearing.explained(), _("Clear"), clear
         )
 
     def _forget(self) -> _Question:

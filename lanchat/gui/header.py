@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import details, keys, verifying
+from lanchat.gui import keys, person_menu, verifying
 from lanchat.gui.avatars import avatar
+from lanchat.gui.badges import badge
 from lanchat.gui.roster_rows import fitted
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
@@ -17,13 +18,6 @@ from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence
 from lanchat.node.person import Person
 
-_BADGES: Final[Mapping[Trust, tuple[str, str, str]]] = {
-    Trust.VERIFIED: ("patch-check-fill", "ok", later("Verified")),
-    Trust.KNOWN: ("question-circle", "warn", later("Not verified")),
-    Trust.NEW: ("question-circle", "warn", later("New, not verified")),
-    Trust.CONFLICT: ("exclamation-circle-fill", "bad", later("Same name, other person")),
-    Trust.BLOCKED: ("slash-circle", "muted", later("Blocked")),
-}
 _STYLES: Final[Mapping[str, str]] = {
     "ok": "Ok.TLabel",
     "warn": "Warn.TLabel",
@@ -63,7 +57,7 @@ class Header(Pane):
         self._more.grid(row=0, column=3, rowspan=2, padx=(0, px(12)))
         tip(self._verify, keys.beside(_("Compare words"), "verify"))
         self._told = tip(self._badge, "")
-        tip(self._more, keys.beside(_("About this person"), "details"))
+        tip(self._more, _("What can be done here"))
         self._end = shell.theme.watch(self._redraw)
         self.bind("<Configure>", lambda _event: self._fit())
         self.bind("<Destroy>", self._destroyed)
@@ -71,7 +65,7 @@ class Header(Pane):
 
     def stops(self) -> tuple[tk.Misc, ...]:
         """Where F6 comes by."""
-        return (self._verify,)
+        return (self._more,) if not self._verify.winfo_manager() else (self._verify,)
 
     def show(self, screen: Screen) -> None:
         """Draw what differs from what was shown last."""
@@ -90,9 +84,15 @@ class Header(Pane):
         self._face.configure(
             image=avatar(theme, person.peer_id, name, 40, person.presence, on="window")
         )
-        icon, colour, word = _BADGES[person.trust]
-        self._badge.configure(image=theme.icon(icon, 16, colour), style=_STYLES[colour])
-        self._told.text = _(word)
+        shown = badge(person)
+        self._badge.configure(
+            image=theme.icon(shown.icon, 16, shown.colour), style=_STYLES[shown.colour]
+        )
+        self._told.text = _(shown.word)
+        if person.trust is Trust.BLOCKED:
+            self._verify.grid_remove()  # nothing of theirs is heard, the answer neither
+        else:
+            self._verify.grid()
         self._fit()
 
     def _fit(self) -> None:
@@ -101,14 +101,14 @@ class Header(Pane):
         if person is None or self.winfo_width() <= 1:
             return
         px = theme.px
-        name, word = one_line(name_text(person.name), 40), _(_BADGES[person.trust][2])
+        name, word = one_line(name_text(person.name), 40), _(badge(person).word)
         font = theme.font("heading")
         least = min(font.measure(name), px(LEAST))
         room = self.winfo_width() - self._face.winfo_reqwidth() - px(18 + 12)
         room -= self._more.winfo_reqwidth() + px(6 + 6 + 12)
-        for button, badge in ((_("Verify…"), f" {word}"), ("", f" {word}"), ("", "")):
+        for button, marked in ((_("Verify…"), f" {word}"), ("", f" {word}"), ("", "")):
             self._verify.configure(text=button, compound="left" if button else "image")
-            self._badge.configure(text=badge, compound="left" if badge else "image")
+            self._badge.configure(text=marked, compound="left" if marked else "image")
             left = room - self._verify.winfo_reqwidth()
             beside = left - self._badge.winfo_reqwidth() - px(10 + 4)
             if beside >= least:
@@ -123,8 +123,9 @@ class Header(Pane):
             verifying.start(self.shell, self._shown.peer_id)
 
     def _menu(self) -> None:
-        if self._shown is not None:
-            details.show(self.shell, self._shown.peer_id)
+        person = self._shown
+        if person is not None:
+            person_menu.of_header(self, self.shell, person).under(self._more)
 
     def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
         if event.widget is self:

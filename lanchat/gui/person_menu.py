@@ -1,13 +1,13 @@
-"""The roster menu: what can be done with somebody of the list.
+"""The menu of a person: what can be done with somebody, from the list or from the header.
 
 Dialogs are imported when they are asked for, so that the window itself opens at once.
 """
 
 import tkinter as tk
-from collections.abc import Callable
 
 from lanchat.gui import blocking, keys
 from lanchat.gui.gestures import PeerChosen
+from lanchat.gui.menus import Choice, Menu, Rows
 from lanchat.gui.shell import Shell
 from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
@@ -16,39 +16,67 @@ from lanchat.node import acts
 from lanchat.node.person import Person
 
 
-def build(parent: tk.Misc, shell: Shell, person: Person) -> tk.Menu:
-    """A menu about somebody; only what can be done."""
-    menu = tk.Menu(parent, name="person_menu", tearoff=False)
+def build(parent: tk.Misc, shell: Shell, person: Person) -> Menu:
+    """A menu about somebody of the list; only what can be done."""
     peer = person.peer_id
+    first = Choice(_("Open"), lambda: shell.do(PeerChosen(peer)), "chat")
+    return Menu(parent, shell.theme, [first, *_rows(shell, person)], name="person_menu")
 
-    def add(text: str, does: Callable[[], object], command: str = "") -> None:
-        shown = keys.shown(keys.BY_NAME[command].keys) if command else ""
-        menu.add_command(label=text, command=does, accelerator=shown)
 
+def of_header(parent: tk.Misc, shell: Shell, person: Person) -> Menu:
+    """The same about whose conversation is open, and what can be done with that."""
+    return Menu(parent, shell.theme, _rows(shell, person, whole=True), name="person_menu")
+
+
+def _rows(shell: Shell, person: Person, *, whole: bool = False) -> Rows:
+    peer = person.peer_id
     chosen = shell.screen.chosen == peer  # the keys do the same for whoever is open
-    add(_("Open"), lambda: shell.do(PeerChosen(peer)))
-    if person.trust is Trust.BLOCKED:
-        add(_("About this person…"), lambda: _details(shell, peer))
-        menu.add_separator()
-        add(_("Unblock"), lambda: blocking.unblock(shell, peer))
-        return menu
-    if person.request:
-        add(_("Accept"), lambda: shell.ask(lambda node: acts.acknowledge(node, peer)))
-    else:
-        add(
-            _("Send files…"),
-            lambda: _pick(shell, peer),
-            "attach" if chosen else "",
+
+    def shown(command: str) -> str:
+        return keys.shown(keys.BY_NAME[command].keys) if chosen else ""
+
+    about = Choice(_("About this person…"), lambda: _details(shell, peer), "info-circle",
+                   shown("details"))  # fmt: skip
+    talked = whole and person.last is not None
+    ends: list[Choice | None] = [None]
+    if talked:
+        ends.append(Choice(_("Save the conversation…"), lambda: _save(shell, peer), "download"))
+        ends.append(
+            Choice(_("Clear conversation…"), lambda: _clear(shell, peer), "trash", danger=True)
         )
-    add(_("Verify…"), lambda: _verify(shell, peer), "verify" if chosen else "")
-    add(
-        _("About this person…"),
-        lambda: _details(shell, peer),
-        "details" if chosen else "",
-    )
-    menu.add_separator()
-    add(_("Block…"), lambda: blocking.ask(shell, peer))
-    return menu
+    if person.trust is Trust.BLOCKED:
+        unblock = Choice(_("Unblock"), lambda: blocking.unblock(shell, peer), "check-lg")
+        return [about, *ends, unblock]
+    block = Choice(_("Block…"), lambda: blocking.ask(shell, peer), "slash-circle", danger=True)
+    verify = Choice(_("Verify…"), lambda: _verify(shell, peer), "shield-check",
+                    shown("verify"))  # fmt: skip
+    return [*_giving(shell, person, shown("attach"), shown("attach_folder"), whole=whole),
+            verify, about, *ends, block]  # fmt: skip
+
+
+def _giving(
+    shell: Shell, person: Person, files: str, folder: str, *, whole: bool
+) -> list[Choice | None]:
+    """What comes first: a yes for somebody new, files for everybody else."""
+    peer = person.peer_id
+    if person.request:
+        return [
+            Choice(
+                _("Accept"),
+                lambda: shell.ask(lambda node: acts.acknowledge(node, peer)),
+                "check-lg",
+            )
+        ]
+    found: list[Choice | None] = [
+        Choice(_("Send files…"), lambda: _pick(shell, peer, folder=False), "paperclip", files)
+    ]
+    if whole:
+        found.append(
+            Choice(
+                _("Send a folder…"), lambda: _pick(shell, peer, folder=True), "folder", folder
+            )
+        )
+    return found
 
 
 def _details(shell: Shell, peer: PeerId) -> None:
@@ -57,10 +85,22 @@ def _details(shell: Shell, peer: PeerId) -> None:
     details.show(shell, peer)
 
 
-def _pick(shell: Shell, peer: PeerId) -> None:
+def _pick(shell: Shell, peer: PeerId, *, folder: bool) -> None:
     from lanchat.gui import files
 
-    files.pick(shell, peer, folder=False)
+    files.pick(shell, peer, folder=folder)
+
+
+def _save(shell: Shell, peer: PeerId) -> None:
+    from lanchat.gui import saving
+
+    saving.ask(shell, peer)
+
+
+def _clear(shell: Shell, peer: PeerId) -> None:
+    from lanchat.gui import clearing
+
+    clearing.ask(shell, peer)
 
 
 def _verify(shell: Shell, peer: PeerId) -> None:

@@ -4,7 +4,7 @@ import time
 import tkinter as tk
 from typing import Final
 
-from lanchat.gui import roster_menu
+from lanchat.gui import person_menu
 from lanchat.gui.gestures import PeerChosen, Typed
 from lanchat.gui.listing import Entry, Listing, MessageRow, PersonRow, Row, entries
 from lanchat.gui.looking import Looking
@@ -30,7 +30,6 @@ class RosterPane(Pane):
         self._listing = Listing()
         self._shown: tuple[object, ...] = ()
         self._rows: tuple[Row, ...] = ()
-        self._menu: tk.Menu | None = None
         self.columnconfigure(0, weight=1)
         self.rowconfigure(2, weight=1)
         self.me: Final = MyLine(self, shell)
@@ -145,12 +144,8 @@ class RosterPane(Pane):
     def _ask(self, row: Entry, x: int, y: int) -> None:
         """What can be done with somebody, at a place of the screen."""
         person = self.shell.screen.people.get(row.peer_id)
-        if person is None:
-            return
-        if self._menu is not None:
-            self._menu.destroy()
-        self._menu = roster_menu.build(self, self.shell, person)
-        self._menu.tk_popup(x, y)
+        if person is not None:
+            person_menu.build(self, self.shell, person).post(x, y)
 
     def _left(self, _event: object) -> str:
         if self.shell.screen.query:

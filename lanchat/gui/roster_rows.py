@@ -15,7 +15,7 @@ from PIL import ImageTk
 
 from lanchat.gui import chat_mixed, patches
 from lanchat.gui.avatars import avatar
-from lanchat.gui.badges import BADGES
+from lanchat.gui.badges import badge as badge_of
 from lanchat.gui.chat_brush import Brush
 from lanchat.gui.listing import Entry, Heading, Note, PersonRow, Row
 from lanchat.gui.text import ELLIPSIS
@@ -133,7 +133,7 @@ class RowPainter:
         ink = ("strong", "muted" if blocked else "text", look.on)
         wide = self._words(tag, (begin, middle), name, ink, kept)
         if person is not None:
-            shown = BADGES[person.trust]
+            shown = badge_of(person)
             icon = self._theme.icon(shown.icon, BADGE, shown.colour, look.on)
             self._image(tag, begin + wide + px(6), middle, icon, "w", kept)
 

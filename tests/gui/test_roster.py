@@ -8,6 +8,7 @@ import pytest
 
 from lanchat.gui.gestures import Found, PeerChosen
 from lanchat.gui.looking import Why
+from lanchat.gui.menus import Menu
 from lanchat.gui.roster_pane import RosterPane
 from lanchat.gui.state import Me
 from lanchat.gui.theme import Mode, Theme
@@ -230,22 +231,16 @@ def test_a_row_that_says_the_same_is_not_drawn_again(
     assert len(kept) > len(before) // 2
 
 
-def test_the_menu_offers_what_can_be_done(
-    shell: PlainShell, pane: RosterPane, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tk.Menu, "tk_popup", lambda *_where: None)  # it would grab the display
+def test_the_menu_offers_what_can_be_done(shell: PlainShell, pane: RosterPane) -> None:
     shell.people(ADA, EVE, person(5, "Mallory", Held(Trust.BLOCKED)))
     focus_list(pane)
     offered = {}
     for name in ("Eve", "Ada", "Mallory"):
         press(pane, "<Shift-F10>")
-        menu = pane._menu
-        assert menu is not None
-        last = menu.index("end") or 0
-        offered[name] = [
-            menu.entrycget(at, "label") for at in range(last + 1)
-            if menu.type(at) == "command"
-        ]  # fmt: skip
+        menu = pane.nametowidget("person_menu")
+        assert isinstance(menu, Menu)
+        offered[name] = list(menu.texts)
+        menu.close()
         press(pane, "<Down>")
     common = ["Verify…", "About this person…"]
     assert offered == {
