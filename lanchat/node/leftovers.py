@@ -83,7 +83,7 @@ class Leftovers:
                 async with self._turn(peer, row.id):
                     if not self._live((peer, row.id)):
                         await self._discard(row)
-                        await self._book.unparted(row)
+                        await self._book.unparted(peer, row.id)
 
     async def _discard(self, row: StoredTransfer) -> None:
         offer = offer_of(row)

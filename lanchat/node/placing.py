@@ -1,7 +1,8 @@
 """Placing: what arrived whole gets to its place and into the book, once.  PROTOCOL.md, 4.
 
 The part goes last.  Until then it says where everything was put, so whatever ends the
-program in between, or keeps the book from being written, leads to no second copy.
+program in between, or keeps the book from being written, leads to no second copy; and the
+book names it until it is gone, so that none is left behind either.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from lanchat.errors import LanchatError
 from lanchat.identity.keys import PeerId
-from lanchat.node.events import FileReceived, NodeEvent
+from lanchat.node.events import FileReceived, NodeEvent, TransferState
 from lanchat.node.lanes import Lanes
 from lanchat.node.transfer_book import TransferBook, offer_of
 from lanchat.node.underway import Record, called
@@ -47,10 +48,7 @@ class Placing:
         published = await self._lanes.in_thread(incoming.publish)
         await self._record(peer, offer.id, called(offer), mine=False)
         await self._book.stored(peer, offer, [one.path for one in published])
-        try:  # not in a lane thread: those may end before us
-            await asyncio.to_thread(incoming.discard)
-        except LanchatError as error:
-            _log.warning("a part stays behind: %s", error)
+        await self._remove(peer, offer, incoming)
         for one in published:
             self._publish(FileReceived(peer, offer.id, str(one.path), one.size))
 
@@ -64,7 +62,18 @@ class Placing:
         if offer is None or not row.part:
             return False
         incoming = Incoming(Path(row.root), offer, part=row.part)
+        if row.state == TransferState.DONE:  # all that lacked was to remove the part
+            await self._remove(row.peer, offer, incoming)
+            return True
         if not await self._lanes.in_thread(incoming.placing):
             return False
         await self.place(row.peer, offer, incoming)
         return True
+
+    async def _remove(self, peer: PeerId, offer: Offer, incoming: Incoming) -> None:
+        """The book names the part until it is gone: who dies here removes it at his start."""
+        try:  # not in a lane thread: those may end before us
+            await asyncio.to_thread(incoming.discard)
+            await self._book.unparted(peer, offer.id)
+        except LanchatError as error:
+            _log.warning("a part stays behind: %s", error)

@@ -102,7 +102,7 @@ class TransferBook:
         )
 
     async def stored(self, peer: PeerId, offer: Offer, results: Sequence[Path]) -> None:
-        """Everything of an offer lies in its place."""
+        """Everything of an offer lies in its place; its part is yet to be removed."""
         row = await self.find(peer, offer.id) or _row(peer, offer, outgoing=False)
         await self._table.save(
             replace(
@@ -111,7 +111,6 @@ class TransferBook:
                 changed_at=_now(),
                 done=offer.total,
                 results=tuple(str(path) for path in results),
-                part="",
                 done_at=_now(),
                 said_by="",
                 reason="",
@@ -133,9 +132,11 @@ class TransferBook:
         rows = (row for row in await self._table.parted() if row.peer == peer)
         return tuple(sorted(rows, key=lambda row: row.changed_at, reverse=True))
 
-    async def unparted(self, row: StoredTransfer) -> None:
+    async def unparted(self, peer: PeerId, transfer: bytes) -> None:
         """The part of an offer was removed; it was accepted all the same."""
-        await self._table.save(replace(row, part=""))
+        row = await self._table.find(peer, transfer, outgoing=False)
+        if row is not None:
+            await self._table.save(replace(row, part=""))
 
     async def unasked_today(self, peer: PeerId) -> tuple[int, int]:
         """Bytes, and files and folders, taken from a peer unasked in the last 24 hours."""

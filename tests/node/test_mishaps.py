@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.errors import StoreFull
+from lanchat.errors import DiskFailed, StoreFull
 from lanchat.identity.trust import Trust
 from lanchat.node import leftovers
 from lanchat.node.events import FileReceived, TransferEnded, TransferMoved, TransferState
 from lanchat.node.transfer_book import TransferBook
 from lanchat.session.address import Address
 from lanchat.transfer import lane, space
+from lanchat.transfer.parts import Incoming
 from lanchat.transfer.parts_folder import PARTS, part_name
 from tests.node.house import (
     MIB,
@@ -122,6 +123,29 @@ async def test_what_was_whole_when_the_program_died_is_done_at_the_next_start(
     *_, row = await ann.send(bob, file)
     assert row["state"] == "done"
     assert [path.name for path in bob.downloads.iterdir()] == ["file"]
+
+
+@pytest.mark.usefixtures("quick_again")
+async def test_who_dies_before_the_part_is_removed_removes_it_at_the_next_start(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", 2 * MIB)
+    with monkeypatch.context() as dying:
+
+        def dies(_self: Incoming) -> None:
+            raise DiskFailed("dead")
+
+        dying.setattr(Incoming, "discard", dies)
+        assert (await ann.send(bob, file))[-1]["state"] == "done"
+        await quiet(bob)
+        await house.leaves(bob)
+    assert len(parts(bob)) == 1
+    bob = await house.returns(bob)
+    await until(lambda: not parts(bob))
+    assert [path.name for path in bob.downloads.iterdir()] == ["file"]
+    assert bob.told(FileReceived) == []  # that was told
+    assert [one.file for one in await bob.history(ann)] == ["file"]
 
 
 # --- a host that is dead ------------------------------------------------------------------
