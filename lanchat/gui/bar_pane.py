@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import details, verifying
+from lanchat.gui import details, verifying, wrapping
 from lanchat.gui.bars import Bar, bars
 from lanchat.gui.items import Tone
 from lanchat.gui.shell import Pane, Shell
@@ -83,7 +83,7 @@ class BarPane(Pane):
         wants = sum(button.winfo_reqwidth() + px(6) for button in made)
         room = wide - px(20 + 16 + 10 + 6 + 6)
         beside = room - wants >= px(NARROW)
-        text.configure(wraplength=max(room - (wants if beside else 0) - px(4), 80))
+        wrapping.fit(text, max(room - (wants if beside else 0), px(80)))
         if not made:
             return
         if beside:

@@ -25,7 +25,7 @@ class _Erase(Dialog):
     def __init__(self, shell: Shell, parent: tk.Misc, name: str) -> None:
         super().__init__(parent, shell.theme, _("Delete this profile?"), name="erasing")
         self._shell = shell
-        self._name = name
+        self._mine = name
         shown = one_line(name_text(name), 40)
         self.message(
             _(
@@ -63,7 +63,7 @@ class _Erase(Dialog):
 
     def _names(self) -> tuple[str, str]:
         """The name as it is kept and as it is drawn."""
-        return self._name, one_line(name_text(self._name), 40)
+        return self._mine, one_line(name_text(self._mine), 40)
 
     def _erase(self) -> None:
         passphrase = self._passphrase.text

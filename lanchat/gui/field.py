@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tkinter import ttk
 from typing import Final
 
+from lanchat.gui import wrapping
 from lanchat.gui.text import clean
 from lanchat.gui.theme import Theme
 
@@ -128,7 +129,7 @@ class Field(ttk.Frame):
 
     def _measure(self, event: "tk.Event[tk.Misc]") -> None:
         if int(self.note.grid_info()["row"]):  # beside the label it takes what it needs
-            self.note.configure(wraplength=max(event.width, 1))
+            wrapping.fit(self.note, event.width)
 
     def _forget_job(self) -> None:
         if self._job is not None:

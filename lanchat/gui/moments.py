@@ -4,7 +4,7 @@ Times are milliseconds since 1970 and may be somebody's claim, so any number is 
 is where the reader is; None is the zone of this computer.
 """
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 from lanchat.gui.translate import _, later
@@ -30,7 +30,8 @@ def local(at_ms: int, zone: tzinfo | None = None) -> datetime:
 
 def clock(at_ms: int, zone: tzinfo | None = None) -> str:
     """The time of day: `09:12`."""
-    return _time(local(at_ms, zone).time())
+    moment = local(at_ms, zone)
+    return _("{hour:02}:{minute:02}").format(hour=moment.hour, minute=moment.minute)
 
 
 def day(one: date, today: date) -> str:
@@ -97,16 +98,6 @@ def dated(at_ms: int, zone: tzinfo | None = None) -> str:
     )
 
 
-def hours(begin: str, end: str) -> str:
-    """A part of each day, of times such as "22:00"."""
-    first, last = (_time(time.fromisoformat(one)) for one in (begin, end))
-    return _("{begin} to {end}").format(begin=first, end=last)
-
-
 def stamp(at_ms: int, zone: tzinfo | None = None) -> str:
     """Day and time for a text that is kept: `2026-11-03 09:12`."""
     return local(at_ms, zone).strftime("%Y-%m-%d %H:%M")
-
-
-def _time(of_day: time) -> str:
-    return _("{hour:02}:{minute:02}").format(hour=of_day.hour, minute=of_day.minute)

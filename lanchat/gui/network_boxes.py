@@ -8,6 +8,7 @@ from typing import Final
 from lanchat.gui.text import ui_text
 from lanchat.gui.theme import Theme
 from lanchat.gui.translate import _
+from lanchat.gui.wrapping import wrap
 from lanchat.node.networks import Network
 
 
@@ -30,7 +31,7 @@ class NetworkBoxes(ttk.Frame):
             words = _("You are not connected to a network. lanchat waits until you are.")
             label = ttk.Label(self, name="none", text=words)
             label.pack(anchor="w", fill="x")
-            label.bind("<Configure>", lambda event: label.configure(wraplength=event.width))
+            wrap(label)
         for network in networks:
             here = {network.name, *network.addresses} & set(chosen)
             self._box(network.name, _label(network), ticked=bool(here) or not chosen)

@@ -39,7 +39,10 @@ def fill(at: Rows) -> None:
                 "and {number} more: {keys} finds them.",
                 more,
             )
-            at.note(words.format(number=more, keys=keys.shown("Ctrl+K")), name=f"more_{name}")
+            at.note(
+                words.format(number=more, keys=keys.shown(keys.BY_NAME["search"].keys)),
+                name=f"more_{name}",
+            )
 
     before = _listed(at)
 

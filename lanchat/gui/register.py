@@ -19,6 +19,7 @@ from lanchat.gui.strength_line import StrengthLine
 from lanchat.gui.text import ui_text
 from lanchat.gui.tooltip import tip
 from lanchat.gui.translate import _
+from lanchat.gui.wrapping import wrap
 from lanchat.node import profiles
 
 SHIELD: Final = 40  # px
@@ -73,7 +74,7 @@ class RegisterPage(Page):
         words = _("It stays on this computer. Nobody can reset the passphrase for you.")
         lead = ttk.Label(self.inner, name="lead", style="Muted.TLabel", text=words)
         stack(lead, 4)
-        lead.bind("<Configure>", lambda event: lead.configure(wraplength=event.width))
+        wrap(lead)
 
     def _fields(self) -> None:
         px, inner = self.theme.px, self.inner
@@ -131,9 +132,7 @@ class RegisterPage(Page):
         self.bar = ttk.Progressbar(inner, name="deriving", style=BUSY, mode="indeterminate")
         self.create.bind("<Return>", lambda _event: self.submit())
         self.reason = ttk.Label(inner, name="reason", style="Muted.TLabel")
-        self.reason.bind(
-            "<Configure>", lambda event: self.reason.configure(wraplength=event.width)
-        )
+        wrap(self.reason)
         links = ttk.Frame(inner, name="links")
         where = ttk.Button(
             links,
@@ -143,9 +142,7 @@ class RegisterPage(Page):
             command=self._where,
         )
         self.folder = ttk.Label(inner, name="folder", style="Muted.TLabel")
-        self.folder.bind(
-            "<Configure>", lambda event: self.folder.configure(wraplength=event.width)
-        )
+        wrap(self.folder)
         self.column.stack(self.create, 12)
         self.column.stack(self.reason, 6)
         self.column.stack(links, 8)

@@ -13,6 +13,7 @@ from typing import Final
 from lanchat.gui.preferences import Preferences
 from lanchat.gui.shell import Shell
 from lanchat.gui.theme import Theme
+from lanchat.gui.wrapping import wrap
 from lanchat.node.events import NodeEvent
 
 WIDTH: Final = 440  # px at 100 %
@@ -63,7 +64,7 @@ class Rows(ttk.Frame):
         name = name or f"note_{len(self.winfo_children())}"
         label = ttk.Label(self, name=name, text=text, style="Muted.TLabel")
         label.pack(anchor="w", fill="x", pady=(0, self.theme.px(8)))
-        label.bind("<Configure>", lambda event: label.configure(wraplength=event.width))
+        wrap(label)
         return label
 
     def tick(self, name: str, text: str) -> None:
@@ -97,7 +98,7 @@ class Rows(ttk.Frame):
         row.columnconfigure(0, weight=1)
         label = ttk.Label(row, text=text)
         label.grid(row=0, column=0, sticky="ew")
-        label.bind("<Configure>", lambda event: label.configure(wraplength=event.width))
+        wrap(label)
         box = ttk.Combobox(
             row, name=name, state="readonly", values=[one for _value, one in values], width=19
         )

@@ -6,7 +6,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.errors import LanchatError
-from lanchat.gui import sentences
+from lanchat.gui import sentences, wrapping
 from lanchat.gui.column import Column
 from lanchat.gui.network_boxes import NetworkBoxes
 from lanchat.gui.shell import Front
@@ -115,7 +115,7 @@ class Visibility(ttk.Frame):
 
     def _measure(self, event: "tk.Event[tk.Misc]") -> None:
         for label in self._texts:
-            label.configure(wraplength=max(event.width, 1))
+            wrapping.fit(label, event.width)
 
     def _draw(self) -> None:
         self.icon.configure(

@@ -70,7 +70,6 @@ def test_within_a_sentence_a_moment_is_part_of_it(
 
 def test_a_day_that_is_read_later_has_its_year() -> None:
     assert moments.dated(_ms(NOW), UTC) == "23 Nov 2026"
-    assert moments.hours("22:00", "07:00") == "22:00 to 07:00"
 
 
 @given(st.integers(-(2**70), 2**70))

@@ -1,0 +1,16 @@
+"""Wrapping: a label whose text takes as many lines as the width it was given asks for."""
+
+from tkinter import ttk
+from typing import Final
+
+EDGE: Final = 4  # px that ttk keeps around a text, at any scale
+
+
+def wrap(label: ttk.Label) -> None:
+    """Have a label wrap its text whenever its width changes."""
+    label.bind("<Configure>", lambda event: fit(label, event.width), add=True)
+
+
+def fit(label: ttk.Label, width: int) -> None:
+    """Have a label of `width` px wrap its text so that all of it is seen."""
+    label.configure(wraplength=max(width - EDGE, 1))
