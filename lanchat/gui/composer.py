@@ -120,7 +120,7 @@ class Composer(Pane):
                 continue
         text.bind("<<Paste>>", self._paste)
         text.bind("<<Modified>>", self._modified)
-        text.bind("<Configure>", lambda _event: self._grow())
+        text.bind("<Configure>", self._resized)
         text.bind("<FocusIn>", lambda _event: self._ring(focused=True))
         text.bind("<FocusOut>", lambda _event: self._ring(focused=False))
         self._hint.bind("<Button-1>", lambda _event: text.focus_set())
@@ -184,6 +184,10 @@ class Composer(Pane):
             self._count.grid_forget()
         self._grow()
 
+    def _resized(self, _event: object) -> None:
+        self._grow()
+        self._name_hint()
+
     def _grow(self) -> None:
         """As high as what is written, up to six lines; longer than that is scrolled."""
         try:
@@ -216,11 +220,13 @@ class Composer(Pane):
         self._box.state(["focus" if focused and not self._blocked else "!focus"])
 
     def _name_hint(self) -> None:
-        self._hint.configure(
-            text=_("Nothing can be sent to somebody you blocked")
-            if self._blocked
-            else _("Write a message")
-        )
+        whole = _("Nothing can be sent to somebody you blocked")
+        texts = (whole, _("Blocked")) if self._blocked else (_("Write a message"),)
+        room = self._box.winfo_width() - 2 * self.shell.theme.px(PAD)
+        for text in texts:
+            self._hint.configure(text=text)
+            if self._hint.winfo_reqwidth() <= room:
+                break
 
     def _redraw(self) -> None:
         theme, tokens = self.shell.theme, self.shell.theme.tokens

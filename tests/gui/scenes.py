@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tkinter import ttk
 from typing import Any, Final
 
 from lanchat.conversation.message import Message, State
@@ -26,10 +27,12 @@ from lanchat.gui import (
     chat_whole,
     details,
     drop,
+    erasing,
     files,
     fingerprints,
     languages,
     opening,
+    privacy_page,
     quitting,
     settings_window,
     shortcuts,
@@ -40,6 +43,7 @@ from lanchat.gui.chat_view import ChatView
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.items import Tone
 from lanchat.gui.links import find
+from lanchat.gui.settings_rows import Rows
 from lanchat.gui.theme import Mode
 from lanchat.gui.verify import VerifyDialog
 from lanchat.gui.window import Given
@@ -211,6 +215,30 @@ def page_of_settings(name: str) -> Scene:
     return scene
 
 
+def rows(stage: Stage, page: str) -> Rows:
+    """A page of the settings."""
+    settings_window.show(stage.seat.window, page)
+    stage.seat.settle()
+    found = stage.seat.find("rows")
+    assert isinstance(found, Rows)
+    return found
+
+
+def quiet(stage: Stage) -> None:
+    rows(stage, "notifications_page")
+    stage.invoke("quiet")
+
+
+def keeping(stage: Stage) -> None:
+    rows(stage, "privacy")
+    box = stage.seat.find("keep")
+    assert isinstance(box, ttk.Combobox)
+    stage.seat.until(lambda: not box.instate(["disabled"]), "for how long now")
+    box.current(3)
+    box.event_generate("<<ComboboxSelected>>")
+    stage.seat.settle()
+
+
 def question(name: str, who: PeerId) -> Scene:
     def scene(stage: Stage) -> None:
         details.show(stage.seat.window, who)
@@ -293,6 +321,10 @@ DIALOGS: Final[Mapping[str, Scene]] = {
         f"settings-{name}": page_of_settings(name) for name, _text, _build
         in settings_window._PAGES
     },
+    "settings-quiet": quiet,
+    "deleting-all": dialog(lambda stage: privacy_page._ask_all(rows(stage, "privacy"))),
+    "keeping": keeping,
+    "erasing": dialog(lambda stage: erasing.ask(stage.seat.window, stage.seat.root)),
     "passphrase": dialog(lambda stage: changing.show(stage.seat.window)),
     "details": dialog(lambda stage: details.show(stage.seat.window, ADA)),
     "details-verified": dialog(lambda stage: details.show(stage.seat.window, BOB)),

@@ -1,8 +1,9 @@
 """The window's words: every sentence in every catalogue, and the right one for the reader."""
 
 import ast
+import json
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from lanchat.gui import amounts, keys, languages, moments, sentences, strength
 from lanchat.gui.languages import NAMES
 from lanchat.gui.translate import _, ngettext
 from lanchat.node import outcomes
+from tests.kit.program import Program
 from tools import catalogue
 
 CODES: Final = sorted(path.name for path in catalogue.FOLDER.iterdir())
@@ -158,6 +160,17 @@ def test_the_choice_comes_first_and_then_the_system(
         monkeypatch.setenv(name, value)
     assert languages.start(chosen) == spoken
     assert _("Settings") == {"de": "Einstellungen", "en": "Settings"}[spoken]
+
+
+@pytest.mark.parametrize("kept", ["", "en"])
+def test_the_program_speaks_as_the_system_does_unless_it_was_told(
+    launch: Callable[..., Program], tmp_path: Path, kept: str
+) -> None:
+    place = tmp_path / "ann/config/lanchat/window.json"
+    place.parent.mkdir(parents=True)
+    place.write_text(json.dumps({"language": kept}))
+    program = launch("ann", "--interface", "lo", env={"LANGUAGE": "de"})
+    assert program.text("title") == ("Create your profile" if kept else "Profil erstellen")
 
 
 def test_a_catalogue_that_was_cut_short_is_passed_over(
