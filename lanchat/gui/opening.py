@@ -1,19 +1,25 @@
 """Opening: what leaves the window for another program: a link, or the folder of a file.
 
 A link is opened after its true host was shown; a received file is never opened by itself,
-only shown in its folder.  Every program is started with a list of words, never by a shell.
+only shown in its folder.  Every program is started with a list of words, never by a shell,
+and names of files are told to a file manager over the session bus, on no command line.
 """
 
+import asyncio
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
+import threading
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from lanchat.gui.bus import Bus, NoBus
+from lanchat.gui.bus_wire import Kind, Message
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.items import Tone
 from lanchat.gui.links import Link
@@ -23,13 +29,13 @@ from lanchat.gui.translate import _
 
 _log = logging.getLogger(__name__)
 
-_SHOW: Final = (
-    "gdbus", "call", "--session", "--timeout", "2",
-    "--dest", "org.freedesktop.FileManager1",
-    "--object-path", "/org/freedesktop/FileManager1",
-    "--method", "org.freedesktop.FileManager1.ShowItems",
-)  # fmt: skip
-PATIENCE: Final = 3.0  # seconds a file manager may take to answer
+_WEB: Final = re.compile(r"https?://[!-~]+")  # nothing else is handed to a browser
+_IN_TERMINALS: Final = ("www-browser", "links", "elinks", "lynx", "w3m")
+_FILES: Final = "org.freedesktop.FileManager1"  # of freedesktop.org's file manager interface
+PATIENCE: Final = 1.0  # seconds in which a program that cannot be started has failed
+
+_looking: Final = threading.Lock()  # the first to ask for a browser looks through all there are
+_going_on: Final[list[subprocess.Popen[bytes]]] = []  # ours to be asked how they ended
 
 
 def open_link(shell: Shell, link: Link) -> None:
@@ -60,29 +66,42 @@ def show_folder(shell: Shell, folder: Path) -> None:
 
 
 def _browse(shell: Shell, url: str) -> None:
+    if not _WEB.fullmatch(url):
+        _log.warning("what is no address of the web is not opened")
+        return
+
+    def told(opened: bool) -> None:
+        if not opened:
+            shell.root.clipboard_clear()
+            shell.root.clipboard_append(url)
+            shell.say(
+                _("No browser could be started. The link is on the clipboard."), Tone.WARN
+            )
+
+    async def work() -> bool:
+        return await asyncio.to_thread(_browser_started, url)
+
+    shell.run(work, told, shell.tell)
+
+
+def _browser_started(url: str) -> bool:
+    """Start a browser with a window of its own; one that needs a terminal is none."""
     try:
-        opened = webbrowser.open(url)
-    except webbrowser.Error:
-        opened = False
-    if not opened:
-        shell.root.clipboard_clear()
-        shell.root.clipboard_append(url)
-        shell.say(_("No browser could be started. The link is on the clipboard."), Tone.WARN)
+        with _looking:
+            browser = webbrowser.get()
+        if not isinstance(browser, webbrowser.GenericBrowser):
+            return browser.open(url)
+    except (OSError, webbrowser.Error) as error:
+        _log.info("browser: %s", type(error).__name__)
+        return False
+    if Path(browser.name).name in _IN_TERMINALS:
+        return False
+    return _started([browser.name, *(word.replace("%s", url) for word in browser.args)])
 
 
 def _show(shell: Shell, paths: Sequence[Path]) -> None:
     """Try each way this system has; a desktop without one gets the path to copy."""
     folder = paths[0] if paths[0].is_dir() and len(paths) == 1 else paths[0].parent
-    if sys.platform == "win32":
-        words: list[list[str]] = [["explorer", f"/select,{paths[0]}"]]
-    elif sys.platform == "darwin":
-        words = [["open", "-R", *map(str, paths)]]
-    else:
-        items = "[" + ", ".join(f"'{_uri(path)}'" for path in paths) + "]"
-        words = [[*_SHOW, items, ""], ["xdg-open", str(folder)]]
-
-    def start() -> bool:
-        return any(_started(one) for one in words)
 
     def told(shown: bool) -> None:
         if not shown:
@@ -91,26 +110,55 @@ def _show(shell: Shell, paths: Sequence[Path]) -> None:
             text = _("No file manager could be started. The folder's path is on the clipboard.")
             shell.say(text, Tone.WARN)
 
-    import asyncio
-
     async def work() -> bool:
-        return await asyncio.to_thread(start)
+        if sys.platform == "win32":
+            words = ["explorer", f"/select,{paths[0]}"]
+        elif sys.platform == "darwin":
+            words = ["open", "-R", *map(str, paths)]
+        elif await _file_manager_shows(paths):
+            return True
+        else:
+            words = ["xdg-open", str(folder)]
+        return await asyncio.to_thread(_started, words)
 
     shell.run(work, told, shell.tell)
 
 
-def _uri(path: Path) -> str:
-    return path.absolute().as_uri().replace("'", "%27")
+async def _file_manager_shows(paths: Sequence[Path]) -> bool:
+    """Ask the desktop's file manager, which marks what is meant; False where there is none."""
+    places = [path.absolute().as_uri() for path in paths]
+    call = Message(
+        Kind.CALL, 0, path="/org/freedesktop/FileManager1", interface=_FILES,
+        member="ShowItems", destination=_FILES, signature="ass", body=(places, ""),
+    )  # fmt: skip
+    try:
+        bus = await Bus.connect(lambda _signal: None)
+    except NoBus:
+        return False
+    try:
+        await bus.call(call)
+    except NoBus:
+        return False
+    finally:
+        await bus.close()
+    return True
 
 
 def _started(words: Sequence[str]) -> bool:
+    """Start a program; False if it fails at once.  One that goes on is left alone."""
+    _going_on[:] = [process for process in _going_on if process.poll() is None]
     if shutil.which(words[0]) is None:
         return False
+    nothing = subprocess.DEVNULL
     try:
-        done = subprocess.run(  # noqa: S603 - a list of words, no shell; names are one word each
-            words, capture_output=True, timeout=PATIENCE, check=False
+        process = subprocess.Popen(  # noqa: S603 - a list of words, no shell; names are one word
+            words, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except OSError as error:
         _log.info("%s: %s", words[0], type(error).__name__)
         return False
-    return done.returncode == 0 or words[0] == "explorer"
+    try:
+        return process.wait(PATIENCE) == 0 or words[0] == "explorer"
+    except subprocess.TimeoutExpired:
+        _going_on.append(process)
+        return True
