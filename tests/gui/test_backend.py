@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +20,31 @@ from lanchat.errors import (
 )
 from lanchat.gui.backend import Backend
 from lanchat.identity.keys import PeerId
-from lanchat.node import acts, control, profiles
-from lanchat.node.events import NodeEvent, NodeReady, PeerLeft, SessionOpened
+from lanchat.node import acts, attempts, control, profiles
+from lanchat.node.events import (
+    NodeEvent,
+    NodeReady,
+    PeerLeft,
+    SessionOpened,
+    TransferEnded,
+    TransferMoved,
+    TransferState,
+)
 from lanchat.node.node import Node
-from lanchat.node.settings import Settings
-from tests.node.house import NOWHERE, PASSPHRASE, House, Seat, seats, until
+from lanchat.node.settings import Accepting, Settings
+from lanchat.transfer import pipe
+from tests.node.house import (
+    MIB,
+    NOWHERE,
+    PASSPHRASE,
+    SLOW,
+    House,
+    Seat,
+    make_file,
+    same,
+    seats,
+    until,
+)
 
 
 class Held:
@@ -137,6 +158,32 @@ async def test_who_was_there_is_gone_until_they_are_met_again(held: Held, house:
     assert [one.peer.peer_id for one in held.told if isinstance(one, PeerLeft)] == [bob.me]
     await held.backend.do(lambda node: acts.write(node, bob.me, "again"))
     await until(lambda: len([one for one in held.told if isinstance(one, SessionOpened)]) == 2)
+
+
+async def test_files_on_their_way_go_on_after_the_start(
+    held: Held, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = pipe.Pipe.send
+
+    def slowly(one: pipe.Pipe, data: memoryview, counters: pipe.Counters) -> None:
+        time.sleep(0.05)
+        send(one, data, counters)
+
+    monkeypatch.setattr(pipe.Pipe, "send", slowly)
+    monkeypatch.setattr(attempts, "RETRY_PAUSE", 0.02)
+    bob = await house.lives("bob", accept=Accepting.ALL)
+    await held.backend.do(lambda node: acts.add(node, str(bob.address), bob.me))
+    file = make_file(tmp_path / "film", SLOW)
+    await held.backend.do(lambda node: acts.offer(node, bob.me, [file]))
+    coming = bob.node.transfers._receiving
+    await until(lambda: any(one.done >= 2 * MIB for one in coming.running()))
+    assert bob.told(TransferEnded) == []
+    await held.backend.restart(held.settings)
+    ended = await bob.hears(TransferEnded)
+    assert ended.state is TransferState.DONE
+    assert await same(file, bob.downloads / "film")
+    moved = [one.view for one in held.told if isinstance(one, TransferMoved)]
+    assert TransferState.RUNNING in {view.state for view in moved}
 
 
 async def test_a_command_that_was_handed_over_ends_and_the_next_one_is_done(
