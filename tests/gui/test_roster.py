@@ -40,6 +40,7 @@ def pane(tk_root: tk.Tk, shell: PlainShell) -> Iterator[RosterPane]:
     shell.pane = shown
     shown.foot.connected((Network("eth0", ("192.168.1.20",), loopback=False),))
     shell.draw()
+    until(tk_root, lambda: shown.winfo_width() == 288, "the width of a list")
     settled(tk_root)
     yield shown
     tk_root.geometry("1000x700")
@@ -409,11 +410,15 @@ def test_another_theme_and_zoom_draw_it_anew(shell: PlainShell, pane: RosterPane
     settled(pane)
     before = drawn(pane)
     shell.theme.switch(Mode.DARK, 1.5)
+    shell.root.geometry("432x700")
+    until(pane, lambda: pane.winfo_width() == 432, "a list as wide as the zoom makes it")
     settled(pane)
     canvas = pane.view.canvas
     assert str(canvas["background"]) == shell.theme.tokens.side
     assert [one for one in drawn(pane) if "Ada" in one]
     shell.theme.switch(Mode.LIGHT, 1.0)
+    shell.root.geometry("288x700")
+    until(pane, lambda: pane.winfo_width() == 288, "the width of before")
     settled(pane)
     assert drawn(pane) == before
 
