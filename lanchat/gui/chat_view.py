@@ -12,7 +12,7 @@ from datetime import tzinfo
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import chat_whole, emoji
+from lanchat.gui import accessible, chat_whole, emoji
 from lanchat.gui.chat_brush import Brush
 from lanchat.gui.chat_drawn import Drawn, Target, Whole
 from lanchat.gui.chat_floats import Floats
@@ -26,6 +26,7 @@ from lanchat.gui.items import Act, FileCard, Item, NewMark, Said
 from lanchat.gui.links import Link
 from lanchat.gui.text import clean
 from lanchat.gui.theme import Theme
+from lanchat.gui.translate import _
 
 WHEEL: Final = 60  # px of one step, at 100 %
 NOTCH: Final = 120  # what Windows calls one step
@@ -64,6 +65,7 @@ class ChatView(ttk.Frame):
             self, name="canvas", highlightthickness=0, borderwidth=0, takefocus=1,
             yscrollincrement=1, confine=False, selectborderwidth=0, width=1, height=1,
         )  # fmt: skip
+        accessible.name(self.canvas, _("Messages"), accessible.Role.LIST)
         self._bar = ttk.Scrollbar(self, orient="vertical", command=self._scrolled_to)
         brush = Brush(self.canvas, theme)
         self._painter = Painter(brush, now, zone)
@@ -164,6 +166,10 @@ class ChatView(ttk.Frame):
         elif self._selection.items:
             self.hooks.copied(self._selection.items)
 
+    def whole(self, item: Said) -> None:
+        """Show a message in a window of its own, where its words can be selected by keys."""
+        chat_whole.show(self.canvas, self.theme, item.text)
+
     def stops(self) -> tuple[tk.Misc, ...]:
         """Where F6 comes by."""
         return (self.canvas,)
@@ -233,7 +239,7 @@ class ChatView(ttk.Frame):
             case Link():
                 self.hooks.link(target)
             case Whole() if isinstance(one.item, Said):
-                chat_whole.show(self.canvas, self.theme, one.item.text)
+                self.whole(one.item)
 
     def _menu(self, one: Drawn, x: int, y: int) -> None:
         self.hooks.menu(one.item.key, x, y)

@@ -3,6 +3,7 @@
 import tkinter as tk
 from tkinter import ttk
 
+from lanchat.gui import accessible
 from lanchat.gui.text import ui_text
 from lanchat.gui.theme import Theme
 from lanchat.gui.translate import _
@@ -22,6 +23,7 @@ def show(parent: tk.Misc, theme: Theme, text: str) -> tk.Toplevel:
         highlightbackground=t.field, highlightcolor=t.ring, padx=px(14), pady=px(12),
         selectbackground=t.accent, selectforeground=t.on_accent,
     )  # fmt: skip
+    accessible.name(box, _("The whole message"))
     bar = ttk.Scrollbar(window, orient="vertical", command=box.yview)
     box.configure(yscrollcommand=bar.set)
     bar.pack(side="right", fill="y")

@@ -5,7 +5,7 @@ from tkinter import ttk
 from typing import Any, Final
 
 from lanchat.errors import LanchatError
-from lanchat.gui import amounts, editing, files, keys, pasting
+from lanchat.gui import accessible, amounts, editing, files, keys, pasting
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.text import clean, ui_text
@@ -54,6 +54,7 @@ class Composer(Pane):
             font=theme.font("text"),
         )
         self.text.grid(row=0, column=0, sticky="ew")
+        accessible.name(self.text, _("Message"))
         self._hint = ttk.Label(self._box, name="composer_hint", style="Placeholder.TLabel")
         self._count = ttk.Label(self, name="counter", style="Meta.TLabel")
         self._send = ttk.Button(

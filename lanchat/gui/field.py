@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import wrapping
+from lanchat.gui import accessible, wrapping
 from lanchat.gui.text import clean
 from lanchat.gui.theme import Theme
 
@@ -39,6 +39,7 @@ class Field(ttk.Frame):
         self.columnconfigure(0, weight=1)
         self.label: Final = ttk.Label(self, name=f"{name}_label", text=text)
         self.entry: Final = ttk.Entry(self, name=name, exportselection=False)
+        accessible.name(self.entry, text)
         self.note: Final = ttk.Label(self, name=f"{name}_note", style="Muted.TLabel")
         check = self.entry.register(self._check)
         self.entry.configure(validate="key", validatecommand=(check, "%P"))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import hours
+from lanchat.gui import accessible, hours
 from lanchat.gui.settings_rows import Rows
 from lanchat.gui.text import clean
 from lanchat.gui.translate import _
@@ -43,6 +43,7 @@ class _Quiet:
             box = ttk.Combobox(row, name=name, values=hours.CHOICES, width=WIDTH)
             box.set(value)
             box.pack(side="left")
+            accessible.name(box, f"{_('Stay quiet every day')}, {word}")
             for event in ("<<ComboboxSelected>>", "<Return>", "<FocusOut>"):
                 box.bind(event, self._changed)
             boxes.append(box)

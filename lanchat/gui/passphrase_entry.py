@@ -10,6 +10,7 @@ from collections.abc import Callable
 from tkinter import ttk
 from typing import Final
 
+from lanchat.gui import accessible
 from lanchat.gui.field import Field
 from lanchat.gui.theme import Theme
 from lanchat.gui.tooltip import tip
@@ -42,6 +43,7 @@ class PassphraseEntry(Field):
             self, name=f"{name}_eye", style="Small.Icon.TButton", command=self.toggle
         )
         self.eye.grid(row=0, column=1, sticky="e")
+        self._tip: Final = tip(self.eye, "")
         for event in ("<KeyPress>", "<KeyRelease>", "<Motion>", "<Enter>"):
             self.entry.bind(event, self._look_at_caps, add=True)
         self._unwatch: Final = theme.watch(self._draw)
@@ -82,7 +84,8 @@ class PassphraseEntry(Field):
         icon = "eye-slash" if self._open else "eye"
         self.eye.configure(image=self.theme.icon(icon, size=EYE, colour="muted"))
         self.entry.configure(show="" if self._open else DOT)
-        tip(self.eye, _("Hide the passphrase") if self._open else _("Show the passphrase"))
+        self._tip.text = _("Hide the passphrase") if self._open else _("Show the passphrase")
+        accessible.name(self.eye, self._tip.text)
 
     def _look_at_caps(self, event: "tk.Event[tk.Misc]") -> None:
         if not isinstance(event.state, int) or sys.platform == "darwin":

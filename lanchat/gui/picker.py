@@ -9,7 +9,7 @@ from typing import Final
 
 from PIL import ImageTk
 
-from lanchat.gui import moments, patches
+from lanchat.gui import accessible, moments, patches
 from lanchat.gui.text import one_line
 from lanchat.gui.theme import Theme
 from lanchat.gui.translate import _
@@ -54,6 +54,7 @@ class Picker(ttk.Frame):
             self, name="profiles", takefocus=1, highlightthickness=0, borderwidth=0
         )
         self._canvas.pack(fill="x")
+        accessible.name(self._canvas, _("Profiles"), accessible.Role.LIST)
         for key in _KEYS:
             self._canvas.bind(f"<{key}>", self._step)
         self._canvas.bind("<Return>", lambda _event: submit())
@@ -106,7 +107,7 @@ class Picker(ttk.Frame):
         canvas.configure(background=tokens.window, height=len(self.choices) * px(ROW))
         canvas.delete("all")
         wide = canvas.winfo_width()
-        focused = canvas.focus_get() is canvas
+        focused = str(canvas.tk.call("focus")) == str(canvas)
         now = time.time_ns() // 10**6
         for place, choice in enumerate(self.choices):
             top = place * px(ROW)

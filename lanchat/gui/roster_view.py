@@ -14,12 +14,14 @@ from itertools import accumulate
 from tkinter import ttk
 from typing import Final
 
+from lanchat.gui import accessible
 from lanchat.gui.badges import about
 from lanchat.gui.listing import Entry, MessageRow, PersonRow, Row
 from lanchat.gui.roster_keys import Hooks, Keys
 from lanchat.gui.roster_rows import MARGIN, Kept, Look, RowPainter
 from lanchat.gui.theme import Theme
 from lanchat.gui.tooltip import tip
+from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 
 WHEEL: Final = 64  # px of one step, at 100 %
@@ -54,6 +56,7 @@ class RosterView(ttk.Frame):
             self, name="people", highlightthickness=0, borderwidth=0, takefocus=1,
             yscrollincrement=1, width=1, height=1, background=theme.tokens.side,
         )  # fmt: skip
+        accessible.name(self.canvas, _("People"), accessible.Role.LIST)
         self._bar = ttk.Scrollbar(
             self, orient="vertical", style="Side.Vertical.TScrollbar", command=self._scrolled
         )

@@ -10,6 +10,7 @@ from dataclasses import replace
 from tkinter import ttk
 from typing import Final
 
+from lanchat.gui import accessible
 from lanchat.gui.preferences import Preferences
 from lanchat.gui.shell import Shell
 from lanchat.gui.theme import Theme
@@ -112,6 +113,7 @@ class Rows(ttk.Frame):
 
         box.bind("<<ComboboxSelected>>", picked)
         box.grid(row=0, column=1, padx=(self.theme.px(12), 0))
+        accessible.name(box, text)
         return box
 
     def line(self) -> ttk.Frame:

@@ -5,6 +5,8 @@ from tkinter import font as tkfont
 from tkinter import ttk
 from typing import Final
 
+from lanchat.gui import accessible
+
 DELAY: Final = 500  # ms
 LINE: Final = 48  # letters
 _OFFSET: Final = 6  # px under the widget
@@ -21,6 +23,10 @@ class Tip:
         self._box: Box | None = None  # the part it is about; None: the whole
         self._job: str | None = None
         self._shown: tk.Toplevel | None = None
+        if widget.winfo_class() == "TLabel":
+            widget.configure(takefocus=0)  # type: ignore[call-arg]  # it does nothing for keys
+        if text and not accessible.said(widget):
+            accessible.name(widget, text)
         for event in ("<Enter>", "<FocusIn>"):
             widget.bind(event, self._soon, add=True)
         for event in ("<Leave>", "<FocusOut>", "<ButtonPress>", "<KeyPress>", "<Destroy>"):
