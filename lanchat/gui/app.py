@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Final
 
 from lanchat.errors import AlreadyRunning, NoDisplay
-from lanchat.gui import appearance, editing, emoji, instance, languages
+from lanchat.gui import accessible, appearance, editing, emoji, instance, languages
 from lanchat.gui.app_icon import app_icons
 from lanchat.gui.desktop_entry import WINDOW_CLASS
 from lanchat.gui.given import Given, last
@@ -70,6 +70,9 @@ def make_root() -> tk.Tk:
         raise NoDisplay("no display") from error
     root.withdraw()
     editing.settle(root)
+    accessible.prepare(root)
+    for enter in ("<Return>", "<KP_Enter>"):  # to Tk, only Space presses a button
+        root.tk.call("bind", "TButton", enter, "%W instate !disabled {%W invoke}")
     with suppress(tk.TclError):  # other programs of this display run no code in ours
         root.tk.call("rename", "send", "")
     root.title("lanchat")

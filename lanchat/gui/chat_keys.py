@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from lanchat.gui import accessible, chat_words
 from lanchat.gui.chat_cards import Cards, Look
 from lanchat.gui.chat_drawn import Drawn, Spot, Target, Whole
 from lanchat.gui.chat_selection import Selection
 from lanchat.gui.chat_window import Window
-from lanchat.gui.items import Act
+from lanchat.gui.items import Act, FileCard
+from lanchat.gui.keys import left_alone
 from lanchat.gui.links import Link
 
 PAGE: Final = 0.85  # of what is seen, that a page moves
@@ -72,6 +74,8 @@ class Keys:
                 canvas.bind(keys, _bound(do))
             except tk.TclError:  # a key this windowing system has no name for
                 continue
+        for event in left_alone():
+            canvas.bind(event, lambda _event: None)
         if sys.platform.startswith("linux"):
             canvas.bind("<ISO_Left_Tab>", _bound(lambda: self._along(-1, leave=True)))
 
@@ -104,6 +108,7 @@ class Keys:
         else:
             self._window.reveal(number)
             self._selection.show()
+            accessible.tell(self._canvas, self._said())
         self._does.scrolled()
         return True
 
@@ -181,6 +186,13 @@ class Keys:
 
     def _page_height(self) -> int:
         return round(self._canvas.winfo_height() * PAGE)
+
+    def _said(self) -> str:
+        """The message that has the keys, for who hears it."""
+        one = self._active()
+        if one is not None and isinstance(one.item, FileCard):
+            return f"{chat_words.title(one.item)}: {chat_words.state(one.item)}"
+        return one.shown if one is not None else ""
 
     def _active(self) -> Drawn | None:
         return self._window.drawn.get(self._selection.active or 0)

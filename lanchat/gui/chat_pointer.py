@@ -84,9 +84,10 @@ class Pointer:
             self._selection.begin(one, x, y)
 
     def _take_keys(self) -> None:
-        if self._brush.canvas.focus_get() is not self._brush.canvas:
+        canvas = self._brush.canvas
+        if str(canvas.tk.call("focus")) != str(canvas):
             self.brought = True
-            self._brush.canvas.focus_set()
+            canvas.focus_set()
 
     def _drag(self, event: "Event[tk.Canvas]") -> None:
         if self._pressed is None:

@@ -14,16 +14,26 @@ from lanchat.gui.preferences import ZOOMS
 from lanchat.gui.shell import Page, Shell
 
 _MAC: Final = sys.platform == "darwin"
+_FIELDS: Final = ("Text", "TEntry", "TCombobox", "Entry")  # what Tk gives keys of its own
 
 
 def bind(shell: Shell) -> None:
-    """Have each key of the table do its command, wherever the focus is."""
-    for command in keys.COMMANDS:
-        for event in keys.events(command.keys, mac=_MAC) if command.keys else ():
-            shell.root.bind_all(event, _pressed(shell, command.name), add=True)
-    for number, name in enumerate(keys.PERSONS, 1):
-        for event in keys.events(f"Ctrl+{number}", mac=_MAC):
-            shell.root.bind_all(event, _pressed(shell, name), add=True)
+    """Have each key of the table do its command and nothing else, wherever the focus is.
+
+    To Tk some of them mean what they mean in Emacs: Ctrl+K would search, and delete the rest
+    of the line that is being written.
+    """
+    for name, event in events():
+        shell.root.bind_all(event, _pressed(shell, name), add=True)
+        for field in _FIELDS:
+            shell.root.tk.call("bind", field, event, "# nothing")
+
+
+def events() -> tuple[tuple[str, str], ...]:
+    """Each command that has keys, with each event of Tk's that does it."""
+    named = [(one.name, one.keys) for one in keys.COMMANDS if one.keys]
+    named += [(name, f"Ctrl+{number}") for number, name in enumerate(keys.PERSONS, 1)]
+    return tuple((name, event) for name, held in named for event in keys.events(held, mac=_MAC))
 
 
 def run(shell: Shell, name: str) -> None:
@@ -41,13 +51,18 @@ def run(shell: Shell, name: str) -> None:
 
 def _pressed(shell: Shell, name: str) -> "Callable[[tk.Event[tk.Misc]], str | None]":
     def pressed(event: "tk.Event[tk.Misc]") -> str | None:
-        grabbed = shell.root.tk.call("grab", "current", shell.root)
-        if grabbed and not keys.BY_NAME.get(name, keys.COMMANDS[-1]).locked:
+        known = keys.BY_NAME.get(name)
+        if held(shell) and not (known and known.over):
             return None  # a dialog is open: it has the keys
-        run(shell, name)
+        shell.command(name)
         return "break"
 
     return pressed
+
+
+def held(shell: Shell) -> str:
+    """The dialog, or the list of a field, that all keys go to; "" if none is open."""
+    return str(shell.root.tk.call("grab", "current", shell.root))
 
 
 def _page(do: Callable[[Page], None]) -> Callable[[Shell], None]:
@@ -129,18 +144,18 @@ def _pane(by: int) -> Callable[[Shell], None]:
 
     def turn(shell: Shell) -> None:
         stops = shell.page.stops() if shell.page is not None else ()
-        if not stops:
+        if not stops or held(shell):
             return
-        here = shell.root.focus_get()
-        inside = [at for at, one in enumerate(stops) if here is not None and _within(here, one)]
+        here = str(shell.root.tk.call("focus"))
+        inside = [at for at, one in enumerate(stops) if _within(here, str(one))]
         at = inside[-1] if inside else -1 if by > 0 else 0
         stops[(at + by) % len(stops)].focus_set()
 
     return turn
 
 
-def _within(widget: tk.Misc, ancestor: tk.Misc) -> bool:
-    return str(widget) == str(ancestor) or str(widget).startswith(f"{ancestor}.")
+def _within(path: str, ancestor: str) -> bool:
+    return path == ancestor or path.startswith(f"{ancestor}.")
 
 
 _DONE_BY: Final[Mapping[str, Callable[[Shell], None]]] = {

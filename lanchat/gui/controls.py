@@ -93,7 +93,7 @@ def _marks(brush: Brush) -> None:
 
 def _mark(brush: Brush, *, on: bool, round_: bool, ring: bool = False) -> ImageTk.PhotoImage:
     tokens, px = brush.tokens, brush.px
-    size = px(18)
+    size = size_of_glyph = px(18)
     fill = tokens.accent if on else tokens.field
     seen = tokens.text if on else tokens.ring  # on an accent its own colour shows no ring
     edge = seen if ring else tokens.accent if on else tokens.edge
@@ -101,9 +101,17 @@ def _mark(brush: Brush, *, on: bool, round_: bool, ring: bool = False) -> ImageT
     picture = patches.box(
         (size, size), radius, fill, tokens.window, edge=edge, width=px(2 if ring else 1)
     )
+    if on and ring:  # on what is filled with the same colour a ring needs a gap to be seen
+        gap, inside = px(4), size - 2 * px(4)
+        picture = patches.box(
+            (size, size), radius, tokens.window, tokens.window, edge=edge, width=px(2)
+        )
+        full = patches.box((inside, inside), max(radius - gap, px(2)), fill, tokens.window)
+        picture.paste(full, (gap, gap))
+        size_of_glyph = inside
     if on:
         inner = "circle-fill" if round_ else "check-lg"
-        small = size // 2 if round_ else round(size * 0.68)
+        small = size_of_glyph // 2 if round_ else round(size_of_glyph * 0.68)
         glyph = icons.draw(inner, small, tokens.on_accent, fill)
         picture.paste(glyph, ((size - small) // 2, (size - small) // 2))
     whole = Image.new("RGB", (size + px(8), size), tokens.window)

@@ -100,7 +100,6 @@ class Acts(ttk.Frame):
         row.pack(fill="x")
         no = ttk.Button(row, name="no", text=_("Cancel"), command=self.dismiss)
         no.pack(side="left")
-        no.bind("<Return>", lambda _event: self.dismiss())
 
         def yes() -> None:
             self._asking = ""

@@ -37,6 +37,7 @@ class Dialog(tk.Toplevel):
         self.title(title)
         self.transient(self._under)
         self.on_close: Callable[[], object] | None = None  # the safe answer does this too
+        self._grabbed = str(self._under) if isinstance(self._under, Dialog) else ""
         self._before = _keys_of(self._under)
         self._safe: ttk.Button | None = None
         self._closed = False
@@ -78,7 +79,6 @@ class Dialog(tk.Toplevel):
                 self._row, name=name, text=text, style=style, command=self._doing(does)
             )
             button.pack(side="right", padx=(self.theme.px(8), 0))
-            button.bind("<Return>", lambda event: event.widget.invoke())
             made[name] = self._safe = button
         for button in reversed(tuple(made.values())):
             button.lift()  # Tab goes from left to right
@@ -111,7 +111,7 @@ class Dialog(tk.Toplevel):
         with suppress(tk.TclError):  # somebody else holds the pointer: not modal then
             self.grab_set()
         chosen = _keys_of(self)  # by whoever made the dialog, or nobody yet
-        (chosen if chosen not in (None, self) else self._first()).focus_set()
+        (self.nametowidget(chosen) if chosen != str(self) else self.first()).focus_set()
 
     def close(self) -> None:
         """Close with the safe answer."""
@@ -130,11 +130,17 @@ class Dialog(tk.Toplevel):
             with suppress(tk.TclError):
                 self.grab_release()
             super().destroy()
-            with suppress(tk.TclError):  # they may be gone by now
-                if isinstance(self._under, Dialog):
-                    self._under.grab_set()
-                if self._before is not None:
-                    self._before.focus_set()
+            self._give_back()
+
+    def _give_back(self) -> None:
+        """The dialog under this one, and what had the keys, if they are still on the screen."""
+        call = self.master.tk.call
+        there = [one for one in (self._before, self._grabbed, ".") if _seen(self.master, one)]
+        with suppress(tk.TclError):  # somebody else holds the pointer, or all of it goes
+            if _seen(self.master, self._grabbed):
+                call("grab", "set", self._grabbed)
+            if there:
+                call("focus", there[0])
 
     def _doing(self, does: Callable[[], object] | None) -> Callable[[], None]:
         def do() -> None:
@@ -150,10 +156,11 @@ class Dialog(tk.Toplevel):
     def _recolour(self) -> None:
         self.configure(background=self.theme.tokens.window)
 
-    def _first(self) -> tk.Misc:
+    def first(self) -> tk.Misc:
         """The first field; without one, the safe answer."""
         for widget in _all(self.body):
-            if isinstance(widget, ttk.Entry | tk.Text | ttk.Checkbutton | ttk.Radiobutton):
+            field = isinstance(widget, tk.Text | ttk.Entry | ttk.Checkbutton | ttk.Radiobutton)
+            if field and widget.winfo_manager() and _usable(widget):
                 return widget
         return self._safe or self
 
@@ -166,11 +173,35 @@ def _dialog_at(top: tk.Tk | tk.Toplevel) -> tk.Tk | tk.Toplevel:
     return top
 
 
-def _keys_of(window: tk.Misc) -> tk.Misc | None:
-    """Who of `window` has the keys, or gets them when it does; itself if nobody."""
-    with suppress(KeyError, tk.TclError):  # a list of a combo box is not known to tkinter
-        return window.focus_lastfor()
-    return None
+def close_all(root: tk.Tk) -> None:
+    """Destroy every dialog of a window; those that Tk made itself, too."""
+    call = root.tk.call
+    for path in map(str, root.tk.splitlist(call("winfo", "children", root))):
+        if str(call("winfo", "toplevel", path)) == path:
+            ours = root.children.get(path.removeprefix("."))
+            ours.destroy() if ours is not None else call("destroy", path)
+
+
+def _usable(widget: tk.Misc) -> bool:
+    if isinstance(widget, ttk.Widget):
+        return not widget.instate(["disabled"])
+    return str(widget.cget("state")) != "disabled"
+
+
+def _seen(widget: tk.Misc, path: str) -> bool:
+    """Whether there is something on the screen at that path."""
+    call = widget.tk.call
+    return bool(path) and bool(
+        call("winfo", "exists", path) and call("winfo", "viewable", path)
+    )
+
+
+def _keys_of(window: tk.Misc) -> str:
+    """Who of `window` has the keys, or gets them when it does.
+
+    Its path, as a list of a combo box is not known to tkinter.
+    """
+    return str(window.tk.call("focus", "-lastfor", window))
 
 
 def _all(widget: tk.Misc) -> list[tk.Misc]:

@@ -20,6 +20,7 @@ class Command:
     keys: str  # "Ctrl+K"; "" for one that has none
     text: str  # what a menu says; to be passed through `_`
     locked: bool = False  # works while the window is locked too
+    over: bool = False  # works over an open dialog too
 
 
 COMMANDS: Final = (
@@ -34,14 +35,14 @@ COMMANDS: Final = (
     Command("add", "Ctrl+N", later("Add somebody by address…")),
     Command("my_code", "Ctrl+Shift+M", later("My fingerprint and code…")),
     Command("settings", "Ctrl+comma", later("Settings…")),
-    Command("lock", "Ctrl+L", later("Lock")),
-    Command("zoom_in", "Ctrl+plus", later("Larger"), locked=True),
-    Command("zoom_out", "Ctrl+minus", later("Smaller"), locked=True),
-    Command("zoom_reset", "Ctrl+0", later("Normal size"), locked=True),
+    Command("lock", "Ctrl+L", later("Lock"), over=True),
+    Command("zoom_in", "Ctrl+plus", later("Larger"), locked=True, over=True),
+    Command("zoom_out", "Ctrl+minus", later("Smaller"), locked=True, over=True),
+    Command("zoom_reset", "Ctrl+0", later("Normal size"), locked=True, over=True),
     Command("next_pane", "F6", later("Next part of the window"), locked=True),
     Command("previous_pane", "Shift+F6", later("Previous part of the window"), locked=True),
-    Command("shortcuts", "F1", later("Keys"), locked=True),
-    Command("quit", "Ctrl+Q", later("Quit"), locked=True),
+    Command("shortcuts", "F1", later("Keys"), locked=True, over=True),
+    Command("quit", "Ctrl+Q", later("Quit"), locked=True, over=True),
 )
 PERSONS: Final = tuple(f"person_{number}" for number in range(1, 10))  # Ctrl+1 to Ctrl+9
 
@@ -79,6 +80,12 @@ def beside(text: str, name: str) -> str:
     """`text`, and after it the keys that do the same: of the command `name`, or these."""
     held = BY_NAME.get(name)
     return _("{text} ({keys})").format(text=text, keys=shown(held.keys if held else name))
+
+
+def left_alone() -> tuple[str, ...]:
+    """What a list that is moved in by Up and Down leaves to the window: the same with Alt."""
+    stepping = (BY_NAME[name].keys for name in ("next_person", "previous_person"))
+    return tuple(one for keys in stepping for one in events(keys))
 
 
 def shown(keys: str, *, mac: bool = False) -> str:

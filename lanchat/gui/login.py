@@ -63,6 +63,10 @@ class LoginPage(Page):
         entry = self.passphrase.entry
         return (self.picker.canvas, entry) if self.picker is not None else (entry,)
 
+    def home(self) -> tk.Misc:
+        """Where the keys are when nothing else has them."""
+        return self.passphrase.entry
+
     def destroy(self) -> None:
         """Give way; while a passphrase is being tried that means that it was right."""
         if self.busy:
@@ -108,7 +112,6 @@ class LoginPage(Page):
         self.unlock = ttk.Button(
             inner, name="unlock", style="Accent.TButton", command=self.submit
         )
-        self.unlock.bind("<Return>", lambda _event: self.submit())
         stack(self.unlock, 8)
         self.bar = ttk.Progressbar(inner, name="deriving", style=BUSY, mode="indeterminate")
         self.new = ttk.Button(

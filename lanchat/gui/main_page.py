@@ -5,16 +5,19 @@ from dataclasses import replace
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import drop, verifying
+from lanchat.gui import accessible, drop, verifying
 from lanchat.gui.conversation_pane import ConversationPane
 from lanchat.gui.notifying import Notifier
 from lanchat.gui.reading import Reader
 from lanchat.gui.roster_pane import RosterPane
 from lanchat.gui.shell import Page, Shell
 from lanchat.gui.state import Screen
+from lanchat.gui.tooltip import tip
+from lanchat.gui.translate import _
 
 NARROWEST: Final = 220  # px of the list at 100 %
 WIDEST: Final = 420
+STEP: Final = 16  # of a key
 
 
 class MainPage(Page):
@@ -25,7 +28,9 @@ class MainPage(Page):
         self.shell: Final = shell
         self.reader: Final = Reader(shell)
         self.roster: Final = RosterPane(self, shell)
-        self.sash: Final = ttk.Frame(self, name="sash", cursor="sb_h_double_arrow", width=1)
+        self.sash: Final = ttk.Frame(
+            self, name="sash", cursor="sb_h_double_arrow", width=1, takefocus=1
+        )
         self.conversation: Final = ConversationPane(self, shell, self.reader)
         self._width = 0  # while the sash is dragged, in px at 100 %
         self._notifier: Final = Notifier(shell)
@@ -38,13 +43,21 @@ class MainPage(Page):
         drop.accept_drops(self.roster, shell, self.roster.person_at, mark=self.roster.aim)
         self._unwatch = shell.theme.watch(self._measure)
         self._measure()
-        self.sash.bind("<B1-Motion>", self._drag)
-        self.sash.bind("<ButtonRelease-1>", self._keep)
+        self._listen_to_sash()
         self.bind("<Destroy>", self._destroyed)
 
     def stops(self) -> tuple[tk.Misc, ...]:
         """The parts that F6 goes through, in order."""
         return (*self.roster.stops(), *self.conversation.stops())
+
+    def home(self) -> tk.Misc:
+        """Where the keys are when nothing else has them: where one writes, or searches."""
+        return (self.conversation.stops() or self.roster.stops())[-1]
+
+    def leave(self) -> None:
+        """Escape: back to writing."""
+        if self.shell.screen.chosen is not None:
+            self.home().focus_set()
 
     def step(self, by: int) -> None:
         """Open the conversation of the next or the previous person."""
@@ -71,11 +84,34 @@ class MainPage(Page):
         self.columnconfigure(0, minsize=theme.px(width))
         self.sash.configure(width=theme.px(1))
 
+    def _listen_to_sash(self) -> None:
+        sash = self.sash
+        sash.lift()  # the last that Tab comes to
+        accessible.name(sash, _("Width of the list"), accessible.Role.SCALE)
+        tip(sash, _("Left and Right change the width of the list."))
+        sash.bind("<B1-Motion>", self._drag)
+        sash.bind("<ButtonRelease-1>", self._keep)
+        sash.bind("<Left>", lambda _event: self._step(-STEP))
+        sash.bind("<Right>", lambda _event: self._step(STEP))
+        sash.bind("<FocusIn>", lambda _event: self._ring(shown=True))
+        sash.bind("<FocusOut>", lambda _event: self._ring(shown=False))
+
+    def _ring(self, *, shown: bool) -> None:
+        """A line as the sash is would not show that the keys are there: it becomes broader."""
+        style, width = ("Ring.TFrame", 3) if shown else ("TFrame", 1)
+        self.sash.configure(style=style, width=self.shell.theme.px(width))
+
+    def _step(self, by: int) -> None:
+        wanted = (self._width or self.shell.preferences.list_width) + by
+        self._widen(wanted)
+        self._keep(None)
+
     def _drag(self, event: "tk.Event[ttk.Frame]") -> None:
-        theme = self.shell.theme
-        wanted = (event.x_root - self.winfo_rootx()) / theme.scale
+        self._widen((event.x_root - self.winfo_rootx()) / self.shell.theme.scale)
+
+    def _widen(self, wanted: float) -> None:
         self._width = round(min(max(wanted, NARROWEST), WIDEST))
-        self.columnconfigure(0, minsize=theme.px(self._width))
+        self.columnconfigure(0, minsize=self.shell.theme.px(self._width))
 
     def _keep(self, _event: object) -> None:
         if self._width:

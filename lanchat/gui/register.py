@@ -5,7 +5,7 @@ import tkinter as tk
 from collections.abc import Sequence
 from dataclasses import replace
 from tkinter import ttk
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lanchat.errors import BadPassphrase, BadRequest, LanchatError
 from lanchat.gui import keys, sentences
@@ -22,6 +22,9 @@ from lanchat.gui.translate import _
 from lanchat.gui.wrapping import wrap
 from lanchat.node import profiles
 
+if TYPE_CHECKING:  # not needed before a profile is made
+    from lanchat.gui.visibility import Visibility
+
 SHIELD: Final = 40  # px
 BUSY: Final = "Busy.Horizontal.TProgressbar"
 
@@ -35,6 +38,7 @@ class RegisterPage(Page):
         self.theme: Final = front.theme
         self.form = Form()
         self.busy = False
+        self._last: Visibility | None = None  # the last question, once the profile is made
         self.column: Final = Column(self, front.theme)
         self.column.pack(fill="both", expand=True)
         self.inner: Final = ttk.Frame(self.column.body, name="form")
@@ -50,7 +54,11 @@ class RegisterPage(Page):
 
     def stops(self) -> Sequence[tk.Misc]:
         """The parts that F6 goes through."""
-        return (self.name.entry,) if not self.busy else ()
+        return () if self.busy and self._last is None else (self.home(),)
+
+    def home(self) -> tk.Misc:
+        """Where the keys are when nothing else has them."""
+        return self.name.entry if self._last is None else self._last.start
 
     def destroy(self) -> None:
         """Give way, and leave no passphrase behind."""
@@ -130,7 +138,6 @@ class RegisterPage(Page):
             inner, name="create", style="Accent.TButton", command=self.submit
         )
         self.bar = ttk.Progressbar(inner, name="deriving", style=BUSY, mode="indeterminate")
-        self.create.bind("<Return>", lambda _event: self.submit())
         self.reason = ttk.Label(inner, name="reason", style="Muted.TLabel")
         wrap(self.reason)
         links = ttk.Frame(inner, name="links")
@@ -300,9 +307,10 @@ class RegisterPage(Page):
             field.clear()
         self.form = Form()
         self.inner.destroy()
-        from lanchat.gui.visibility import Visibility  # not needed before
+        from lanchat.gui.visibility import Visibility
 
-        Visibility(self.column, self.front, place, passphrase).pack(fill="x")
+        self._last = Visibility(self.column, self.front, place, passphrase)
+        self._last.pack(fill="x")
 
     def _free_place(self) -> str:
         """Which profile this will be: the one asked for, else one called as the user is."""
@@ -322,6 +330,8 @@ class RegisterPage(Page):
         }[place]
 
     def _draw(self) -> None:
+        if self._last is not None:
+            return  # the form is gone
         self.shield.configure(
             image=self.theme.icon("shield-lock", size=SHIELD, colour="accent")
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from lanchat.gui import accessible, keys
 from lanchat.gui.listing import Entry, PersonRow, Row, entries, folded
 
 PAUSE: Final = 1_000  # ms between two letters of one name
@@ -82,6 +83,8 @@ class Keys:
         for event in menu:
             canvas.bind(event, self._asked)
         canvas.bind("<Key>", self._lettered)
+        for event in keys.left_alone():
+            canvas.bind(event, lambda _event: None)
         canvas.bind("<FocusIn>", lambda _event: self._focus(here=True))
         canvas.bind("<FocusOut>", lambda _event: self._focus(here=False))
         canvas.bind("<Destroy>", lambda _event: self._forget_letters())
@@ -100,6 +103,7 @@ class Keys:
         self._at, self._quiet = key, quiet
         self._view.reveal(key)
         self._view.draw()
+        self._tell()
 
     def first(self) -> None:
         """Take the keys to the list, at its first row."""
@@ -128,6 +132,11 @@ class Keys:
             self._view.hooks.before()
             return
         self.put(keys[min(max(here + by, 0), len(keys) - 1)])
+
+    def _tell(self) -> None:
+        row = self.at
+        if row is not None:
+            accessible.tell(self._view.canvas, f"{row.name}: {row.line}")
 
     # --- what happens -------------------------------------------------------------------
 
@@ -192,4 +201,5 @@ class Keys:
             self._at = rows[0].key if rows else None
         if here and not self._quiet and self._at is not None:
             self._view.reveal(self._at)
+            self._tell()
         self._view.draw()

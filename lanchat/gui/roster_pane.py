@@ -147,11 +147,11 @@ class RosterPane(Pane):
         if person is not None:
             person_menu.build(self, self.shell, person).post(x, y)
 
-    def _left(self, _event: object) -> str:
-        if self.shell.screen.query:
-            self.finder.clear()
-        else:
+    def _left(self, _event: object) -> str | None:
+        if not self.shell.screen.query:
             self._to_composer()
+            return None  # a toast may want it
+        self.finder.clear()
         return "break"
 
     def _connected(self, connected: bool) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import keys
+from lanchat.gui import accessible, keys
 from lanchat.gui.gestures import Found, Typed
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
@@ -43,6 +43,7 @@ class Search(Pane):
             font=shell.theme.font("text"),
         )  # fmt: skip
         self.entry.grid(row=0, column=0, sticky="ew")
+        accessible.name(self.entry, _("Search people and messages"))
         self._hint = ttk.Label(self, name="search_hint", style="Placeholder.TLabel")
         self._keys = ttk.Label(self, name="search_keys", style="Placeholder.TLabel")
         self._clear = ttk.Label(
@@ -57,6 +58,8 @@ class Search(Pane):
             ("<KP_Enter>", self._entered),
         ):
             self.entry.bind(event, does)
+        for event in keys.left_alone():
+            self.entry.bind(event, lambda _event: None)
         for label in (self._hint, self._keys):
             label.bind("<Button-1>", lambda _event: self.entry.focus_set())
             label.configure(cursor="xterm")
@@ -112,12 +115,12 @@ class Search(Pane):
 
         self.shell.ask(find, self.shell.do)
 
-    def _escaped(self, _event: object) -> str:
-        if self.entry.get():
-            self.clear()
-            self.entry.focus_set()
-        else:
+    def _escaped(self, _event: object) -> str | None:
+        if not self.entry.get():
             self._hooks.leave()
+            return None  # a toast may want it
+        self.clear()
+        self.entry.focus_set()
         return "break"
 
     def _down(self, _event: object) -> str:

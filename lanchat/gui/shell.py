@@ -34,6 +34,13 @@ class Page(ttk.Frame):
         """The parts that F6 goes through, in order; focus goes to the one it comes to."""
         return ()
 
+    def home(self) -> tk.Misc:
+        """Where the keys are when nothing else has them."""
+        return self
+
+    def leave(self) -> None:
+        """Escape was pressed, and nothing nearer to the keys wanted it."""
+
     def show(self, screen: Screen) -> None:
         """Draw what differs from what was shown last."""
 

@@ -86,6 +86,7 @@ def _frames(brush: Brush) -> None:
         "Side.TFrame": tokens.side,
         "Chat.TFrame": tokens.chat,
         "Line.TFrame": tokens.line,
+        "Ring.TFrame": tokens.ring,
         "Bar.Plain.TFrame": tokens.bar_plain,
         "Bar.Warn.TFrame": tokens.bar_warn,
         "Bar.Bad.TFrame": tokens.bar_bad,
@@ -96,6 +97,7 @@ def _frames(brush: Brush) -> None:
         ("Field.TFrame", "field", "window", "edge"),
         ("Card.TFrame", "side", "window", None),
         ("Word.TFrame", "side", "window", None),
+        ("Focus.TFrame", "window", "window", "window"),
         ("Toast.TFrame", "surface", "chat", "edge"),
     ):
         _boxed(brush, name, fill, behind, edge)

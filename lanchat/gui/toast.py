@@ -95,9 +95,11 @@ class Toasts:
         for toast in tuple(self._shown):
             self._drop(toast)
 
-    def _escape(self, _event: object) -> None:
-        if self._shown:
-            self._drop(self._shown[-1])
+    def _escape(self, _event: object) -> str | None:
+        if not self._shown:
+            return None
+        self._drop(self._shown[-1])
+        return "break"
 
     def _drop(self, toast: _Toast) -> None:
         if toast in self._shown:

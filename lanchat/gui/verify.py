@@ -10,7 +10,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.errors import LanchatError
-from lanchat.gui import fingerprints, sentences
+from lanchat.gui import accessible, fingerprints, sentences
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.items import Tone
 from lanchat.gui.shell import Shell
@@ -53,7 +53,9 @@ class VerifyDialog(Dialog):
         self._job: str | None = None
         px = shell.theme.px
         self._say = self.message("", style="TLabel")
-        self._words = ttk.Frame(self.body, name="words", takefocus=True)
+        self._words = ttk.Frame(
+            self.body, name="words", style="Focus.TFrame", padding=shell.theme.px(4)
+        )
         self._words.pack(fill="x", pady=(px(10), px(14)))
         for column in range(2):
             self._words.columnconfigure(column, weight=1, uniform="word")
@@ -119,6 +121,8 @@ class VerifyDialog(Dialog):
         px = self.theme.px
         for child in self._words.winfo_children():
             child.destroy()
+        self._words.configure(takefocus=1)
+        accessible.name(self._words, ", ".join(check.words), accessible.Role.TEXT)
         for place, word in enumerate(check.words):
             cell = ttk.Frame(self._words, style="Word.TFrame")
             cell.grid(row=place // 2, column=place % 2, sticky="ew", padx=px(5), pady=px(5))
@@ -148,6 +152,7 @@ class VerifyDialog(Dialog):
     def _answer(self, *, match: bool) -> None:
         run, peer = self._run, self._peer
         self._show_answers(shown=False)
+        self._words.focus_set()  # and not at a button that is no longer there
         self._shell.ask(
             lambda node: comparing.answer(node, peer, run, match=match), failed=self._unanswered
         )
@@ -181,7 +186,7 @@ class VerifyDialog(Dialog):
         self.on_close = None
         for child in self._words.winfo_children():
             child.destroy()
-        self._words.configure(height=1)
+        self._words.configure(height=1, takefocus=0)
         self._show_answers(shown=False)
         self._buttons["not_now"].configure(text=_("Close"))
         self._tell(text, more)

@@ -63,7 +63,6 @@ class Visibility(ttk.Frame):
             self, name="starting", style=BUSY, mode="indeterminate"
         )
         self.reason: Final = self._text("reason", "", "Muted.TLabel", 6)
-        self.start.bind("<Return>", lambda _event: self.submit())
         self.bind("<Configure>", self._measure)
         self.bind("<Destroy>", self._destroyed)
         self._unwatch: Final = front.theme.watch(self._draw)

@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lanchat.errors import LanchatError, ProfileLocked, Unforeseen, WrongPassphrase
-from lanchat.gui import appearance, commands, raising, sentences
+from lanchat.gui import appearance, commands, dialog, raising, sentences
+from lanchat.gui.attention import Attention
 from lanchat.gui.behind import Behind
 from lanchat.gui.bridge import Bridge
-from lanchat.gui.gestures import FocusChanged, Gesture, Locked, Opened
+from lanchat.gui.gestures import Gesture, Locked, Opened
 from lanchat.gui.given import Given as Given
 from lanchat.gui.given import last
 from lanchat.gui.idle import Idle
@@ -71,6 +72,7 @@ class Window:
         self._drawing: str | None = None
         self.settings = appearance.settings(preferences, given)  # of a node that runs
         self.idle: Final = Idle(self)
+        self.attention: Final = Attention(self)
         self.closing = False
 
     def start(self) -> None:
@@ -80,8 +82,7 @@ class Window:
             self.behind.answer_for(self._claim, self.tell)
         self.root.protocol("WM_DELETE_WINDOW", lambda: self.command("quit"))
         commands.bind(self)
-        self.root.bind("<FocusIn>", lambda _event: self._focus(True), add=True)
-        self.root.bind("<FocusOut>", lambda _event: self._focus(False), add=True)
+        self.attention.start()
         self.idle.start()
         self.root.minsize(self.theme.px(720), self.theme.px(480))
         self.root.geometry(appearance.geometry(self.root, self.theme, self.preferences))
@@ -276,9 +277,7 @@ class Window:
         self._times_locked += 1
         self._ears.clear()
         self.screen = update(self.screen, Locked())
-        for child in self.root.winfo_children():  # first of all; what comes after may fail
-            if isinstance(child, tk.Toplevel):
-                child.destroy()
+        dialog.close_all(self.root)  # first of all; what comes after may fail
         if self._page is not None:
             self._page.destroy()
             self._page = None
@@ -297,6 +296,7 @@ class Window:
         with suppress(LanchatError):
             choices.write(choices.place("window"), dump(kept))
         self.bridge.stop(self.behind.close)
+        self.attention.stop()
         self.idle.stop()
         if self._drawing is not None:
             self.root.after_cancel(self._drawing)
@@ -342,8 +342,3 @@ class Window:
             self.tell(error)
         else:
             self.unforeseen(error)
-
-    def _focus(self, focused: bool) -> None:
-        now = focused or self.root.focus_displayof() is not None
-        if self.screen.me is not None and now != self.screen.focused:
-            self.do(FocusChanged(now))
