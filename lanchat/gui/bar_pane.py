@@ -10,6 +10,7 @@ from lanchat.gui.bars import Bar, bars
 from lanchat.gui.items import Tone
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
+from lanchat.gui.theme import Theme
 from lanchat.identity.keys import PeerId
 from lanchat.node import acts
 
@@ -59,10 +60,7 @@ class BarPane(Pane):
         frame = ttk.Frame(self, name=f"bar_{bar.name}", style=f"Bar.{kind}.TFrame")
         frame.grid(row=place, column=0, sticky="ew", pady=(0, theme.px(1)))
         frame.columnconfigure(1, weight=1)
-        icon, colour = _ICONS[bar.tone]
-        picture = theme.icon(icon, 16, colour, f"bar_{kind.lower()}")
-        mark = ttk.Label(frame, image=picture, style=f"Bar.{kind}.TLabel")
-        mark.grid(row=0, column=0, padx=(theme.px(16), theme.px(10)), pady=theme.px(9))
+        mark(frame, bar.tone, theme)
         text = ttk.Label(frame, name="text", text=bar.text, style=f"Bar.{kind}.TLabel")
         text.grid(row=0, column=1, sticky="ew", padx=(0, theme.px(6)))
         acts = ttk.Frame(frame, name="acts", style=f"Bar.{kind}.TFrame")
@@ -101,6 +99,15 @@ class BarPane(Pane):
     def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
         if event.widget is self:
             self._end()
+
+
+def mark(frame: ttk.Frame, tone: Tone, theme: Theme) -> str:
+    """Put the icon of a tone at the left of a bar; gives the word of its styles."""
+    kind, (icon, colour) = _STYLES[tone], _ICONS[tone]
+    picture = theme.icon(icon, 16, colour, f"bar_{kind.lower()}")
+    label = ttk.Label(frame, image=picture, style=f"Bar.{kind}.TLabel")
+    label.grid(row=0, column=0, padx=(theme.px(16), theme.px(10)), pady=theme.px(9))
+    return kind
 
 
 def _trust(action: str) -> Callable[[Shell, PeerId], None]:

@@ -1,4 +1,4 @@
-"""The main page: people at the left, the open conversation at the right."""
+"""The main page: people at the left, the open conversation at the right, alerts above."""
 
 import tkinter as tk
 from dataclasses import replace
@@ -6,6 +6,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.gui import accessible, drop, verifying
+from lanchat.gui.alert_pane import AlertPane
 from lanchat.gui.conversation_pane import ConversationPane
 from lanchat.gui.notifying import Notifier
 from lanchat.gui.reading import Reader
@@ -28,6 +29,7 @@ class MainPage(Page):
         self.shell: Final = shell
         self.reader: Final = Reader(shell)
         self.roster: Final = RosterPane(self, shell)
+        self.alerts: Final = AlertPane(self, shell)
         self.sash: Final = ttk.Frame(
             self, name="sash", cursor="sb_h_double_arrow", width=1, takefocus=1
         )
@@ -36,10 +38,12 @@ class MainPage(Page):
         self._notifier: Final = Notifier(shell)
         self._ends: Final = [verifying.watch(shell), self._notifier.end]
         self.columnconfigure(2, weight=1)
-        self.rowconfigure(0, weight=1)
-        self.roster.grid(row=0, column=0, sticky="nsew")
-        self.sash.grid(row=0, column=1, sticky="ns")
-        self.conversation.grid(row=0, column=2, sticky="nsew")
+        self.rowconfigure(1, weight=1)
+        self.alerts.grid(row=0, column=0, columnspan=3, sticky="ew")
+        self.alerts.grid_remove()
+        self.roster.grid(row=1, column=0, sticky="nsew")
+        self.sash.grid(row=1, column=1, sticky="ns")
+        self.conversation.grid(row=1, column=2, sticky="nsew")
         drop.accept_drops(self.roster, shell, self.roster.person_at, mark=self.roster.aim)
         self._unwatch = shell.theme.watch(self._measure)
         self._measure()
@@ -48,7 +52,7 @@ class MainPage(Page):
 
     def stops(self) -> tuple[tk.Misc, ...]:
         """The parts that F6 goes through, in order."""
-        return (*self.roster.stops(), *self.conversation.stops())
+        return (*self.alerts.stops(), *self.roster.stops(), *self.conversation.stops())
 
     def home(self) -> tk.Misc:
         """Where the keys are when nothing else has them: where one writes, or searches."""
@@ -75,6 +79,7 @@ class MainPage(Page):
         """Draw what the screen says."""
         self.reader.follow(screen)
         screen = self.shell.screen  # the reader may have moved it on
+        self.alerts.show(screen)
         self.roster.show(screen)
         self.conversation.show(screen)
         self._notifier.follow(screen)
