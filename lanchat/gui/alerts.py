@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from lanchat.gui import sentences
 from lanchat.gui.gestures import Alert
 from lanchat.gui.items import Tone
 from lanchat.gui.state import Screen
@@ -35,7 +36,7 @@ def sentence(screen: Screen, alert: Alert) -> str:
     known = _SENTENCES.get(alert.code)
     if known is not None:
         return _(known).format(name=name)
-    text = one_line(_(alert.detail), LONGEST)
+    text = one_line(sentences.finished(sentences.reason(alert.detail)), LONGEST)
     return f"{name}: {text}" if name else text
 
 

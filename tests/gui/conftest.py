@@ -32,14 +32,23 @@ def _session_root(display: Display) -> Iterator[tk.Tk]:
     root.destroy()
 
 
+@pytest.fixture(autouse=True)
+def _no_callback_raises(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A callback of Tk's that raises fails the test, of whatever root it is."""
+    raised: list[str] = []
+    monkeypatch.setattr(
+        tk.Tk,
+        "report_callback_exception",
+        lambda _root, *what: raised.append("".join(traceback.format_exception(*what))),
+    )
+    yield
+    assert not raised, "\n".join(raised)
+
+
 @pytest.fixture
 def tk_root(_session_root: tk.Tk) -> Iterator[tk.Tk]:
-    """The one root of a worker, empty; a callback that raises or a job left fails the test."""
+    """The one root of a worker, empty; a job that is left fails the test."""
     root = _session_root
-    raised: list[str] = []
-    root.report_callback_exception = lambda *what: raised.append(
-        "".join(traceback.format_exception(*what))
-    )
     before = set(root.tk.splitlist(root.tk.call("after", "info")))
     root.deiconify()
     root.geometry("1000x700+0+0")
@@ -53,7 +62,6 @@ def tk_root(_session_root: tk.Tk) -> Iterator[tk.Tk]:
     for job in left:
         root.after_cancel(job)
     gc.collect()
-    assert not raised, "\n".join(raised)
     assert not jobs, f"jobs left: {jobs}"
 
 
@@ -69,6 +77,7 @@ def launch(
 ) -> Iterator[Callable[..., Program]]:
     """`launch("ann", "--port", "4000")`: the real program, of a user with a home of its own."""
     running: list[Program] = []
+    failed = request.session.testsfailed
 
     def start(user: str, *words: str, **more: object) -> Program:
         program = Program(display, tmp_path / user, *words, **more)  # type: ignore[arg-type]
@@ -76,13 +85,9 @@ def launch(
         return program
 
     yield start
-    failed = request.session.testsfailed > 0
-    errors: list[str] = []
+    if request.session.testsfailed > failed:
+        display.picture(tmp_path / "failed.png")
     for program in running:
-        if program.process.poll() is None:
-            errors += program.errors()
-        if failed:
-            display.picture(tmp_path / f"{program.home.name}.png")
-            errors.append(program.log.read_text())
         program.end()
+    errors = [error for program in running for error in program.errors()]
     assert not errors, "\n".join(errors)

@@ -4,6 +4,7 @@ Without a window manager there is no focus, no close button, and no drag and dro
 processes started here are ended, each by its own handle.
 """
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -26,6 +27,11 @@ TOOLS: Final = (
     "desktop-file-validate",
     "rsvg-convert",
     "dbus-daemon",
+)
+
+
+_POINTER: Final = frozenset(
+    {"mousemove", "mousemove_relative", "click", "mousedown", "mouseup"}
 )
 
 
@@ -53,6 +59,7 @@ class Display:
         self.size: Final = size
         self.dpi: Final = dpi
         self.name = ""
+        self.unplugged = False
         self._started: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
@@ -122,7 +129,26 @@ class Display:
 
     def xdo(self, *words: object) -> str:
         """Keys and pointer, as a person would."""
+        if self.unplugged and (used := _POINTER.intersection(map(str, words))):
+            raise AssertionError(f"the mouse is unplugged: {used}")
         return self.run("xdotool", *map(str, words))
+
+    def unplug(self) -> None:
+        """Take the mouse away for good: its buttons do nothing, and the kit asks for none."""
+        x11 = ctypes.CDLL("libX11.so.6")
+        x11.XOpenDisplay.restype = ctypes.c_void_p
+        server = ctypes.c_void_p(x11.XOpenDisplay(self.name.encode()))
+        if not server.value:
+            raise RuntimeError(f"no display {self.name}")
+        buttons = (ctypes.c_ubyte * 32)()
+        count = x11.XGetPointerMapping(server, buttons, len(buttons))
+        if x11.XSetPointerMapping(server, (ctypes.c_ubyte * 32)(), count) != 0:
+            raise RuntimeError("a button is held")
+        x11.XSync(server, 0)
+        x11.XCloseDisplay(server)
+        wide, high = self.size.split("x")
+        self.xdo("mousemove", int(wide) - 1, int(high) - 1)
+        self.unplugged = True
 
     # --- windows ------------------------------------------------------------------------
 

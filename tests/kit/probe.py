@@ -1,15 +1,21 @@
 """Run the window with a probe beside it: nothing of this is in the program.
 
-    python probe.py SOCKET [WORDS...]       as `lanchat WORDS...`
+    python probe.py SOCKET ERRORS [WORDS...]       as `lanchat WORDS...`
 
-The first root of Tk that is made gets a Unix socket which answers lines of JSON:
+ERRORS is a file that gets a line of JSON for each thing that must not happen: a callback
+that raised, an error in the log, an exception nobody caught, a thread that is left at the
+end.  The first root of Tk that is made gets a Unix socket which answers lines of JSON:
 
     {"op": "tree"}               every widget: path, class, text, place, size, state
     {"op": "text", "path"}       what a text or an entry holds
     {"op": "drawn"}              every text that a canvas shows, and where
     {"op": "window"}             X's number of the root
     {"op": "focus"}              the widget that has the keys
-    {"op": "errors"}             callbacks that raised, and errors in the log, so far
+    {"op": "fail", "how"}        do what must not happen: "callback", "log" or "thread"
+    {"op": "seen"}               what was done so far (witness.py)
+    {"op": "controls"}           what can be used in the window or dialog that has the keys
+    {"op": "menu"}               the entries of the menu that is open
+    {"op": "clipboard"}          what is on the clipboard
 
 Answers are made on the Tk thread, so they always see one consistent state.
 """
@@ -23,15 +29,58 @@ import sys
 import threading
 import tkinter as tk
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tkinter import ttk
 from typing import Any
 
-ERRORS: list[str] = []
+from lanchat.gui import accessible
+from tests.kit import witness
+
+OURS = "probe"  # how our own threads are called
+Question = dict[str, Any]
 
 
-class _Log(logging.Handler):
-    def emit(self, record: logging.LogRecord) -> None:
-        ERRORS.append(logging.Formatter().format(record))
+class Faults:
+    """What must not happen, written down as it does."""
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        self._path.touch()
+
+    def add(self, text: str) -> None:
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(text) + "\n")
+
+    def watch(self) -> None:
+        """Hear of all but callbacks, and of the threads that are left."""
+        log = logging.Handler(logging.ERROR)
+        log.emit = lambda record: self.add(logging.Formatter().format(record))  # type: ignore[method-assign]  # all that differs
+        logging.getLogger().addHandler(log)
+        sys.unraisablehook = lambda what: self.add(
+            f"unraisable, of {what.object!r}: {what.exc_value!r}"
+        )
+        threading.excepthook = lambda what: self.add(
+            f"thread {what.thread}: {''.join(traceback.format_exception(what.exc_value))}"
+        )
+        tk.Tk.report_callback_exception = lambda _self, *what: self.add(
+            "".join(traceback.format_exception(*what))
+        )
+
+    def count_threads(self) -> None:
+        for thread in threading.enumerate():
+            if thread is not threading.main_thread() and thread.name != OURS:
+                self.add(f"thread left: {thread.name}")
+
+
+def fail(root: tk.Tk, question: Question) -> None:
+    match question["how"]:
+        case "callback":
+            root.after(0, lambda: [][0])
+        case "log":
+            logging.getLogger("lanchat.x").error("lost")
+        case "thread":
+            threading.Thread(target=threading.Event().wait, name="stray", daemon=True).start()
 
 
 def walk(widget: tk.Misc) -> Iterator[tk.Misc]:
@@ -61,7 +110,7 @@ def describe(widget: tk.Misc) -> dict[str, Any]:
         "y": widget.winfo_rooty(),
         "w": widget.winfo_width(),
         "h": widget.winfo_height(),
-        "focus": str(widget.focus_get() or "") == str(widget),
+        "focus": str(widget.tk.call("focus")) == str(widget),
     }
 
 
@@ -81,27 +130,68 @@ def canvas_texts(widget: tk.Misc) -> list[dict[str, Any]]:
     return found
 
 
-def answer(root: tk.Tk, question: dict[str, Any]) -> object:
-    match question["op"]:
-        case "tree":
-            return [describe(widget) for widget in walk(root)]
-        case "errors":
-            return ERRORS
-        case "drawn":
-            return [one for widget in walk(root) for one in canvas_texts(widget)]
-        case "text":
-            widget = root.nametowidget(question["path"])
-            return widget.get("1.0", "end-1c") if isinstance(widget, tk.Text) else widget.get()
-        case "window":
-            return root.winfo_id()
-        case "focus":
-            return str(root.focus_get() or "")
-        case other:
-            raise ValueError(other)
+def controls(root: tk.Tk) -> list[dict[str, Any]]:
+    """What a person can use in the window that has the keys, and how each is called."""
+    call = root.tk.call
+    top = str(call("winfo", "toplevel", call("focus") or "."))
+    return [
+        {**describe(one), "said": accessible.said(one), "style": style_of(one)}
+        for one in walk(root)
+        if str(one.winfo_toplevel()) == top and one.winfo_viewable() and usable(one)
+    ]
+
+
+def usable(widget: tk.Misc) -> bool:
+    if isinstance(widget, tk.Menu | tk.Tk | tk.Toplevel | ttk.Scrollbar | ttk.Progressbar):
+        return False
+    if isinstance(widget, ttk.Button | ttk.Entry | ttk.Checkbutton | ttk.Radiobutton):
+        return not widget.instate(["disabled"])
+    return isinstance(widget, tk.Text) or str(widget.cget("takefocus")) == "1"
+
+
+def style_of(widget: tk.Misc) -> str:
+    return str(widget.cget("style")) if isinstance(widget, ttk.Widget) else ""
+
+
+def menus(root: tk.Tk) -> Iterator[list[str]]:
+    """The labels of each menu on the screen; what parts them has none."""
+    for one in walk(root):
+        if isinstance(one, tk.Menu) and one.winfo_viewable():
+            last = one.index("end")
+            kinds = range(-1 if last is None else last + 1)
+            yield [str(one.entrycget(at, "label")) for at in kinds if one.type(at) == "command"]
+
+
+def text_of(root: tk.Tk, question: Question) -> str:
+    widget = root.nametowidget(question["path"])
+    return str(widget.get("1.0", "end-1c") if isinstance(widget, tk.Text) else widget.get())
+
+
+#: What is asked, and what answers it.
+ANSWERS: dict[str, Callable[[tk.Tk, Question], object]] = {
+    "tree": lambda root, _question: [describe(one) for one in walk(root)],
+    "drawn": lambda root, _question: [
+        text for widget in walk(root) for text in canvas_texts(widget)
+    ],
+    "text": text_of,
+    "window": lambda root, _question: root.winfo_id(),
+    "focus": lambda root, _question: str(root.tk.call("focus")),  # Tk's own dialogs, too
+    "controls": lambda root, _question: controls(root),
+    "menu": lambda root, _question: next(menus(root), []),
+    "clipboard": lambda root, _question: root.clipboard_get(),
+    "seen": lambda _root, _question: {
+        kind: sorted(what) for kind, what in witness.SEEN.items()
+    },
+    "fail": fail,
+}
+
+
+def answer(root: tk.Tk, question: Question) -> object:
+    return ANSWERS[question["op"]](root, question)
 
 
 def attach(root: tk.Tk, path: str) -> None:
-    waiting: queue.SimpleQueue[tuple[dict[str, Any], queue.SimpleQueue[dict[str, Any]]]]
+    waiting: queue.SimpleQueue[tuple[Question, queue.SimpleQueue[dict[str, Any]]]]
     waiting = queue.SimpleQueue()
 
     def pump() -> None:
@@ -128,29 +218,29 @@ def attach(root: tk.Tk, path: str) -> None:
     def accept() -> None:
         while True:
             connection, _address = server.accept()
-            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=serve, args=(connection,), name=OURS, daemon=True).start()
 
-    threading.Thread(target=accept, daemon=True).start()
+    threading.Thread(target=accept, name=OURS, daemon=True).start()
     root.after(0, pump)
 
 
 def main() -> int:
-    path = sys.argv.pop(1)
-    logging.getLogger().addHandler(_Log(logging.ERROR))
+    path, faults = sys.argv.pop(1), Faults(sys.argv.pop(1))
+    faults.watch()
     made = tk.Tk.__init__
 
     def init(self: tk.Tk, *args: Any, **named: Any) -> None:
         made(self, *args, **named)
         tk.Tk.__init__ = made  # type: ignore[method-assign]  # the first root only
         attach(self, path)
+        witness.watch(self)
 
     tk.Tk.__init__ = init  # type: ignore[method-assign]  # to find the root of the program
-    tk.Tk.report_callback_exception = lambda _self, *what: ERRORS.append(
-        "".join(traceback.format_exception(*what))
-    )
     from lanchat.__main__ import main as lanchat
 
-    return lanchat()
+    status = lanchat()
+    faults.count_threads()
+    return status
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ class Program:
         self.downloads: Final = home / "Downloads"
         self.downloads.mkdir(exist_ok=True)
         self.log: Final = home / "program.log"
+        self._faults = home / "faults"
         self._path = home / "probe.sock"
         self._path.unlink(missing_ok=True)
         self.env: Final = display.env(
@@ -41,7 +42,8 @@ class Program:
         )  # fmt: skip
         with self.log.open("ab") as log:
             self.process: Final = display.start(
-                [*within, sys.executable, str(PROBE), str(self._path), *words],
+                [*within, sys.executable, str(PROBE), str(self._path), str(self._faults),
+                 *words],
                 env=self.env, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
         wait_for(self._is_up, f"the probe; {self.log.read_text()}", 20)
@@ -104,9 +106,10 @@ class Program:
         wait_for(lambda: part in self.text(key), f"{part!r} in {key!r}", seconds)
 
     def errors(self) -> list[str]:
-        """Callbacks that raised, and errors in the log."""
-        found: list[str] = self.ask("errors")
-        return found
+        """Callbacks that raised, errors in the log, threads left at the end; alive or not."""
+        lines = self._faults.read_text(encoding="utf-8").splitlines()
+        printed = self.log.read_text(errors="replace")
+        return [*map(json.loads, lines), *([printed] if "Traceback" in printed else [])]
 
     # --- what a person does -------------------------------------------------------------
 

@@ -1,0 +1,188 @@
+"""Hands: somebody at a keyboard who has no mouse, and looks at where the keys are."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final
+
+from PIL import Image, ImageChops, ImageColor, ImageGrab
+
+from lanchat.gui.tokens import LIGHT
+from tests.kit.display import wait_for
+from tests.kit.program import Program
+
+MOST: Final = 60  # stops of Tab until it must have come round
+AROUND: Final = 14  # px around a control in which its ring is drawn
+LEAST: Final = 40  # px of a ring
+SMOOTHED: Final = 16  # of 255, that smoothing changes in a colour
+EDGE: Final = 4  # px of a field in which its ring is drawn
+
+Control = dict[str, Any]
+
+
+class Hands:
+    """Presses keys in a program's window.  Its display has no mouse any more."""
+
+    def __init__(self, program: Program) -> None:
+        self.program: Final = program
+        self.display: Final = program.display
+        self.display.unplug()
+        program.focus()
+
+    # --- keys ---------------------------------------------------------------------------
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after the other, wherever the keys are."""
+        self.display.key(*keys)
+
+    def type(self, text: str) -> None:
+        """Type text where the keys are."""
+        self.display.type(text)
+
+    def tab_to(self, name: str, back: str = "Tab") -> None:
+        """Go on by Tab until a control has the keys."""
+        for _time in range(MOST):
+            if self.at == name:
+                return
+            self._tab(back)
+        raise AssertionError(f"Tab never comes to {name!r}; it is at {self.path}")
+
+    def push(self, name: str, key: str = "Return") -> None:
+        """Go to a button by Tab, and press it."""
+        wait_for(lambda: self.usable(name), f"{name!r} to be pressed")
+        self.tab_to(name)
+        self.press(key)
+
+    def fill(self, name: str, text: str) -> None:
+        """Go to a field by Tab, and type over what is there."""
+        self.tab_to(name)
+        self.press("ctrl+a", "shift+End", "BackSpace")
+        self.type(text)
+
+    def choose(self, label: str) -> None:
+        """Choose an entry of the menu that is open."""
+        labels = wait_for(lambda: self.program.ask("menu"), "a menu")
+        at = next(at for at, one in enumerate(labels) if one.startswith(label))
+        self.press(*["Down"] * (at + 1), "Return")
+        wait_for(lambda: not self.program.ask("menu"), "the menu closed")
+
+    # --- where the keys are -------------------------------------------------------------
+
+    @property
+    def path(self) -> str:
+        """The widget that has the keys."""
+        found: str = self.program.ask("focus")
+        return found
+
+    @property
+    def at(self) -> str:
+        """Its name."""
+        return self.path.rpartition(".")[2]
+
+    def wait_at(self, name: str) -> None:
+        """Wait until a control has the keys."""
+        try:
+            wait_for(lambda: self.at == name, f"the keys at {name!r}")
+        except TimeoutError as error:
+            raise AssertionError(f"the keys are at {self.path!r}, not at {name!r}") from error
+
+    def until(self, seen: Callable[[], object], what: str, seconds: float = 15.0) -> None:
+        """Wait until something is so."""
+        wait_for(seen, what, seconds)
+
+    def usable(self, name: str) -> bool:
+        """Whether there is such a control that can be used now."""
+        one = self.program.find(name)
+        return one is not None and one["state"] != "disabled"
+
+    def gone(self, name: str) -> None:
+        """Wait until a window or a control is gone."""
+        wait_for(lambda: self.program.find(name) is None, f"{name!r} is gone")
+
+    # --- a look at every control --------------------------------------------------------
+
+    def tour(self, *, ring: str = LIGHT.ring) -> list[str]:
+        """Go round once by Tab: every control is reached, has a name, and shows a ring.
+
+        Gives the names of the stops.
+        """
+        controls = {one["path"]: one for one in self.program.ask("controls")}
+        nameless = [one["path"] for one in controls.values() if not one["said"].strip()]
+        assert not nameless, f"no name that can be heard: {nameless}"
+        unnamed = [one["path"] for one in controls.values() if one["name"].startswith("!")]
+        assert not unnamed, f"no widget name: {unnamed}"
+        order = list(self._round(controls, ring))
+        missed = [one["path"] for one in controls.values() if one["path"] not in order]
+        assert not missed, f"Tab never comes to {missed}; it goes to {order}"
+        return [path.rpartition(".")[2] for path in order]
+
+    def _round(self, controls: dict[str, Control], ring: str) -> Iterator[str]:
+        start = path = self.path
+        assert path in controls, f"the keys are nowhere: {path!r}, of {list(controls)}"
+        for _time in range(MOST):
+            here = controls[path]
+            colour = LIGHT.text if here["style"].startswith("Accent") else ring
+            with_keys = self._shows(here, partial(_wears, colour), f"a ring at {path}")
+            yield path
+            before, path = path, self._tab()
+            assert path in controls, f"behind {before} the keys are nowhere: {path!r}"
+            self._shows(
+                here, partial(_differs, with_keys), f"{before} changed by the keys going on"
+            )
+            if path == start:
+                return
+        raise AssertionError("Tab never comes round")
+
+    def _shows(
+        self, control: Control, fits: Callable[[Image.Image], bool], what: str
+    ) -> Image.Image:
+        """Wait until a control looks so; gives the picture."""
+        seen: list[Image.Image] = []
+
+        def look() -> bool:
+            seen[:] = [self._picture(control)]
+            return fits(seen[0])
+
+        wait_for(look, what, 3)
+        return seen[0]
+
+    def _tab(self, key: str = "Tab") -> str:
+        """To the next stop; within one that has several, such as a card, to its end."""
+        before = self.path
+        for _time in range(8):
+            self.press(key)
+            for _look in range(6):
+                if (now := self.path) != before:
+                    return now
+        raise AssertionError(f"Tab stays at {before}")
+
+    def _picture(self, control: Control) -> Image.Image:
+        """A control and a little around it; of a field, not what is written in it."""
+        left, top, wide, high = (control[key] for key in ("x", "y", "w", "h"))
+        box = (left - AROUND, top - AROUND, left + wide + AROUND, top + high + AROUND)
+        picture = ImageGrab.grab(self._on_screen(box), xdisplay=self.display.name)
+        if control["class"] in ("TEntry", "TCombobox", "Text"):  # selected text is lit, too
+            x, y = left - max(box[0], 0) + EDGE, top - max(box[1], 0) + EDGE
+            picture.paste("white", (x, y, x + wide - 2 * EDGE, y + high - 2 * EDGE))
+        return picture.convert("RGB")
+
+    def _on_screen(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+        wide, high = map(int, self.display.size.split("x"))
+        return max(box[0], 0), max(box[1], 0), min(box[2], wide), min(box[3], high)
+
+
+def _wears(colour: str, picture: Image.Image) -> bool:
+    """Whether there is enough of the colour of a ring, or of what smoothing makes of it."""
+    wanted = ImageColor.getrgb(colour)
+    lit = sum(
+        count
+        for count, one in picture.getcolors(picture.width * picture.height) or []
+        if isinstance(one, tuple)
+        and all(abs(a - b) <= SMOOTHED for a, b in zip(one, wanted, strict=True))
+    )
+    return lit >= LEAST
+
+
+def _differs(one: Image.Image, other: Image.Image) -> bool:
+    """Whether two pictures differ by as much as a ring."""
+    apart = ImageChops.difference(one, other).convert("L").point(lambda value: value and 255)
+    return apart.histogram()[255] >= LEAST
