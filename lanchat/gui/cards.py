@@ -7,6 +7,7 @@ from typing import Final, assert_never
 from lanchat.gui import faults
 from lanchat.gui.items import Act, CardState, FileCard
 from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Trust
 from lanchat.node.events import (
     FileReceived,
     OfferReceived,
@@ -81,9 +82,11 @@ class Transfer:
         return self.state not in _ENDS.values()
 
 
-def card(one: Transfer) -> FileCard:
-    """The transfer as its conversation shows it."""
+def card(one: Transfer, trust: Trust) -> FileCard:
+    """The transfer as its conversation shows it; `trust` in whom it is carried with."""
     ours, theirs = ACTS[one.state]
+    if one.state is CardState.ASKING and trust is not Trust.VERIFIED:
+        theirs = (*theirs, Act.VERIFY)
     return FileCard(
         key=one.id.hex(),
         mine=one.mine,

@@ -29,13 +29,13 @@ from lanchat.gui.gestures import (
     TransferAdded,
     Typed,
 )
-from lanchat.gui.items import NewMark
+from lanchat.gui.items import CardState, FileCard, NewMark
 from lanchat.gui.screen import Conversation as Conversation
 from lanchat.gui.screen import Me as Me
 from lanchat.gui.screen import Screen as Screen
 from lanchat.gui.timeline import Entry
 from lanchat.identity.keys import PeerId
-from lanchat.identity.trust import Contact
+from lanchat.identity.trust import Contact, Trust
 from lanchat.node.events import (
     CheckChanged,
     ContactChanged,
@@ -137,7 +137,7 @@ def _transfers(views: Iterable[TransferView]) -> dict[bytes, Transfer]:
 def _seen(screen: Screen, view: PeerView) -> Screen:
     held = screen.people.get(view.peer_id)
     person = replace(held, view=view) if held else Person(view)
-    return _put(screen, person)
+    return _offers(_put(screen, person), held, person)
 
 
 def _left(screen: Screen, view: PeerView) -> Screen:
@@ -159,8 +159,8 @@ def _held(screen: Screen, peer_id: PeerId, contact: Contact | None) -> Screen:
     view = person.view
     if contact is not None and view.presence is Presence.OFFLINE:
         view = replace(view, name=contact.display or view.name, trust=contact.trust)
-    screen = _put(screen, replace(person, view=view, contact=contact))
-    return _without_strays(screen, peer_id)
+    now = replace(person, view=view, contact=contact)
+    return _without_strays(_offers(_put(screen, now), person, now), peer_id)
 
 
 def _without_strays(screen: Screen, peer_id: PeerId) -> Screen:
@@ -248,7 +248,7 @@ def _merged(
     until = None if first or not page.messages else page.messages[-1].arrived_at
     known = {message.id for message in messages}
     loose = [
-        card(one)
+        _card(screen, one)
         for one in screen.transfers.values()
         if one.peer_id == page.peer_id
         and one.id not in known
@@ -268,7 +268,7 @@ def _shown(talk: Conversation, transfer: bytes) -> bool:
 
 def _entry(screen: Screen, message: Message) -> Entry:
     transfer = screen.transfers.get(message.id) if message.file else None
-    return card(transfer) if transfer is not None else timeline.entry(message)
+    return _card(screen, transfer) if transfer is not None else timeline.entry(message)
 
 
 def _removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
@@ -332,9 +332,24 @@ def _carry(screen: Screen, transfer: Transfer | None) -> Screen:
     talk = screen.conversation
     if talk is None or talk.peer_id != transfer.peer_id or not talk.loaded:
         return screen
-    shown = card(transfer)
+    shown = _card(screen, transfer)
     if timeline.find(talk.items, shown.key) is None:
         items = timeline.extend(talk.items, shown)
     else:
         items = timeline.put(talk.items, shown.key, shown)
     return replace(screen, conversation=replace(talk, items=items))
+
+
+def _card(screen: Screen, transfer: Transfer) -> FileCard:
+    person = screen.people.get(transfer.peer_id)
+    return card(transfer, person.trust if person else Trust.NEW)
+
+
+def _offers(screen: Screen, before: Person | None, now: Person) -> Screen:
+    """Somebody is trusted otherwise than before: what can be done about their offers, too."""
+    if before is None or before.trust is now.trust or screen.chosen != now.peer_id:
+        return screen
+    for one in screen.transfers.values():
+        if one.peer_id == now.peer_id and one.state is CardState.ASKING:
+            screen = _carry(screen, one)
+    return screen

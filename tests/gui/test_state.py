@@ -220,6 +220,16 @@ def test_what_the_disk_does_not_take_is_paused_and_says_why(
     assert chat_words.state(card) == "Paused · 3 of 7 B"
 
 
+def test_an_offer_of_somebody_not_verified_can_be_checked_first() -> None:
+    offer = OfferReceived(
+        BOB, "Bob", Trust.KNOWN, FILE, (("a.pdf", 7),), 1, 7, accepted=False, at=NOON
+    )
+    screen = update(talking(), offer)
+    assert _card(screen).acts[-1] is Act.VERIFY
+    sure = PeerView(BOB, "Bob", Trust.VERIFIED, Presence.ONLINE)
+    assert Act.VERIFY not in _card(update(screen, PeerChanged(sure))).acts
+
+
 def test_progress_of_a_transfer_nobody_knows_changes_nothing() -> None:
     screen = talking()
     assert update(screen, TransferChanged(BOB, FILE, 3, 7, 2)) == screen
