@@ -30,6 +30,7 @@ from lanchat.gui.gestures import (
     Typed,
 )
 from lanchat.gui.items import CardState, FileCard, NewMark
+from lanchat.gui.leaving import cleared, expired, put, removed, without_strays
 from lanchat.gui.screen import Conversation as Conversation
 from lanchat.gui.screen import Me as Me
 from lanchat.gui.screen import Screen as Screen
@@ -89,7 +90,7 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
         case MessageChanged(message):
             return _restated(screen, message)
         case HistoryExpired(peer_id, ids):
-            return _expired(screen, peer_id, ids)
+            return expired(screen, peer_id, ids)
         case OfferReceived() | TransferMoved() | TransferChanged():
             return _carry(screen, follow_transfer(screen.transfers, happened))
         case TransferEnded() | FileReceived():
@@ -111,9 +112,9 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
         case Seen(peer_id):
             return _with(screen, peer_id, unread=0)
         case Removed(peer_id, key):
-            return _removed(screen, peer_id, key)
+            return removed(screen, peer_id, key)
         case Cleared():
-            return _cleared(screen)
+            return cleared(screen)
         case Typed(query):
             return replace(screen, query=query, found=screen.found if query else ())
         case Found(query, messages):
@@ -137,7 +138,7 @@ def _transfers(views: Iterable[TransferView]) -> dict[bytes, Transfer]:
 def _seen(screen: Screen, view: PeerView) -> Screen:
     held = screen.people.get(view.peer_id)
     person = replace(held, view=view) if held else Person(view)
-    return _offers(_put(screen, person), held, person)
+    return _offers(put(screen, person), held, person)
 
 
 def _left(screen: Screen, view: PeerView) -> Screen:
@@ -146,7 +147,7 @@ def _left(screen: Screen, view: PeerView) -> Screen:
     if held is None:
         return screen
     away = replace(held, view=replace(view, presence=Presence.OFFLINE))
-    return _without_strays(_put(screen, away), view.peer_id)
+    return without_strays(put(screen, away), view.peer_id)
 
 
 def _held(screen: Screen, peer_id: PeerId, contact: Contact | None) -> Screen:
@@ -155,33 +156,19 @@ def _held(screen: Screen, peer_id: PeerId, contact: Contact | None) -> Screen:
         if contact is None:
             return screen
         view = PeerView(peer_id, contact.display, contact.trust, Presence.OFFLINE)
-        return _put(screen, Person(view, contact))
+        return put(screen, Person(view, contact))
     view = person.view
     if contact is not None and view.presence is Presence.OFFLINE:
         view = replace(view, name=contact.display or view.name, trust=contact.trust)
     now = replace(person, view=view, contact=contact)
-    return _without_strays(_offers(_put(screen, now), person, now), peer_id)
-
-
-def _without_strays(screen: Screen, peer_id: PeerId) -> Screen:
-    """Whoever is away, forgotten, and was never written with is nobody any more."""
-    person = screen.people[peer_id]
-    here = person.presence is not Presence.OFFLINE or screen.chosen == peer_id
-    if here or person.contact is not None or person.last is not None:
-        return screen
-    people = {one: who for one, who in screen.people.items() if one != peer_id}
-    return replace(screen, people=people)
-
-
-def _put(screen: Screen, person: Person) -> Screen:
-    return replace(screen, people={**screen.people, person.peer_id: person})
+    return without_strays(_offers(put(screen, now), person, now), peer_id)
 
 
 def _with(screen: Screen, peer_id: PeerId, *, unread: int) -> Screen:
     person = screen.people.get(peer_id)
     if person is None or person.unread == unread:
         return screen
-    return _put(screen, replace(person, unread=unread))
+    return put(screen, replace(person, unread=unread))
 
 
 # --- messages -----------------------------------------------------------------------------
@@ -195,7 +182,7 @@ def _added(screen: Screen, happened: MessageAdded) -> Screen:
     talk = screen.conversation
     here = talk is not None and talk.peer_id == peer
     unread = held.unread + (not message.mine and not (here and screen.focused))
-    screen = _put(screen, replace(held, last=message, unread=unread))
+    screen = put(screen, replace(held, last=message, unread=unread))
     if talk is None or not here or not talk.loaded:
         return screen
     key = message.id.hex()
@@ -212,7 +199,7 @@ def _added(screen: Screen, happened: MessageAdded) -> Screen:
 def _restated(screen: Screen, message: Message) -> Screen:
     person = screen.people.get(message.peer)
     if person is not None and person.last is not None and person.last.id == message.id:
-        screen = _put(screen, replace(person, last=message))
+        screen = put(screen, replace(person, last=message))
     talk = screen.conversation
     if talk is None or talk.peer_id != message.peer:
         return screen
@@ -269,56 +256,6 @@ def _shown(talk: Conversation, transfer: bytes) -> bool:
 def _entry(screen: Screen, message: Message) -> Entry:
     transfer = screen.transfers.get(message.id) if message.file else None
     return _card(screen, transfer) if transfer is not None else timeline.entry(message)
-
-
-def _removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
-    talk = screen.conversation
-    if talk is not None and talk.peer_id == peer_id:
-        kept = () if key is None else tuple(one for one in talk.items if one.key != key)
-        screen = replace(
-            screen, conversation=replace(talk, items=kept, more=bool(key) and talk.more)
-        )
-    if key is not None:
-        return screen
-    kept_transfers = {
-        one: held
-        for one, held in screen.transfers.items()
-        if held.peer_id != peer_id or held.active
-    }
-    screen = replace(screen, transfers=kept_transfers)
-    if (person := screen.people.get(peer_id)) is not None:
-        screen = _without_strays(_put(screen, replace(person, last=None, unread=0)), peer_id)
-    return screen
-
-
-def _cleared(screen: Screen) -> Screen:
-    """Nothing was ever said: people stay, and what is on its way."""
-    people = {
-        one: replace(who, last=None, unread=0)
-        for one, who in screen.people.items()
-        if who.contact or who.presence is not Presence.OFFLINE or one == screen.chosen
-    }
-    talk = screen.conversation
-    return replace(
-        screen,
-        people=people,
-        conversation=replace(talk, items=(), more=False) if talk else None,
-        transfers={one: held for one, held in screen.transfers.items() if held.active},
-        found=(),
-    )
-
-
-def _expired(screen: Screen, peer_id: PeerId, ids: frozenset[bytes]) -> Screen:
-    """Old messages are gone: an open conversation that showed some is read again."""
-    talk, person = screen.conversation, screen.people.get(peer_id)
-    if person is not None and person.last is not None and person.last.id in ids:
-        screen = _put(screen, replace(person, last=None))
-    if talk is None or talk.peer_id != peer_id:
-        return screen
-    gone = {one.hex() for one in ids}
-    if not any(item.key in gone for item in talk.items):
-        return screen
-    return replace(screen, conversation=Conversation(peer_id))
 
 
 # --- transfers ----------------------------------------------------------------------------

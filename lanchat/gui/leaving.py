@@ -1,0 +1,74 @@
+"""Leaving: what is no longer kept goes from the screen too, and nothing else does.  Pure."""
+
+from dataclasses import replace
+
+from lanchat.gui.screen import Conversation, Screen
+from lanchat.identity.keys import PeerId
+from lanchat.node.events import Presence
+from lanchat.node.person import Person
+
+
+def put(screen: Screen, person: Person) -> Screen:
+    """Somebody as they are now."""
+    return replace(screen, people={**screen.people, person.peer_id: person})
+
+
+def without_strays(screen: Screen, peer_id: PeerId) -> Screen:
+    """Whoever is away, forgotten, and was never written with is nobody any more."""
+    person = screen.people[peer_id]
+    here = person.presence is not Presence.OFFLINE or screen.chosen == peer_id
+    if here or person.contact is not None or person.last is not None:
+        return screen
+    people = {one: who for one, who in screen.people.items() if one != peer_id}
+    return replace(screen, people=people)
+
+
+def removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
+    """One entry of a conversation is gone, or with None all that was said in it."""
+    talk = screen.conversation
+    if talk is not None and talk.peer_id == peer_id:
+        kept = () if key is None else tuple(one for one in talk.items if one.key != key)
+        screen = replace(
+            screen, conversation=replace(talk, items=kept, more=bool(key) and talk.more)
+        )
+    if key is not None:
+        return screen
+    kept_transfers = {
+        one: held
+        for one, held in screen.transfers.items()
+        if held.peer_id != peer_id or held.active
+    }
+    screen = replace(screen, transfers=kept_transfers)
+    if (person := screen.people.get(peer_id)) is not None:
+        screen = without_strays(put(screen, replace(person, last=None, unread=0)), peer_id)
+    return screen
+
+
+def cleared(screen: Screen) -> Screen:
+    """Nothing was ever said: people stay, and what is on its way."""
+    people = {
+        one: replace(who, last=None, unread=0)
+        for one, who in screen.people.items()
+        if who.contact or who.presence is not Presence.OFFLINE or one == screen.chosen
+    }
+    talk = screen.conversation
+    return replace(
+        screen,
+        people=people,
+        conversation=replace(talk, items=(), more=False) if talk else None,
+        transfers={one: held for one, held in screen.transfers.items() if held.active},
+        found=(),
+    )
+
+
+def expired(screen: Screen, peer_id: PeerId, ids: frozenset[bytes]) -> Screen:
+    """Old messages are gone: an open conversation that showed some is read again."""
+    talk, person = screen.conversation, screen.people.get(peer_id)
+    if person is not None and person.last is not None and person.last.id in ids:
+        screen = put(screen, replace(person, last=None))
+    if talk is None or talk.peer_id != peer_id:
+        return screen
+    gone = {one.hex() for one in ids}
+    if not any(item.key in gone for item in talk.items):
+        return screen
+    return replace(screen, conversation=Conversation(peer_id))
