@@ -110,6 +110,8 @@ class Bus:
             raise NoBus(type(error).__name__) from error
         finally:
             del self._waiting[number]
+            if answered.done() and not answered.cancelled():
+                answered.exception()  # writing may have failed first: then nobody asks for it
         if answer.kind is Kind.ERROR:
             raise NoBus(answer.error)
         return answer
