@@ -102,6 +102,8 @@ class Dialog(tk.Toplevel):
         self.geometry(f"+{left}+{above}")  # no size: it grows with what it says
         if not self.winfo_viewable():
             self.bind("<Visibility>", self._appeared)
+        if isinstance(self._under, Dialog):
+            self._under.grab_release()  # else Tk does not hear that the keys come to us
         self.deiconify()
 
     def _appeared(self, event: "tk.Event[tk.Misc]") -> None:

@@ -75,9 +75,10 @@ def enabled(window: tk.Misc, name: str) -> bool:
 
 
 def press(window: tk.Misc, key: str) -> None:
+    root = window.nametowidget(".")
+    until(root, window.focus_get, "the keys in this window")  # the window manager gives them
     at = window.focus_get()
     assert at is not None
-    root = window.nametowidget(".")
     at.event_generate(key)
     for _turn in range(3):
         root.update()
