@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final, TypeVar
+from weakref import WeakValueDictionary
 
 from lanchat.errors import LanchatError, LaneStalled, PeerUnreachable, TransferAbandoned
 from lanchat.identity.keys import PeerId
@@ -24,6 +25,7 @@ from lanchat.session.tcp import Link
 from lanchat.transfer import lane
 from lanchat.transfer.pipe import Counters
 from lanchat.transfer.stream import TOKEN_LIFE, TOKEN_LOOKUP
+from lanchat.transfer.throttle import Throttle
 from lanchat.wire.payloads import CancelCode
 
 T = TypeVar("T")
@@ -183,14 +185,28 @@ class Expected:
 
 
 class Lanes:
-    """Tokens and threads.  Lives on the node thread."""
+    """Tokens and threads.  Lives on the node thread.
 
-    def __init__(self) -> None:
+    `rate` says how many bytes a second all lanes of one direction may carry together, 0 for
+    no limit; lanes ask for it in their threads, each time.
+    """
+
+    def __init__(self, rate: Callable[[], int] = lambda: 0) -> None:
+        self.uplink: Final = Throttle(rate)
+        self.downlink: Final = Throttle(rate)
+        self._limits: WeakValueDictionary[str, Throttle] = WeakValueDictionary()
         self._expected: dict[bytes, Expected] = {}
         self._closed = False
         self._threads = ThreadPoolExecutor(
             max_workers=3 * MOST_LANES, thread_name_prefix="lane", initializer=_give_way
         )
+
+    def limit(self, name: str, rate: int) -> Throttle:
+        """A limit of some transfers alone, which share it by its name."""
+        throttle = self._limits.get(name)
+        if throttle is None:
+            throttle = self._limits[name] = Throttle(lambda: rate)
+        return throttle
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run blocking `work` in a lane thread.

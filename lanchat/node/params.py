@@ -11,6 +11,8 @@ from lanchat.node.rows import JSON
 
 LONGEST_WAIT: Final = 86_400.0  # seconds
 MOST_MESSAGES: Final = 10**9
+FASTEST: Final = 2**50  # bytes a second
+LONGEST_LIMIT: Final = 64  # characters of the name of a limit
 
 Params = Mapping[str, JSON]
 
@@ -32,6 +34,16 @@ def paths(params: Params) -> list[Path]:
     if len(named) < len(value):
         raise BadRequest("a path is none")
     return [Path(path) for path in named]
+
+
+def rate(params: Params, key: str) -> int:
+    """Bytes a second under `key`; 0 for no limit."""
+    value = params.get(key)
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= FASTEST:
+        raise BadRequest(f"{key} is not a number of bytes a second")
+    return value
 
 
 def confirmed(params: Params) -> PeerId | None:

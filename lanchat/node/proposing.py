@@ -17,6 +17,7 @@ from lanchat.transfer import disk
 from lanchat.transfer.disk import Source
 from lanchat.transfer.manifest import make_offer
 from lanchat.transfer.sender import Sender, Stage
+from lanchat.transfer.throttle import Throttle
 from lanchat.wire.payloads import ID_SIZE
 
 LONGEST_BUSY: Final = 60.0  # seconds; a peer that says "later" is asked again by then
@@ -44,7 +45,12 @@ class Proposing:
         self._awaits = awaits
 
     async def offer(
-        self, peer: PeerId, paths: Sequence[Path], *, standing: bool = False
+        self,
+        peer: PeerId,
+        paths: Sequence[Path],
+        *,
+        standing: bool = False,
+        limit: Throttle | None = None,
     ) -> Outgoing:
         """Propose files and folders to a peer; the same ones again go on where they stopped.
 
@@ -58,10 +64,12 @@ class Proposing:
         kept = await self._book.unfinished(peer, source)
         for out in self._live.values():
             if out.peer == peer and out.carries(source):
+                out.limit = limit
                 return await self._join(out, paths, standing=standing)
         if kept is not None and (peer, kept.id) in self._live:
             kept = None
         out = self._make(peer, source, kept, standing=standing)
+        out.limit = limit
         try:
             await self._book.offered(
                 peer, out.offer, paths, out.sender.attempt, standing=standing

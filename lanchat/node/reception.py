@@ -63,7 +63,12 @@ class Reception:
             carried = await self._lanes.carry(
                 sock,
                 lambda: lane.receive(
-                    sock, attempt, incoming, carriage.counters, carriage.stopping
+                    sock,
+                    attempt,
+                    incoming,
+                    carriage.counters,
+                    carriage.stopping,
+                    self._lanes.downlink,
                 ),
             )
         carriage.check()

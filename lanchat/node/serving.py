@@ -13,6 +13,7 @@ from lanchat.session.tcp import Link
 from lanchat.transfer import lane
 from lanchat.transfer.lane import Attempt
 from lanchat.transfer.stream import LaneKeys
+from lanchat.transfer.throttle import Both
 from lanchat.wire.payloads import Accept, Payload, Start
 
 PREFIX_PAUSE: Final = 10.0  # seconds between two prefix checks of one peer (PROTOCOL.md, 3b)
@@ -53,10 +54,12 @@ class Serving:
                 raise PeerUnreachable("the session has ended")
             sock = await self._lanes.open(link, keys.token, carriage, expected)
             attempt = Attempt(out.offer.id, start.attempt, keys.key, start.offset)
+            uplink = self._lanes.uplink
+            brake = uplink if out.limit is None else Both(out.limit, uplink)
             return await self._lanes.carry(
                 sock,
                 lambda: lane.send(
-                    sock, attempt, out.source, carriage.counters, carriage.stopping
+                    sock, attempt, out.source, carriage.counters, carriage.stopping, brake
                 ),
             )
 

@@ -38,6 +38,7 @@ class Settings:
     offer_limit: int = OFFER_LIMIT
     day_limit: int = DAY_LIMIT
     read_receipts: bool = False
+    limit_rate: int = 0  # bytes a second of all files together, each way; 0 for no limit
 
     def meanwhile(self, other: Self) -> Self:
         """These, and of `other` what can change while a node runs."""
@@ -48,4 +49,5 @@ class Settings:
             offer_limit=other.offer_limit,
             day_limit=other.day_limit,
             read_receipts=other.read_receipts,
+            limit_rate=other.limit_rate,
         )

@@ -33,6 +33,7 @@ from lanchat.session.address import Address
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
 from lanchat.store.transfers import Transfers as Table
+from lanchat.transfer.throttle import Throttle
 from lanchat.wire.payloads import Transfer
 
 ALONE: Final = 5.0  # seconds a lane goes on without any session (PROTOCOL.md, 4)
@@ -56,7 +57,7 @@ class Transfers:
         rests: Callable[[PeerId], None],
     ) -> None:
         book = self._book = TransferBook(table)
-        lanes = self._lanes = Lanes()
+        lanes = self._lanes = Lanes(lambda: settings().limit_rate)
         self._sending = Sending(
             book,
             lanes,
@@ -163,17 +164,27 @@ class Transfers:
 
     # --- for requests -------------------------------------------------------------------
 
+    def limit(self, name: str, rate: int) -> Throttle | None:
+        """A limit for offers that share it by `name`, in bytes a second; 0 for none."""
+        return self._lanes.limit(name, rate) if rate else None
+
     async def offer(
-        self, peer: PeerId, paths: Sequence[Path], *, standing: bool = False
+        self,
+        peer: PeerId,
+        paths: Sequence[Path],
+        *,
+        standing: bool = False,
+        limit: Throttle | None = None,
     ) -> Outgoing:
         """Propose files and folders; the same ones again go on where they stopped.
 
-        A `standing` offer goes on until it is over; another one until it is left.
+        A `standing` offer goes on until it is over; another one until it is left, and no
+        faster than its `limit`.
 
         Raises:
             SourceMissing, UnsafeName, DiskFailed: they cannot be read or named.
         """
-        out = await self._sending.proposing.offer(peer, paths, standing=standing)
+        out = await self._sending.proposing.offer(peer, paths, standing=standing, limit=limit)
         await self.list.tell_moves()
         return out
 

@@ -20,6 +20,7 @@ from lanchat.transfer.pipe import Counters
 from lanchat.transfer.receiver import Receiver
 from lanchat.transfer.sender import Sender
 from lanchat.transfer.stream import stream_length
+from lanchat.transfer.throttle import Throttle
 from lanchat.wire.payloads import CHUNK, Offer
 
 ACCEPTS_AT_ONCE: Final = 64  # of one transfer; each costs a task, a key and a row
@@ -104,6 +105,7 @@ class Outgoing(Carried):
         self.fault: Fault | None = None  # what holds it at the receiver
         self.missing = 0  # bytes of room that lack there
         self.resumed_from = 0
+        self.limit: Throttle | None = None  # of the command that waits for it
         self.told: Link | None = None  # the session on which it was offered last
         now = asyncio.get_running_loop().time()
         self._accepts = Bucket(ACCEPTS_AT_ONCE, ACCEPTS_A_SECOND, now)

@@ -21,6 +21,7 @@ from lanchat.transfer.parts import Incoming
 from lanchat.transfer.pipe import Counters as Counters  # who carries a lane watches it
 from lanchat.transfer.pipe import Pipe
 from lanchat.transfer.stream import PREFACE, TAG, Chunks, Tally, stream_length
+from lanchat.transfer.throttle import FREE, Brake
 from lanchat.wire.payloads import CHUNK
 
 DIAL_TIMEOUT: Final = 5.0  # seconds
@@ -74,7 +75,12 @@ async def connect(host: str, port: int, token: bytes, *, source: str = "") -> so
 
 
 def send(
-    sock: socket.socket, attempt: Attempt, source: Source, counters: Counters, stop: Event
+    sock: socket.socket,
+    attempt: Attempt,
+    source: Source,
+    counters: Counters,
+    stop: Event,
+    brake: Brake = FREE,
 ) -> Carried:
     """Read, seal, send: the whole of an attempt.  Blocks until all is handed to the system.
 
@@ -89,7 +95,7 @@ def send(
     tally = Tally(attempt.transfer, attempt.number)
     view = memoryview(bytearray(CHUNK + TAG))
     with contextlib.closing(sock), source.read(attempt.offset) as reading:
-        pipe = Pipe(sock, stop)
+        pipe = Pipe(sock, stop, brake)
         pipe.prefer_bbr()
         for index in range(chunks.count):
             size = chunks.size(index)
@@ -103,7 +109,12 @@ def send(
 
 
 def receive(
-    sock: socket.socket, attempt: Attempt, incoming: Incoming, counters: Counters, stop: Event
+    sock: socket.socket,
+    attempt: Attempt,
+    incoming: Incoming,
+    counters: Counters,
+    stop: Event,
+    brake: Brake = FREE,
 ) -> Carried:
     """Receive, open, write: the whole of an attempt.  Blocks.
 
@@ -117,7 +128,7 @@ def receive(
     """
     with contextlib.closing(sock):
         try:
-            return _receive(Pipe(sock, stop), attempt, incoming, counters)
+            return _receive(Pipe(sock, stop, brake), attempt, incoming, counters)
         finally:
             incoming.keep()
 

@@ -9,6 +9,7 @@ from threading import Event
 from typing import Final
 
 from lanchat.errors import LaneLost, LaneStalled, TransferAbandoned
+from lanchat.transfer.throttle import FREE, Brake
 
 PATIENCE: Final = 0.5  # seconds that one call may block before `stop` is looked at
 LEAST: Final = 64 * 1024  # bytes that must move
@@ -44,12 +45,14 @@ class Pipe:
     """A connected blocking socket as a lane uses it.  Belongs to one thread.
 
     The socket stays blocking, so that one call moves a whole chunk; the system's own
-    timeouts give it back now and then.
+    timeouts give it back now and then.  `brake` says how many bytes may go next.
     """
 
-    def __init__(self, sock: socket.socket, stop: Event) -> None:
+    def __init__(self, sock: socket.socket, stop: Event, brake: Brake = FREE) -> None:
         self._sock = sock
         self._stop = stop
+        self._brake = brake
+        self._allowed = 0  # bytes that may go now
         self._moved = 0
         self._since = time.monotonic()
         try:
@@ -72,8 +75,9 @@ class Pipe:
         """Hand all of `data` to the system."""
         at = 0
         while at < len(data):
+            end = at + self._may_go(len(data) - at)
             try:
-                size = self._sock.send(data[at:])
+                size = self._sock.send(data[at:end])
             except (BlockingIOError, TimeoutError):
                 size = 0
             except OSError as error:
@@ -87,7 +91,7 @@ class Pipe:
         """Fill all of `data`."""
         at = 0
         while at < len(data):
-            size = self._take(data[at:])
+            size = self._take(data[at : at + self._may_go(len(data) - at)])
             if size == 0:
                 raise self._lost(None)
             size = max(0, size)  # -1: nothing yet
@@ -126,9 +130,16 @@ class Pipe:
         except OSError as error:
             raise self._lost(error.errno) from error
 
+    def _may_go(self, wanted: int) -> int:
+        """How many of `wanted` bytes may go now, after a wait if need be."""
+        if not self._allowed:
+            self._allowed = self._brake.allow(wanted, self._stop)
+        return min(wanted, self._allowed)
+
     def _account(self, size: int) -> None:
         if self._stop.is_set():
             raise TransferAbandoned("stopped")
+        self._allowed -= size
         self._moved += size
         now = time.monotonic()
         if self._moved >= LEAST:
