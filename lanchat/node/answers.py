@@ -208,6 +208,7 @@ class Answers:
             self.post(peer, cancel)
             state = TransferState.CANCELLED
             self._attempts.end(arriving, state, outcomes.I_CANCELLED, By.ME)
+            await self._attempts.cleared(peer)
             return
         kept = await self._kept(peer, transfer, _MAY_GO_ON)
         self.post(peer, Cancel(transfer, 0, CancelCode.USER))

@@ -104,7 +104,9 @@ class Sending:
         out = self.find(peer, transfer)
         if out is not None:
             self._post(out, out.sender.cancel(CancelCode.USER))
-            self._end(out, TransferState.CANCELLED, outcomes.I_CANCELLED, By.ME)
+            if self._drop(out):
+                state, reason = TransferState.CANCELLED, outcomes.I_CANCELLED
+                await self._settle(peer, out.offer, state, reason, By.ME)
             return
         row = await self._book.sent(peer, transfer)
         offer = offer_of(row) if row is not None else None
@@ -257,10 +259,16 @@ class Sending:
     def _end(
         self, out: Outgoing, state: TransferState, reason: str, by: By | None = None
     ) -> None:
+        if self._drop(out):
+            settle = self._settle(out.peer, out.offer, state, reason, by)
+            self._spawn(settle, "transfer over")
+
+    def _drop(self, out: Outgoing) -> bool:
+        """It is not followed any more; False if it was not."""
         if self._live.pop((out.peer, out.offer.id), None) is None:
-            return
+            return False
         self._halt(out, pause=False)
-        self._spawn(self._settle(out.peer, out.offer, state, reason, by), "transfer over")
+        return True
 
     async def _settle(
         self, peer: PeerId, offer: Offer, state: TransferState, reason: str, by: By | None
