@@ -15,13 +15,11 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from lanchat import __version__
-from lanchat.cli import commands, demo, listen, values, verify
+from lanchat.cli import commands, demo, listen, options, sending, transfers, values, verify
 from lanchat.cli.exits import Exit
+from lanchat.cli.options import PEER_HELP, PEER_WAIT, add_limit_rate, add_wait
 
-PEER_WAIT: Final = 5.0  # seconds a command looks for the peer it needs (COMMANDS.md)
 _BEFORE: Final = "before_"  # stands in front of what came before the command's name
-
-PEER_HELP: Final = "a peer id or the beginning of one, a name, or HOST:PORT"
 
 
 class _Parser(ArgumentParser):
@@ -182,7 +180,7 @@ def _passwd(parser: ArgumentParser) -> None:
 
 
 def _peers(parser: ArgumentParser) -> None:
-    _add_wait(parser, None, "how long to look around")
+    add_wait(parser, None, "how long to look around")
     parser.add_argument("--watch", action="store_true", help="go on: who comes and who goes")
 
 
@@ -208,6 +206,7 @@ def _listen(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--downloads", metavar="DIR", type=Path, help="where files go (the Downloads folder)"
     )
+    add_limit_rate(parser, "pass on no more than this a second, each way, all together")
     parser.add_argument(
         "--read-receipts", action="store_true", help="tell others that a message was read"
     )
@@ -216,21 +215,15 @@ def _listen(parser: ArgumentParser) -> None:
 def _say(parser: ArgumentParser) -> None:
     parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
     parser.add_argument("text", metavar="TEXT", nargs="+", help="the message; - reads stdin")
-    _add_wait(parser, PEER_WAIT, "how long to look for the peer")
+    add_wait(parser, PEER_WAIT, "how long to look for the peer")
     parser.add_argument(
         "--queue", action="store_true", help="leave it in the outbox if the peer is away"
     )
 
 
-def _send(parser: ArgumentParser) -> None:
-    parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="files and folders")
-    _add_wait(parser, PEER_WAIT, "how long to look for the peer, and to try again")
-
-
 def _verify(parser: ArgumentParser) -> None:
     parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
-    _add_wait(parser, PEER_WAIT, "how long to look for the peer")
+    add_wait(parser, PEER_WAIT, "how long to look for the peer")
     parser.add_argument(
         "--fingerprint",
         metavar="TEXT",
@@ -241,7 +234,7 @@ def _verify(parser: ArgumentParser) -> None:
 
 def _trust(parser: ArgumentParser) -> None:
     parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
-    _add_wait(parser, 0.0, "how long to look for a peer that is not a contact yet")
+    add_wait(parser, 0.0, "how long to look for a peer that is not a contact yet")
     choice = parser.add_mutually_exclusive_group()
     for action, meaning in {
         "verified": "I compared the fingerprint with this person",
@@ -307,20 +300,11 @@ COMMANDS: Final[dict[str, tuple[_Function, Callable[[ArgumentParser], None]]]] =
     "peers": (commands.peers, _peers),
     "listen": (listen.listen, _listen),
     "say": (commands.say, _say),
-    "send": (commands.send, _send),
+    "send": (sending.send, options.send),
+    "transfers": (transfers.transfers, options.transfers),
     "verify": (verify.verify, _verify),
     "trust": (commands.trust, _trust),
     "history": (commands.history, _history),
     "demo": (demo.demo, _demo),
     "gui": (gui, _gui),
 }
-
-
-def _add_wait(parser: ArgumentParser, default: float | None, meaning: str) -> None:
-    parser.add_argument(
-        "--wait",
-        metavar="SECONDS",
-        type=values.seconds,
-        default=default,
-        help=meaning if default is None else f"{meaning} ({default:g})",
-    )

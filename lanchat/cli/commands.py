@@ -1,16 +1,14 @@
 """Commands: one function each; its docstring is its help.  The law is docs/COMMANDS.md."""
 
-import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lanchat.cli.confirming import confirmed
 from lanchat.cli.exits import Exit
-from lanchat.cli.output import Output, tell
+from lanchat.cli.output import Output
 from lanchat.errors import BadInput, BadRequest, LanchatError
 
 if TYPE_CHECKING:
@@ -149,40 +147,6 @@ async def say(arguments: Namespace, output: Output) -> Exit:
     return Exit.DONE
 
 
-async def send(arguments: Namespace, output: Output) -> Exit:
-    """Send files and folders, and wait until the peer has them whole.
-
-    A transfer that was interrupted goes on where it stopped when the same command is
-    given again; the receiver is not asked again for 7 days.
-
-    Example: lanchat send ann report.pdf photos/
-    """
-    from lanchat.cli import render
-    from lanchat.cli.progress import Progress
-    from lanchat.cli.reach import reach
-
-    params: dict[str, JSON] = {
-        "peer": arguments.peer,
-        "paths": [str(_absolute(path)) for path in arguments.paths],
-        "wait": arguments.wait,
-    }
-    ended: Row = {}
-    try:
-        async with reach(arguments) as run, aclosing(confirmed(run, "send", params)) as rows:
-            with Progress(shown=not output.as_json) as progress:
-                async for row in rows:
-                    output.row(row)
-                    if row.get("event") == "progress":
-                        progress.move(row)
-                    else:
-                        ended = row
-    except asyncio.CancelledError:
-        tell("hint: the same command goes on where this one stopped")
-        raise
-    output.line(render.sent(ended))
-    return Exit.DONE
-
-
 async def trust(arguments: Namespace, output: Output) -> Exit:
     """Show what I hold of a peer, or set how far I trust it.
 
@@ -270,10 +234,3 @@ def _stdin() -> str:
         failed = BadRequest("stdin is not UTF-8")
         failed.hint = "a message is UTF-8 text; files go with `lanchat send`"
         raise failed from error
-
-
-def _absolute(path: str) -> Path:
-    """A path as another process finds it; not resolved, so that a link keeps its name."""
-    if not path or "\0" in path:
-        raise BadRequest("an empty path")
-    return Path(path).absolute()

@@ -1,15 +1,19 @@
 """Confirming: somebody new is shown at the terminal before anything is done towards them."""
 
+import asyncio
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lanchat.errors import UnconfirmedPeer
 
 if TYPE_CHECKING:
     from lanchat.cli.reach import Run
     from lanchat.node.rows import JSON, Row
+
+
+_ONE_AT_A_TIME: Final = asyncio.Lock()  # of those who send to several at once
 
 
 async def confirmed(
@@ -35,6 +39,11 @@ async def confirmed(
 
 
 async def _show_and_ask(stranger: UnconfirmedPeer) -> None:
+    async with _ONE_AT_A_TIME:
+        await _ask(stranger)
+
+
+async def _ask(stranger: UnconfirmedPeer) -> None:
     from lanchat.cli import render, terminal
     from lanchat.conversation.text import terminal as one_line
 

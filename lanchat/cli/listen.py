@@ -129,6 +129,7 @@ def _settings(arguments: Namespace) -> "Settings":
         offer_limit=OFFER_LIMIT if limit is None else limit,
         day_limit=DAY_LIMIT if limit is None else max(limit, DAY_LIMIT),
         read_receipts=arguments.read_receipts,
+        limit_rate=arguments.limit_rate or 0,
     )
 
 

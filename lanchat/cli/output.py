@@ -94,9 +94,9 @@ def leave_stdout() -> None:
     os.close(nowhere)
 
 
-def complain(error: LanchatError) -> None:
+def complain(error: LanchatError, *, before: str = "") -> None:
     """Say on stderr what went wrong and, where there is an idea, what to try."""
-    tell(spoken(error.sentence))
+    tell(before + spoken(error.sentence))
     if error.hint:
         tell(f"hint: {spoken(error.hint)}")
 

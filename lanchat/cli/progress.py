@@ -8,18 +8,23 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from lanchat.conversation.text import terminal
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
 
 class Progress:
-    """A bar on stderr with rate and remaining time; nothing unless that is a terminal."""
+    """A bar for each transfer on stderr, with rate and remaining time.
+
+    Nothing unless that is a terminal.
+    """
 
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown and sys.stderr is not None and sys.stderr.isatty()
         self._bar: Bar | None = None
-        self._task: TaskID | None = None
+        self._tasks: dict[object, TaskID] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -33,16 +38,24 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def move(self, row: Mapping[str, object]) -> None:
-        """Show what a `progress` row says."""
+    def move(self, row: Mapping[str, object], to: str) -> None:
+        """Show what a `progress` row says of what goes `to` somebody."""
         done, total = row.get("bytes"), row.get("total")
         if not self._shown or not isinstance(done, int) or not isinstance(total, int):
             return
-        if self._bar is None or self._task is None:
+        if self._bar is None:
             self._bar = _bar()
-            self._task = self._bar.add_task("sending", total=total, completed=done)
             self._bar.start()
-        self._bar.update(self._task, completed=done, total=total)
+        key = row.get("transfer")
+        if key not in self._tasks:
+            self._tasks[key] = self._bar.add_task(terminal(to), total=total, completed=done)
+        self._bar.update(self._tasks[key], completed=done, total=total)
+
+    def end(self, row: Mapping[str, object]) -> None:
+        """The transfer of this row is over."""
+        task = self._tasks.pop(row.get("transfer"), None)
+        if self._bar is not None and task is not None:
+            self._bar.remove_task(task)
 
 
 def _bar() -> "Bar":

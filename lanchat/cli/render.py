@@ -112,8 +112,8 @@ def event(row: Row) -> list[str]:  # noqa: C901 - a flat switch, one case an eve
             return _indented(f"{clock(row)}  {_stranger(row)}{name}: {_text(row)}")
         case "offer":
             taken = "taken" if row.get("accepted") else "declined"
-            offered = f"{_offered(row)}, {size(row.get('bytes'))}"
-            return [f"{clock(row)}  {_stranger(row)}{name} offers {offered}: {taken}"]
+            what = f"{offered(row)}, {size(row.get('bytes'))}"
+            return [f"{clock(row)}  {_stranger(row)}{name} offers {what}: {taken}"]
         case "file-received":
             return [f"{clock(row)}  received {word(row, 'path')}, {size(row.get('size'))}"]
         case "transfer-ended" if word(row, "state") != "done":
@@ -179,6 +179,8 @@ def sent(row: Row) -> str:
     files = f"{count} file" if count == "1" else f"{count} files"
     resumed = row.get("resumed_from")
     went_on = f", resumed at {size(resumed)}" if isinstance(resumed, int) and resumed else ""
+    if word(row, "state") == "queued":
+        return f"{files}, {size(row.get('bytes'))}: waits in the outbox until the peer has it"
     if word(row, "state") != "done":
         return f"{word(row, 'state')}: {files}, {size(row.get('bytes'))}{went_on}"
     return f"sent {files}, {size(row.get('bytes'))}, in {seconds:.1f} s{_rate(row)}{went_on}"
@@ -318,7 +320,8 @@ def _address(row: Row) -> str:
     return terminal(f"{host}:{word(row, 'port')}" if row.get("port") else host)
 
 
-def _offered(row: Row) -> str:
+def offered(row: Row) -> str:
+    """What an offer or a transfer carries, in a few words."""
     files = row.get("files")
     names = [word(file, "path") for file in files] if isinstance(files, list) else []
     count = row.get("count")

@@ -7,6 +7,7 @@ from typing import Final
 _LONGEST_KEPT: Final = 36_500  # days
 _LONGEST_WAIT: Final = 24 * 3600.0  # seconds
 _LOWEST_PORT: Final = 1024  # nobody believes an advert of a lower one (PROTOCOL.md, 6)
+_LEAST_RATE: Final = 64 * 1024  # bytes a second; below, lanes would count as stalled
 _UNITS: Final = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}  # as powers of two
 
 
@@ -60,3 +61,11 @@ def size(text: str) -> int:
     if not match:
         raise ArgumentTypeError(f"a number of bytes such as 500000 or 20G, not {text!r}")
     return int(match[1]) << _UNITS[match[2]]
+
+
+def rate(text: str) -> int:
+    """Bytes a second, as `size`; too few would look like a transfer that stands still."""
+    rate = size(text)
+    if rate < _LEAST_RATE:
+        raise ArgumentTypeError(f"{_LEAST_RATE // 1024}K a second or more, not {text!r}")
+    return rate

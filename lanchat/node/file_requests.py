@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Final
 
-from lanchat.errors import BadRequest
+from lanchat.errors import BadRequest, PeerError, RemoteProtocolError
 from lanchat.identity.keys import PeerId
 from lanchat.node import file_acts, lookup, rows
 from lanchat.node import params as given
@@ -21,7 +21,7 @@ from lanchat.node.events import (
 from lanchat.node.node import Node, now_ms
 from lanchat.node.params import Params
 from lanchat.node.rows import Row
-from lanchat.node.seek import Seeker
+from lanchat.node.seek import QUEUE_TRY, Seeker
 from lanchat.wire.payloads import ID_SIZE
 
 Act = Callable[[Node, PeerId, bytes], Awaitable[TransferView]]
@@ -37,7 +37,7 @@ async def transfers(node: Node, params: Params) -> AsyncGenerator[Row, None]:
                 yield row
         return
     for view in await file_acts.transfers(node, limit):
-        yield rows.transfer_row(view)
+        yield _named_row(node, view)
 
 
 async def offer(node: Node, params: Params) -> AsyncGenerator[Row, None]:
@@ -47,7 +47,7 @@ async def offer(node: Node, params: Params) -> AsyncGenerator[Row, None]:
         raise BadRequest("a path is not whole")
     seeker = Seeker(node, given.seconds(params, "wait", 0.0))
     peer = await seeker.chosen(given.text(params, "peer"), given.confirmed(params))
-    yield rows.transfer_row(await file_acts.offer(node, peer, paths))
+    yield _named_row(node, await file_acts.offer(node, peer, paths))
 
 
 async def accept(node: Node, params: Params) -> AsyncGenerator[Row, None]:
@@ -57,7 +57,8 @@ async def accept(node: Node, params: Params) -> AsyncGenerator[Row, None]:
         raise BadRequest("folder is no path")
     view = await _named(node, params)
     where = Path(folder) if folder is not None else None
-    yield rows.transfer_row(await file_acts.accept(node, view.peer_id, view.transfer, where))
+    taken = await file_acts.accept(node, view.peer_id, view.transfer, where)
+    yield _named_row(node, taken)
 
 
 def _verb(act: Act) -> Verb:
@@ -65,9 +66,17 @@ def _verb(act: Act) -> Verb:
 
     async def verb(node: Node, params: Params) -> AsyncGenerator[Row, None]:
         view = await _named(node, params)
-        yield rows.transfer_row(await act(node, view.peer_id, view.transfer))
+        await _meet(node, view.peer_id)
+        yield _named_row(node, await act(node, view.peer_id, view.transfer))
 
     return verb
+
+
+async def _meet(node: Node, peer: PeerId) -> None:
+    """Let a command tell the other side, if that is there: it ends in a moment."""
+    if not node.settings.listening:
+        with suppress(PeerError, RemoteProtocolError):
+            await Seeker(node, QUEUE_TRY).reach(peer)
 
 
 async def _named(node: Node, params: Params) -> TransferView:
@@ -99,6 +108,10 @@ async def _watch(node: Node, limit: int) -> AsyncGenerator[Row, None]:
                 yield _row(happened)
     finally:
         stop()
+
+
+def _named_row(node: Node, view: TransferView) -> Row:
+    return {**rows.transfer_row(view), "name": node.people.name(view.peer_id)}
 
 
 def _row(happened: NodeEvent) -> Row:

@@ -13,16 +13,13 @@ from typing import Any, Final
 
 from lanchat.errors import (
     BadRequest,
-    LanchatError,
-    OfferDeclined,
     PeerRefused,
     PeerSilent,
-    TransferAbandoned,
 )
 from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
-from lanchat.node import comparing, file_requests, naming, relations, rows
+from lanchat.node import comparing, delivering, file_requests, naming, relations, rows
 from lanchat.node import params as given
 from lanchat.node.events import (
     NodeEvent,
@@ -31,24 +28,16 @@ from lanchat.node.events import (
     PeerLeft,
     PeerView,
     Presence,
-    TransferChanged,
-    TransferEnded,
-    TransferMoved,
-    TransferState,
 )
 from lanchat.node.node import Node, now_ms
 from lanchat.node.params import Params
 from lanchat.node.rows import Row
-from lanchat.node.seek import Seeker
-from lanchat.node.underway import Outgoing
+from lanchat.node.seek import DEFAULT_WAIT, QUEUE_TRY, Seeker, gone_for
 from lanchat.wire.payloads import ReceiptState
 
-DEFAULT_WAIT: Final = 5.0  # seconds (docs/COMMANDS.md)
-QUEUE_TRY: Final = 1.0  # seconds `say --queue` tries before it leaves the message waiting
 CUT_PATIENCE: Final = 1.0  # seconds in which another session may take the place of a cut one
 RECEIPT_TIMEOUT: Final = 30.0  # seconds a peer may take to store a message
 LOOK_AROUND: Final = 1.0  # seconds `peers` looks around when it is told nothing
-RESUME_WAIT: Final = 10.0  # seconds `send` goes on trying at the least
 DEFAULT_LIMIT: Final = 100  # messages of a history
 
 Verb = Callable[[Node, Params], AsyncGenerator[Row, None]]
@@ -111,49 +100,6 @@ async def say(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     }
 
 
-async def send(node: Node, params: Params) -> AsyncGenerator[Row, None]:
-    """Offer files and folders; progress rows, then one row with how it ended."""
-    wait = given.seconds(params, "wait", DEFAULT_WAIT)
-    paths = given.paths(params)
-    link = await Seeker(node, wait).session(given.text(params, "peer"), given.confirmed(params))
-    await node.acquaintance.pin(link)
-    peer, began = link.peer_id, time.monotonic()
-    events: asyncio.Queue[NodeEvent] = asyncio.Queue()
-    stop = node.subscribe(events.put_nowait)
-    gone = asyncio.ensure_future(_gone_for(node, peer, max(wait, RESUME_WAIT)))
-    sending: Outgoing | None = None
-    try:
-        sending = await node.transfers.offer(peer, paths)
-        ended: TransferEnded | None = None
-        while ended is None:
-            happened = await _next(events, gone)
-            match happened:
-                case TransferChanged(transfer=transfer) if transfer == sending.offer.id:
-                    yield rows.progress(happened)
-                case TransferMoved(view) if view.place == sending.place and view.held:
-                    yield rows.event(happened, now_ms()) or {}
-                case TransferEnded(transfer=transfer) if transfer == sending.offer.id:
-                    ended = happened
-                case None:
-                    raise _resumable(PeerSilent("gone in the middle of a transfer"))
-                case _:
-                    pass
-        yield {
-            "transfer": sending.offer.id.hex(),
-            "state": ended.state.value,
-            "files": sending.offer.files,
-            "bytes": sending.offer.total,
-            "seconds": round(time.monotonic() - began, 3),
-            "resumed_from": sending.resumed_from,
-        }
-        _judge_end(ended)
-    finally:
-        stop()
-        gone.cancel()
-        if sending is not None:
-            node.transfers.leave(sending)
-
-
 async def trust(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     """Show or set what I hold of a peer."""
     action = params.get("action")
@@ -203,7 +149,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "rename": rename,
     "peers": peers,
     "say": say,
-    "send": send,
+    "send": delivering.send,
     "trust": trust,
     "verify": comparing.verify,
     "answer": comparing.answered,
@@ -260,7 +206,7 @@ async def _receipt(
     `cut`: do not wait on once no session is left, and none has taken its place.
     """
     receipt = node.conversations.await_receipt(peer, message_id)
-    ended = asyncio.ensure_future(_gone_for(node, peer, CUT_PATIENCE)) if cut else None
+    ended = asyncio.ensure_future(gone_for(node, peer, CUT_PATIENCE)) if cut else None
     try:
         waiting: list[asyncio.Future[Any]] = [receipt, *([ended] if ended else [])]
         await asyncio.wait(
@@ -289,48 +235,6 @@ async def _watch_peers(node: Node) -> AsyncGenerator[Row, None]:
                     yield row
     finally:
         stop()
-
-
-async def _next(
-    events: "asyncio.Queue[NodeEvent]", gone: "asyncio.Future[None]"
-) -> NodeEvent | None:
-    """The next event; None once the peer has been gone for too long."""
-    getting = asyncio.ensure_future(events.get())
-    try:
-        waiting: set[asyncio.Future[Any]] = {getting, gone}
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        return getting.result() if getting.done() else None
-    finally:
-        getting.cancel()
-
-
-async def _gone_for(node: Node, peer: PeerId, seconds: float) -> None:
-    """Wait until no session has stood with a peer for so long."""
-    while True:
-        await node.sessions.ended(peer)
-        node.dialler.wait_for(peer)
-        try:
-            async with asyncio.timeout(seconds):
-                await node.sessions.stands(peer)
-        except TimeoutError:
-            return
-
-
-def _judge_end(ended: TransferEnded) -> None:
-    match ended.state:
-        case TransferState.DONE:
-            return
-        case TransferState.DECLINED:
-            error: LanchatError = OfferDeclined(ended.reason)
-        case _:
-            error = TransferAbandoned(ended.reason)
-    error.hint = ended.reason
-    raise error
-
-
-def _resumable(error: LanchatError) -> LanchatError:
-    error.hint = "the same command goes on where it stopped"
-    return error
 
 
 def _absent(node: Node, held: Contact) -> PeerView:

@@ -28,6 +28,8 @@ from lanchat.node.node import Node
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
 
+DEFAULT_WAIT: Final = 5.0  # seconds a command looks for a peer (docs/COMMANDS.md)
+QUEUE_TRY: Final = 1.0  # seconds that what may wait in the outbox is tried
 SETTLE: Final = 0.5  # seconds after the start in which a second bearer of a name may turn up
 RETRY: Final = 0.25  # seconds between two dials of somebody who is there
 _STRANGE: Final = frozenset({Trust.NEW, Trust.CONFLICT})
@@ -152,6 +154,18 @@ class Seeker:
         try:
             async with asyncio.timeout(seconds):
                 await self._node.neighbours.moved()
+        except TimeoutError:
+            return
+
+
+async def gone_for(node: Node, peer: PeerId, seconds: float) -> None:
+    """Wait until no session has stood with a peer for so long."""
+    while True:
+        await node.sessions.ended(peer)
+        node.dialler.wait_for(peer)
+        try:
+            async with asyncio.timeout(seconds):
+                await node.sessions.stands(peer)
         except TimeoutError:
             return
 

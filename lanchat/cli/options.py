@@ -1,0 +1,72 @@
+"""Options: what may be typed behind the commands about files, and what several share."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Final
+
+from lanchat.cli import values
+
+PEER_WAIT: Final = 5.0  # seconds a command looks for the peer it needs (COMMANDS.md)
+PEER_HELP: Final = "a peer id or the beginning of one, a name, or HOST:PORT"
+
+
+def send(parser: ArgumentParser) -> None:
+    """Those of `send`."""
+    parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="files and folders")
+    parser.add_argument(
+        "--to",
+        metavar="PEER",
+        action="append",
+        default=[],
+        type=values.not_empty,
+        help="somebody else who gets them, too; may be repeated",
+    )
+    add_wait(parser, PEER_WAIT, "how long to look for the peer, and to try again")
+    parser.add_argument(
+        "--queue", action="store_true", help="leave it in the outbox if the peer is away"
+    )
+    add_limit_rate(parser, "send no more than this a second, to all of them together")
+
+
+def transfers(parser: ArgumentParser) -> None:
+    """Those of `transfers`."""
+    parser.add_argument(
+        "transfer", metavar="TRANSFER", nargs="?", help="an id of the list, or its beginning"
+    )
+    parser.add_argument(
+        "--limit", metavar="N", type=values.count, help="the last N that are over"
+    )
+    parser.add_argument(
+        "--folder", metavar="DIR", type=Path, help="with --accept: where it goes"
+    )
+    choice = parser.add_mutually_exclusive_group()
+    for action, meaning in {
+        "accept": "take what is offered",
+        "decline": "do not take it",
+        "pause": "stop it and keep what is there",
+        "resume": "go on where it stopped",
+        "cancel": "end it on both sides",
+        "retry": "once more what failed, was cancelled or declined",
+    }.items():
+        choice.add_argument(
+            f"--{action}", dest="action", action="store_const", const=action, help=meaning
+        )
+
+
+def add_limit_rate(parser: ArgumentParser, meaning: str) -> None:
+    """How many bytes a second at the most."""
+    parser.add_argument(
+        "--limit-rate", metavar="BYTES", type=values.rate, help=f"{meaning} (such as 10M)"
+    )
+
+
+def add_wait(parser: ArgumentParser, default: float | None, meaning: str) -> None:
+    """How long to look for somebody."""
+    parser.add_argument(
+        "--wait",
+        metavar="SECONDS",
+        type=values.seconds,
+        default=default,
+        help=meaning if default is None else f"{meaning} ({default:g})",
+    )
