@@ -19,6 +19,7 @@ from bench import (
     copying,
     crowd,
     dialling,
+    huge,
     living,
     meeting,
     people,
@@ -32,6 +33,7 @@ from bench.figures import ROUNDS, Figure
 PARTS: Final[dict[str, tuple[str, Callable[[int], Iterator[Figure]]]]] = {
     "copy": ("A file of 1 GiB, loopback, tmpfs to tmpfs", copying.figures),
     "command": ("The whole of a command, 1 GiB", commanding.figures),
+    "huge": ("A sparse file of 0.6 times the free space", huge.figures),
     "trees": ("Ten thousand files of 4 KiB, tmpfs to tmpfs", trees.figures),
     "crowd": ("Several lanes at once, tmpfs to tmpfs", crowd.figures),
     "talk": ("Messages between two nodes, both histories written", talking.figures),

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 
-def reset_peak() -> int:
-    """Forget what this process took at its height (importing, deriving keys); bytes now."""
-    Path("/proc/self/clear_refs").write_text("5")
-    return resident()
+def reset_peak(pid: int | str = "self") -> int:
+    """Forget what a process took at its height (importing, deriving keys); bytes now."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+    return resident(pid)
 
 
 def resident(pid: int | str = "self") -> int:

@@ -1,6 +1,8 @@
 """Files from node to node: taken or not, broken off at any moment, and whole at the end."""
 
 import asyncio
+import os
+import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -234,6 +236,25 @@ async def test_a_disk_that_is_full_as_the_manifest_comes_is_waited_for(
         assert list(bob.downloads.iterdir()) == []
     assert (await sending)[-1]["state"] == "done"
     assert [one.state for one in bob.told(TransferEnded)] == [TransferState.DONE]
+
+
+async def test_a_file_larger_than_the_free_space_is_refused_with_what_is_missing(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends(offer_limit=2**60, day_limit=2**60)
+    room = os.statvfs(tmp_path)
+    more = 2**33
+    file = tmp_path / "sparse"
+    with file.open("wb") as sparse:
+        sparse.truncate(room.f_bavail * room.f_frsize + more)
+    error = await failure(ann.send(bob, file))
+    assert isinstance(error, OfferDeclined)
+    said = re.fullmatch(r".* not enough free space: (\d+) bytes are missing", error.hint)
+    assert said is not None
+    reserve = max(space.RESERVE, room.f_blocks * room.f_frsize // space.RESERVE_SHARE)
+    assert abs(int(said[1]) - more - reserve) < 2**32  # others write to this disk, too
+    assert list(bob.downloads.iterdir()) == []
+    assert [one.state for one in bob.told(TransferEnded)] == [TransferState.DECLINED]
 
 
 def _no_space(_folder: Path, size: int) -> None:
