@@ -1,4 +1,7 @@
-"""Several lanes at once between two processes: both directions, and four each way."""
+"""Several lanes at once between two processes: both directions, and four each way.
+
+Equal files that share fairly are through at about the same time.
+"""
 
 import multiprocessing
 import secrets
@@ -42,22 +45,42 @@ def end(work: Work, parent: Connection) -> None:
         parent.send("connected")
         parent.recv()
         into = [server.accept()[0] for server in servers]
+    ended: list[float] = []  # when each lane had brought its file
+
+    def receive(sock: socket.socket, job: Job) -> None:
+        receive_by_lane(sock, job)
+        ended.append(time.perf_counter())
+
     lanes = [
         *(partial(send_by_lane, *one) for one in zip(out, work.sends, strict=True)),
-        *(partial(receive_by_lane, *one) for one in zip(into, work.receives, strict=True)),
+        *(partial(receive, *one) for one in zip(into, work.receives, strict=True)),
     ]
     threads = [threading.Thread(target=lane) for lane in lanes]
     parent.send("ready")
     parent.recv()
     for thread in threads:
         thread.start()
+    began = time.perf_counter()
     for thread in threads:
         thread.join()
-    parent.send("done")
+    parent.send([moment - began for moment in ended])
 
 
-def _carry(there: int, back: int, source: Path, folder: Path) -> float:
-    """Seconds until the last lane has brought its file."""
+class _Case:
+    """So many lanes there and back; `first` is how soon the first one of them was through."""
+
+    def __init__(self, there: int, back: int, source: Path, folder: Path) -> None:
+        self._carry = partial(_carry, there, back, source, folder)
+        self.firsts: list[float] = []  # of each run, as a share of the last one
+
+    def __call__(self) -> float:
+        seconds, ended = self._carry()
+        self.firsts.append(min(ended) / max(ended))
+        return seconds
+
+
+def _carry(there: int, back: int, source: Path, folder: Path) -> tuple[float, list[float]]:
+    """Seconds until the last lane has brought its file, and when each was through."""
     spawn = multiprocessing.get_context("spawn")
     with ExitStack() as stack:
         goals = [
@@ -83,12 +106,13 @@ def _carry(there: int, back: int, source: Path, folder: Path) -> float:
             began = time.perf_counter()
             for pipe in (left, right):
                 pipe.send("go")
+        ended: list[float] = []
         for pipe in (left, right):
-            pipe.recv()
+            ended.extend(pipe.recv())
         seconds = time.perf_counter() - began
         for process in processes:
             process.join()
-    return seconds
+    return seconds, ended
 
 
 def figures(rounds: int) -> Iterator[Figure]:
@@ -99,10 +123,13 @@ def figures(rounds: int) -> Iterator[Figure]:
         for what, (there, back) in CASES.items():
             source = folder / f"source {secrets.token_hex(4)}"
             noise(source, VOLUME // (there + back))
-            cases[what] = partial(_carry, there, back, source, folder)
+            cases[what] = _Case(there, back, source, folder)
         taken = interleave(cases, rounds)
     alone = Spread.of([VOLUME / 1e9 / one for one in taken["one"]])
     yield Figure("one lane, in threads of two processes", alone, " GB/s")
     for what in ("both directions", "eight"):
         against = ratio(taken["one"], taken[what])
         yield Figure(f"{what} at once, in sum against one", against, " x", Goal(at_least=0.9))
+    shares = Spread.of(cases["eight"].firsts[1:])  # the first run is a warm-up
+    what = "fair shares: the first of eight through, of the time of the last"
+    yield Figure(what, shares, " x", Goal(at_least=0.8))
