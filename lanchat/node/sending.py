@@ -9,6 +9,7 @@ a person may pause it.
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from lanchat.errors import (
     LanchatError,
@@ -58,6 +59,9 @@ class Sending:
     ) -> None:
         self._book = book
         self._live: dict[tuple[PeerId, bytes], Outgoing] = {}
+        # The last attempt at each transfer that was served on a session: as long as that
+        # lives, no other is keyed by the same numbers (PROTOCOL.md, 4).
+        self._served: WeakKeyDictionary[Link, dict[bytes, int]] = WeakKeyDictionary()
         self.proposing: Final = Proposing(
             book, self._live, current=current, spawn=spawn, awaits=awaits
         )
@@ -178,9 +182,14 @@ class Sending:
 
     async def _accepted(self, out: Outgoing, link: Link, accept: Accept, body: bytes) -> None:
         out.count_accept()
+        served = self._served.setdefault(link, {})
         try:
             refusal = out.sender.accepted(
-                accept, link.export, initiator=link.initiator, body=body
+                accept,
+                link.export,
+                initiator=link.initiator,
+                body=body,
+                served=served.get(accept.id, 0),
             )
         except LocalProtocolError:  # the session ended as this came; the next one brings more
             out.sender.pause()
@@ -188,6 +197,7 @@ class Sending:
         if refusal is not None:
             link.post(refusal)
             return
+        served[accept.id] = accept.attempt
         self._halt(out, pause=False)
         carriage = out.begin()
         out.go_on()

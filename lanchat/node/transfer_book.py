@@ -67,9 +67,14 @@ class TransferBook:
     # --- offers of theirs ---------------------------------------------------------------
 
     async def find(self, peer: PeerId, transfer: bytes) -> StoredTransfer | None:
-        """What is kept of an offer of theirs; None after 7 days without a change."""
+        """What is kept of an offer of theirs; after 7 days without a change no yes to it.
+
+        Until it is swept its part and its attempts count on: the clock may have jumped.
+        """
         row = await self._table.find(peer, transfer, outgoing=False)
-        return row if row is not None and _now() - row.changed_at < KEPT else None
+        if row is not None and _now() - row.changed_at >= KEPT:
+            return replace(row, accepted_at=0, unasked=False)
+        return row
 
     async def accepted(
         self,

@@ -100,13 +100,22 @@ class Sender:
         return self.offer
 
     def accepted(
-        self, accept: Accept, export: Export, *, initiator: bool, body: bytes = b""
+        self,
+        accept: Accept,
+        export: Export,
+        *,
+        initiator: bool,
+        body: bytes = b"",
+        served: int | None = None,
     ) -> Cancel | None:
         """Take an ACCEPT; None: compare the prefix, then `start`.
 
         `initiator` says whether we opened the session that carried it; `body` is the raw
-        body, where there is more in it than we know.  A Cancel is to be posted: this attempt
-        or salt was served before, or the transfer is over, and nothing was keyed.
+        body, where there is more in it than we know.  `served` is the last attempt at this
+        transfer that was served on this session, where that is not the last one of all: a
+        receiver that remembers nothing counts anew on the next.  A Cancel is to be posted:
+        this attempt or salt was served before, or the transfer is over, and nothing was
+        keyed.
 
         Raises:
             MalformedPayload: an offset beyond the stream.
@@ -115,7 +124,8 @@ class Sender:
             raise MalformedPayload(f"accept at {accept.offset}, beyond the stream")
         if self.stage in FINAL:
             return Cancel(accept.id, accept.attempt, CancelCode.USER)
-        if accept.attempt <= self.attempt or accept.salt in self._salts:
+        last = self.attempt if served is None else served
+        if accept.attempt <= last or accept.salt in self._salts:
             return Cancel(accept.id, accept.attempt, CancelCode.LIMIT)
         self._step(Word.ACCEPT)
         self._salts.add(accept.salt)

@@ -176,13 +176,15 @@ def _hashable(row: Row) -> dict[str, object]:
 class Person:
     """Somebody with a home, a passphrase and a profile of their own."""
 
-    def __init__(self, name: str, place: Place, folder: Path) -> None:
+    def __init__(
+        self, name: str, place: Place, folder: Path, downloads: Path | None = None
+    ) -> None:
         self.name: Final = name
         self.place: Final = place
         self.folder: Final = folder
         self.home: Final = folder / "home"
         self.profile: Final = folder / "profile"
-        self.downloads: Final = folder / "downloads"
+        self.downloads: Final = downloads or folder / "downloads"
         self.peer_id = ""
         self._listeners: list[Listener] = []
         self.home.mkdir(parents=True)

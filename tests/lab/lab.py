@@ -52,6 +52,8 @@ from tests.lab.namespaces import (
 )
 
 MDNS_MACS: Final = "01:00:5e:00:00:fb, 33:33:00:00:00:fb"
+LONGEST_SEGMENT: Final = 65_536  # bytes that the kernel hands to a link in one piece
+BUCKET: Final = 0.005  # seconds' worth of bytes that may leave at once under a rate
 
 
 @dataclass(slots=True)
@@ -456,6 +458,25 @@ class Lab:
         ip("link", "set", link.port, "promisc", "off", ns=self._switch_room)
         link.uplink = link.port
         self._plug(link, bridge)
+
+    def rate(self, host: str, mbit: float, network: str | None = None) -> None:
+        """Let no more than so many Mbit/s leave a host; the cable is as good as before.
+
+        The kernel's own bucket does it, at any speed; where it lacks, a bad cable without
+        any fault but its speed takes its place.
+        """
+        link, ns = self._link(host, network), self._ns(host)
+        burst = max(2 * LONGEST_SEGMENT, int(mbit * 1e6 / 8 * BUCKET))
+        rule = ["tbf", "rate", f"{mbit}mbit", "burst", f"{burst}", "latency", "50ms"]
+        try:
+            in_ns(ns, "tc", "qdisc", "replace", "dev", link.name, "root", *rule)
+        except LabError:
+            self.impair(host, rate_kbit=mbit * 1000, network=network)
+
+    def reset(self, host: str) -> int:
+        """Reset every TCP connection of a host, as a router that restarts; how many."""
+        done = in_ns(self._ns(host), "ss", "-K", "-H", "-t", "state", "established")
+        return len(done.splitlines())
 
     def suspend(self, host: str) -> None:
         """The lid is closed: every process stops and the links go down."""

@@ -3,12 +3,26 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from lanchat.identity.trust import Trust
 from lanchat.node.events import MessageAdded, TransferEnded
 from lanchat.node.settings import Accepting
 from lanchat.wire.payloads import Decline, DeclineCode, Receipt, ReceiptState, Text
 from tests.node.byhand import ByHand
-from tests.node.house import House, Resident, failure, make_file, parts, until
+from tests.node.house import (
+    MIB,
+    SLOW,
+    House,
+    Resident,
+    failure,
+    make_file,
+    parts,
+    quiet,
+    same,
+    under_way,
+    until,
+)
 from tests.node.test_foul_play import Hand
 
 
@@ -60,3 +74,24 @@ async def test_a_yes_to_files_is_forgotten_with_the_peer(house: House, tmp_path:
         assert (await again.hears(Decline)).code is DeclineCode.NOT_ALLOWED
     await ann.hears(TransferEnded)
     assert not parts(ann)
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+async def test_files_of_somebody_who_was_forgotten_and_met_again_arrive(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", SLOW)
+    for number in range(3):  # attempts that she remembers, and he will not
+        sending = asyncio.ensure_future(ann.send(bob, file))
+        await under_way(ann, (2 + 3 * number) * MIB)
+        sending.cancel()
+        await asyncio.wait({sending})
+        await quiet(bob)
+    await bob.ask("trust", peer=str(ann.me), action="forget")
+    await until(lambda: not parts(bob))
+    await bob.meet(ann)
+    await bob.holds(ann, Trust.KNOWN)
+    *_, row = await ann.send(bob, file)
+    assert (row["state"], row["resumed_from"]) == ("done", 0)
+    assert await same(file, bob.downloads / "file")

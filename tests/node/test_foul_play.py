@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from lanchat.errors import DigestMismatch
 from lanchat.identity.keys import Identity
 from lanchat.node import attempts, reception, serving
 from lanchat.node.events import (
@@ -214,9 +215,10 @@ async def test_words_about_transfers_that_nobody_knows_are_passed_over(house: Ho
 
 async def test_an_attempt_is_served_once(house: House, tmp_path: Path) -> None:
     ann = await house.lives("ann")
+    file = make_file(tmp_path / "file", 10)
     async with ByHand(ann) as bob:
         await until(lambda: ann.node.sessions.current(bob.me))
-        out = await ann.node.transfers.offer(bob.me, [make_file(tmp_path / "file", 10)])
+        out = await ann.node.transfers.offer(bob.me, [file])
         offer = await bob.hears(Offer)
         accept = Accept(offer.id, 1, b"s" * 32, 0, NO_KEY)
         bob.posts(accept)
@@ -224,6 +226,12 @@ async def test_an_attempt_is_served_once(house: House, tmp_path: Path) -> None:
         bob.posts(accept, replace(accept, attempt=2), replace(accept, salt=b"t" * 32))
         await bob.hears(Cancel, 3)
         assert {one.code for one in bob.got(Cancel)} == {CancelCode.LIMIT}
+        ann.node.transfers.leave(out)
+        out = await ann.node.transfers.offer(bob.me, [file])  # which remembers no salt
+        assert (await bob.hears(Offer, 2)).id == offer.id
+        before = len(bob.got(Cancel))
+        bob.posts(accept)
+        assert (await bob.hears(Cancel, before + 1)).code is CancelCode.LIMIT
         assert len(bob.got(Start)) == 1
         ann.node.transfers.leave(out)
 
@@ -338,8 +346,18 @@ async def test_what_is_not_as_it_was_sent_is_thrown_away(house: House, tmp_path:
         bob.posts(sender.sent(carried.chunks, b"x" * 32))
         cancel = await bob.hears(Cancel)
         assert (cancel.attempt, cancel.code) == (0, CancelCode.LANE_FAILED)
-        assert (await ann.hears(TransferEnded)).state is TransferState.FAILED
-    assert list(ann.downloads.iterdir()) == []
+        failed = await ann.hears(TransferEnded)
+        assert (failed.state, failed.reason) == (
+            TransferState.FAILED,
+            DigestMismatch().sentence,
+        )
+        await until(lambda: not list(ann.downloads.iterdir()))
+        again = Sender(sender.offer, attempt=sender.attempt)
+        bob.posts(again.offered())
+        carried = await bob.carries(*await bob.starts(again))
+        bob.posts(again.sent(carried.chunks, carried.digest))
+        await ann.hears(FileReceived)
+    assert [path.name for path in ann.downloads.iterdir()] == ["file"]
 
 
 async def test_all_sent_before_the_lane_is_kept_and_compared(

@@ -78,3 +78,24 @@ async def test_a_part_that_nobody_touched_for_a_week_is_removed(
     monkeypatch.setattr(time, "time_ns", lambda: later)
     await bob.node.transfers.tidy()
     assert parts(bob) == []
+
+
+async def test_a_clock_that_jumped_a_week_leaves_no_part_that_nobody_knows(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", SLOW)
+    await break_off(ann, bob, file)
+    (part,) = parts(bob)
+    await house.leaves(bob)
+    later = time.time_ns() + 8 * 86_400 * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    bob = await house.returns(bob)
+    sending = asyncio.ensure_future(ann.send(bob, file))
+    await under_way(ann, 6 * MIB)
+    assert parts(bob) == [part]
+    *_, row = await sending
+    assert row["state"] == "done"
+    assert int(str(row["resumed_from"])) > 0
+    assert await same(file, bob.downloads / "file")
+    await until(lambda: not parts(bob))

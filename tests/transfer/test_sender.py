@@ -90,6 +90,15 @@ def test_an_attempt_of_an_earlier_run_is_not_served_again() -> None:
     assert sender.accepted(accept(4), export, initiator=True) is None
 
 
+def test_attempts_count_anew_on_another_session_but_salts_do_not() -> None:
+    sender = _accepted(7)
+    refused = sender.accepted(accept(2, salt=7), export, initiator=True, served=0)
+    assert isinstance(refused, Cancel)
+    assert sender.accepted(accept(1), export, initiator=True, served=0) is None
+    assert sender.attempt == 1
+    assert isinstance(sender.accepted(accept(1), export, initiator=True, served=1), Cancel)
+
+
 def test_a_new_attempt_supersedes_the_one_under_way() -> None:
     sender = _streaming()
     assert sender.accepted(accept(2), export, initiator=True) is None
