@@ -11,11 +11,13 @@ from contextlib import suppress
 from tkinter import ttk
 from typing import Final
 
+from lanchat.gui.fitted import Fitted
 from lanchat.gui.theme import Theme
 
 #: What a button says, what it does before the dialog closes, and its name in the tests.
 Button = tuple[str, Callable[[], object] | None, str]
 
+FRAME: Final = 72  # px at 100 % that bars of the desktop and of the window take
 WIDTH: Final = 460  # px at 100 % of a dialog that says nothing else
 
 
@@ -36,6 +38,8 @@ class Dialog(tk.Toplevel):
         self.width: Final = width
         self.title(title)
         self.transient(self._under)
+        with suppress(tk.TclError):  # X11: no buttons to make it large or small
+            self.attributes("-type", "dialog")
         self.on_close: Callable[[], object] | None = None  # the safe answer does this too
         self._grabbed = str(self._under) if isinstance(self._under, Dialog) else ""
         self._before = _keys_of(self._under)
@@ -48,8 +52,9 @@ class Dialog(tk.Toplevel):
             outer, name="heading", text=title, style="H2.TLabel", wraplength=px(width - 48)
         )
         self.heading.pack(anchor="w", fill="x")
-        self.body: Final = ttk.Frame(outer, name="body")
-        self.body.pack(fill="both", expand=True, pady=(px(10), px(18)))
+        self._fitted: Final = Fitted(outer, theme, self._room)
+        self._fitted.pack(fill="both", expand=True, pady=(px(10), px(18)))
+        self.body: Final = self._fitted.body
         self._row: Final = ttk.Frame(outer, name="buttons")
         self._row.pack(fill="x")
         self.bind("<Escape>", lambda _event: self.close())
@@ -91,6 +96,8 @@ class Dialog(tk.Toplevel):
         It does not wait for the screen, so that nothing else happens in here.
         """
         top = self.master.winfo_toplevel()
+        self.update_idletasks()
+        self._fitted.fit()
         self.update_idletasks()
         wide = max(self.winfo_reqwidth(), self.theme.px(self.width))
         high = self.winfo_reqheight()
@@ -154,6 +161,11 @@ class Dialog(tk.Toplevel):
             does()
 
         return do
+
+    def _room(self) -> int:
+        """How high the body may be on this screen: the buttons stay in sight."""
+        around = self.heading.winfo_reqheight() + self._row.winfo_reqheight()
+        return self.winfo_screenheight() - around - self.theme.px(68 + FRAME)
 
     def _recolour(self) -> None:
         self.configure(background=self.theme.tokens.window)

@@ -10,6 +10,7 @@ from lanchat.gui.text import clean
 from lanchat.gui.theme import Theme
 
 LONGEST: Final = 4096  # characters that are taken; more was pasted by mistake
+NARROW: Final = 40  # px at 100 %: a line that is not wider has no place yet
 
 
 def _nothing() -> None:
@@ -129,7 +130,8 @@ class Field(ttk.Frame):
         return "break"
 
     def _measure(self, event: "tk.Event[tk.Misc]") -> None:
-        if int(self.note.grid_info()["row"]):  # beside the label it takes what it needs
+        beside = not int(self.note.grid_info()["row"])  # there it takes what it needs
+        if not beside and event.width > self.theme.px(NARROW):
             wrapping.fit(self.note, event.width)
 
     def _forget_job(self) -> None:

@@ -52,6 +52,7 @@ class _Look:
     edge: str | None = None
     pad: tuple[int, int] = (14, 7)
     ring: str = "ring"
+    font: str = "text"
 
 
 _LOOKS: Final = {
@@ -59,6 +60,7 @@ _LOOKS: Final = {
     "Accent.TButton": _Look("accent", "accent_hover", "accent_hover", "on_accent", ring="text"),
     "Danger.TButton": _Look("surface", "hover", "press", "bad", edge="edge"),
     "Quiet.TButton": _Look("window", "hover", "press", "link", pad=(8, 5)),
+    "Title.TButton": _Look("window", "hover", "press", "text", pad=(6, 3), font="strong"),
     "Icon.TButton": _Look("window", "hover", "press", "text", pad=(7, 7)),
     "Small.Icon.TButton": _Look("window", "hover", "press", "text", pad=(5, 3)),
     "Side.Icon.TButton": _Look("side", "hover", "press", "text", "side", pad=(7, 7)),
@@ -140,6 +142,7 @@ def _labels(brush: Brush) -> None:
         ("Ok.TLabel", "ok", "window", "small"),
         ("Warn.TLabel", "warn", "window", "small"),
         ("Bad.TLabel", "bad", "window", "small"),
+        ("BadH2.TLabel", "bad", "window", "heading"),
         ("Link.TLabel", "link", "window", "small"),
         ("Placeholder.TLabel", "muted", "field", "text"),
         ("Side.TLabel", "text", "side", "text"),
@@ -189,7 +192,11 @@ def _buttons(brush: Brush) -> None:
         style.layout(name, [(element, inner)])
         fill = getattr(tokens, look.fill)
         style.configure(
-            name, foreground=getattr(tokens, look.text), background=fill, anchor="center"
+            name,
+            foreground=getattr(tokens, look.text),
+            background=fill,
+            anchor="center",
+            font=brush.font(look.font),
         )
         style.map(
             name,

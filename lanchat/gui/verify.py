@@ -51,12 +51,10 @@ class VerifyDialog(Dialog):
         self._run = 0
         self._over = False
         self._job: str | None = None
-        px = shell.theme.px
         self._say = self.message("", style="TLabel")
         self._words = ttk.Frame(
             self.body, name="words", style="Focus.TFrame", padding=shell.theme.px(4)
         )
-        self._words.pack(fill="x", pady=(px(10), px(14)))
         for column in range(2):
             self._words.columnconfigure(column, weight=1, uniform="word")
         self._note = self.message("", style="Muted.TLabel")
@@ -91,6 +89,7 @@ class VerifyDialog(Dialog):
                 self._put_words(check)
             case CheckState.ANSWERED:
                 self._show_answers(shown=False)
+                self._buttons["not_now"].configure(text=_("Close"))
                 text = _("You said that they match. Waiting for {name} to say the same…")
                 self._tell(text.format(name=self._called), "")
             case CheckState.MATCHED:
@@ -119,6 +118,7 @@ class VerifyDialog(Dialog):
             return
         self._run = check.run
         px = self.theme.px
+        self._words.pack(fill="x", pady=(px(10), px(14)), before=self._note)
         for child in self._words.winfo_children():
             child.destroy()
         self._words.configure(takefocus=1)
@@ -170,6 +170,11 @@ class VerifyDialog(Dialog):
         self.destroy()
 
     def _failed(self) -> None:
+        sign = self.theme.icon("exclamation-triangle-fill", 20, "bad")
+        self.heading.configure(
+            text=" " + _("The words are different"), image=sign, compound="left",
+            style="BadH2.TLabel",
+        )  # fmt: skip
         self._ended(
             _(
                 "Do not trust this connection. It was closed, and {name} is marked as"
@@ -184,9 +189,10 @@ class VerifyDialog(Dialog):
     def _ended(self, text: str, more: str = "") -> None:
         self._over = True
         self.on_close = None
+        self._words.pack_forget()
         for child in self._words.winfo_children():
             child.destroy()
-        self._words.configure(height=1, takefocus=0)
+        self._words.configure(takefocus=0)
         self._show_answers(shown=False)
         self._buttons["not_now"].configure(text=_("Close"))
         self._tell(text, more)
