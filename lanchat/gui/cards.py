@@ -22,6 +22,7 @@ from lanchat.node.events import (
 ACTS: Final[Mapping[CardState, tuple[tuple[Act, ...], tuple[Act, ...]]]] = {
     CardState.ASKING: ((), (Act.ACCEPT, Act.CHOOSE, Act.DECLINE)),
     CardState.WAITING: ((Act.CANCEL,), (Act.CANCEL,)),
+    CardState.AGREED: ((Act.CANCEL,), (Act.CANCEL,)),
     CardState.CHECKING: ((Act.CANCEL,), (Act.CANCEL,)),
     CardState.RUNNING: ((Act.PAUSE, Act.CANCEL), (Act.PAUSE, Act.CANCEL)),
     CardState.PAUSED: ((Act.RESUME, Act.CANCEL), (Act.RESUME, Act.CANCEL)),
@@ -44,7 +45,7 @@ _STATES: Final[Mapping[TransferState, CardState]] = {
     **_ENDS,
     TransferState.ASKED: CardState.ASKING,
     TransferState.OFFERED: CardState.WAITING,
-    TransferState.WAITING: CardState.WAITING,
+    TransferState.WAITING: CardState.AGREED,
     TransferState.CHECKING: CardState.CHECKING,
     TransferState.RUNNING: CardState.RUNNING,
     TransferState.PAUSED: CardState.PAUSED,
@@ -108,6 +109,9 @@ Happened = OfferReceived | TransferMoved | TransferChanged | TransferEnded | Fil
 
 def shown(view: TransferView) -> Transfer:
     """A transfer of the node's list."""
+    state = _STATES[view.state]
+    if state is CardState.AGREED and view.done:
+        state = CardState.LOST
     return Transfer(
         peer_id=view.peer_id,
         id=view.transfer,
@@ -116,7 +120,7 @@ def shown(view: TransferView) -> Transfer:
         count=view.count,
         total=view.total,
         at=view.at,
-        state=_STATES[view.state],
+        state=state,
         done=view.done,
         rate=view.rate,
         detail=faults.sentence(view),
@@ -152,7 +156,7 @@ def follow(held: Mapping[bytes, Transfer], happened: Happened) -> Transfer | Non
 
 
 def _offered(old: Transfer | None, offer: OfferReceived) -> Transfer:
-    state = CardState.WAITING if offer.accepted else CardState.ASKING
+    state = CardState.AGREED if offer.accepted else CardState.ASKING
     if old is not None:  # the same offer again, after a link was lost
         return replace(old, state=state) if old.active else old
     return Transfer(

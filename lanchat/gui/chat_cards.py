@@ -272,7 +272,7 @@ class Cards:
 
 def _named(card: FileCard) -> int:
     """How many rows of names a card shows."""
-    if card.state is not CardState.ASKING or card.count < 2:
+    if card.state is not CardState.ASKING or card.count < 2 or chat_words.folder(card):
         return 0
     shown = min(len(card.names), MOST_NAMES)
     return shown + (card.count > shown)

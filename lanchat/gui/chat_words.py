@@ -30,11 +30,12 @@ STATES: Final[Mapping[State, tuple[str, str]]] = {
 _OURS: Final[Mapping[CardState, str]] = {
     CardState.ASKING: later("Waiting for an answer"),
     CardState.WAITING: later("Waiting for an answer"),
+    CardState.AGREED: later("Waiting to begin"),
     CardState.CHECKING: later("Checking what is already there"),
     CardState.RUNNING: later("Sending"),
     CardState.PAUSED: later("Paused"),
     CardState.HELD: later("Paused"),
-    CardState.LOST: later("Connection lost, resuming…"),
+    CardState.LOST: later("Waiting to go on"),
     CardState.DONE: later("Delivered"),
     CardState.DECLINED: later("Declined"),
     CardState.CANCELLED: later("Cancelled"),
@@ -43,7 +44,6 @@ _OURS: Final[Mapping[CardState, str]] = {
 _THEIRS: Final[Mapping[CardState, str]] = {
     **_OURS,
     CardState.ASKING: later("Wants to send you this"),
-    CardState.WAITING: later("Waiting to begin"),
     CardState.RUNNING: later("Receiving"),
     CardState.DONE: later("Received"),
 }
@@ -98,7 +98,7 @@ def state(card: FileCard) -> str:
         return f"{word} · {amounts.part(card.done, card.total)}"
     parts = [word]
     if folder(card):
-        parts.append(amounts.files(card.count))
+        parts.append(_contents(card.count - 1))
     if card.total:
         parts.append(amounts.size(card.total))
     return " · ".join(parts)
@@ -109,7 +109,7 @@ def detail(card: FileCard) -> str:
     said = one_line(sentences.finished(sentences.reason(card.detail)), LONGEST_DETAIL)
     if not said and card.state is CardState.ASKING and any(map(program, _names(card))):
         return _("This is a program or a script: it can do anything once it is opened.")
-    return said
+    return said[:1].upper() + said[1:]
 
 
 def icon(card: FileCard) -> str:
@@ -125,6 +125,11 @@ def icon(card: FileCard) -> str:
 def folder(card: FileCard) -> bool:
     """Whether all of it is in one folder."""
     return len(card.names) == 1 and card.count > 1
+
+
+def _contents(count: int) -> str:
+    """What is in a folder: files, and folders with their own."""
+    return ngettext("{number} item", "{number} items", count).format(number=count)
 
 
 def program(name: str) -> bool:

@@ -65,12 +65,13 @@ class CardState(StrEnum):
     """How far a transfer is, as its card says it."""
 
     ASKING = "asking"  # theirs: waits for our yes
-    WAITING = "waiting"  # ours: waits for theirs; or agreed, no lane yet
+    WAITING = "waiting"  # ours: waits for their yes
+    AGREED = "agreed"  # nothing of it was carried yet
     CHECKING = "checking"
     RUNNING = "running"
     PAUSED = "paused"
     HELD = "held"  # the receiver's disk does not take it; it goes on by itself
-    LOST = "lost"  # the connection is gone; it goes on by itself
+    LOST = "lost"  # a part was carried; it goes on by itself once they can be reached
     DONE = "done"
     DECLINED = "declined"
     CANCELLED = "cancelled"

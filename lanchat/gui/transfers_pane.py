@@ -5,36 +5,27 @@ from collections.abc import Iterable
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import amounts, files, keys, sentences
-from lanchat.gui.cards import ACTS, Transfer
+from lanchat.gui import amounts, chat_words, files, keys
+from lanchat.gui.cards import ACTS, Transfer, card
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.items import Act, CardState
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.text import middle, name_text, one_line
-from lanchat.gui.translate import _, later, ngettext
+from lanchat.gui.tooltip import tip
+from lanchat.gui.translate import _, ngettext
+from lanchat.identity.trust import Trust
 
 EVERY: Final = 250  # ms between two looks of an open panel
-MOST: Final = 60  # transfers the panel shows, if the screen is high enough
-ROW: Final = 90  # px of one at 100 %, with a line of reasons more
-AROUND: Final = 260  # px that the panel and the desktop need around them
-WIDTH: Final = 560  # px of the panel at 100 %
+MOST: Final = 60  # transfers the panel shows
 NAME: Final = "transfers_panel"
+WIDTH: Final = 600  # px of the panel at 100 %
+TITLE: Final = 6  # px from the left of a row to its words
 
-_STATES: Final = {
-    CardState.ASKING: later("waits for your answer"),
-    CardState.WAITING: later("waiting"),
-    CardState.CHECKING: later("checking"),
-    CardState.RUNNING: later("running"),
-    CardState.PAUSED: later("paused"),
-    CardState.HELD: later("paused, goes on by itself"),
-    CardState.LOST: later("connection lost, goes on by itself"),
-    CardState.DONE: later("done"),
-    CardState.DECLINED: later("declined"),
-    CardState.CANCELLED: later("cancelled"),
-    CardState.FAILED: later("failed"),
-}
+_UNDER_WAY: Final = frozenset(
+    {CardState.RUNNING, CardState.LOST, CardState.CHECKING, CardState.PAUSED, CardState.HELD}
+)
 
 
 def running(transfers: Iterable[Transfer]) -> tuple[Transfer, ...]:
@@ -63,12 +54,26 @@ def summary(transfers: Iterable[Transfer]) -> str:
 
 
 class Strip(Pane):
-    """One line above the composer while something is on its way; a click opens the panel."""
+    """One line above the composer while something is on its way, with a way to the panel."""
 
     def __init__(self, parent: tk.Misc, shell: Shell) -> None:
         super().__init__(parent, shell, style="Bar.Plain.TFrame", name="transfers_strip")
+        px = shell.theme.px
         self._text = ""
-        self._button: ttk.Button | None = None
+        self._line: Final = ttk.Frame(self, style="Bar.Plain.TFrame")
+        self._mark: Final = ttk.Label(self._line, style="Bar.Plain.TLabel")
+        self._mark.pack(side="left", padx=(px(16), px(10)), pady=px(9))
+        self._says: Final = ttk.Label(self._line, name="text", style="Bar.Plain.TLabel")
+        self._says.pack(side="left")
+        button = ttk.Button(
+            self._line, name="open_transfers", style="Bar.Plain.TButton", text=_("Show all"),
+            command=lambda: toggle(shell),
+        )  # fmt: skip
+        button.pack(side="right", padx=(px(6), px(12)), pady=px(5))
+        tip(button, keys.beside(_("Files on their way"), "transfers"))
+        self._end = shell.theme.watch(self._redraw)
+        self.bind("<Destroy>", self._destroyed)
+        self._redraw()
 
     def show(self, screen: Screen) -> None:
         """Draw what differs from what was shown last."""
@@ -76,23 +81,20 @@ class Strip(Pane):
         if text == self._text:
             return
         self._text = text
-        if not text:
-            if self._button is not None:
-                self._button.destroy()
-                self._button = None
+        self._says.configure(text=text)
+        if text:
+            self._line.pack(fill="x", pady=(0, self.shell.theme.px(1)))
+        else:
+            self._line.pack_forget()
             self.configure(height=1)
-            return
-        if self._button is None:
-            self._button = ttk.Button(
-                self, name="open_transfers", style="Bar.TButton", command=self._open
-            )
-            self._button.pack(
-                anchor="w", padx=self.shell.theme.px(12), pady=self.shell.theme.px(4)
-            )
-        self._button.configure(text=f"{text}   {keys.shown('Ctrl+J')}")
 
-    def _open(self) -> None:
-        toggle(self.shell)
+    def _redraw(self) -> None:
+        picture = self.shell.theme.icon("hourglass-split", 14, "muted", "bar_plain")
+        self._mark.configure(image=picture)
+
+    def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.widget is self:
+            self._end()
 
 
 def toggle(shell: Shell) -> None:
@@ -128,7 +130,7 @@ class _Panel(Dialog):
         every = sorted(
             self._shell.screen.transfers.values(), key=lambda one: (not one.active, -one.at)
         )
-        held = every[: self._most()]
+        held = every[:MOST]
         wanted = {one.id for one in held}
         for gone in [one for one in self._rows if one not in wanted]:
             self._rows.pop(gone).destroy()
@@ -139,11 +141,6 @@ class _Panel(Dialog):
             self._rows[one.id].show(one)
         self._say_rest(len(held), len(every))
         self._job = self.after(EVERY, self._look)
-
-    def _most(self) -> int:
-        """How many there is room for on this screen."""
-        room = self.winfo_screenheight() - self.theme.px(AROUND)
-        return min(max(room // self.theme.px(ROW), 1), MOST)
 
     def _say_rest(self, shown: int, held: int) -> None:
         rest = held - shown
@@ -165,25 +162,33 @@ class _Row(ttk.Frame):
         self._shown: Transfer | None = None
         px = shell.theme.px
         self.columnconfigure(0, weight=1)
-        self._title = ttk.Button(self, style="Quiet.TButton", command=self._go)
+        self._title = ttk.Button(self, style="Title.TButton", command=self._go)
         self._title.grid(row=0, column=0, sticky="w")
+        self._state = ttk.Label(self, style="Muted.TLabel", wraplength=px(WIDTH - 64))
+        self._state.grid(row=1, column=0, columnspan=2, sticky="w", padx=px(TITLE))
         self._bar = ttk.Progressbar(self, maximum=1000)
-        self._bar.grid(row=1, column=0, columnspan=2, sticky="ew", pady=px(4))
-        self._state = ttk.Label(self, style="Muted.TLabel", wraplength=px(WIDTH - 48))
-        self._state.grid(row=2, column=0, columnspan=2, sticky="w")
         self._acts = ttk.Frame(self)
         self._acts.grid(row=0, column=1, sticky="e")
+        tip(self._title, _("Open the conversation"))
 
     def show(self, transfer: Transfer) -> None:
         """Draw how far it is."""
         before, self._shown = self._shown, transfer
         if transfer == before:
             return
-        person = self._shell.screen.people.get(transfer.peer_id)
-        name = one_line(name_text(person.name), 30) if person else transfer.peer_id.short
-        self._title.configure(text=f"{title(transfer)} {'→' if transfer.mine else '←'} {name}")
+        px, person = self._shell.theme.px, self._shell.screen.people.get(transfer.peer_id)
+        shown = card(transfer, person.trust if person else Trust.NEW)
+        name = one_line(name_text(person.name), 24) if person else transfer.peer_id.short
+        title = middle(chat_words.title(shown), 32)
+        self._title.configure(text=f"{title} {'→' if transfer.mine else '←'} {name}")
+        said = (chat_words.state(shown), chat_words.detail(shown))
+        self._state.configure(text=" · ".join(filter(None, said)))
         self._bar.configure(value=transfer.done * 1000 // max(transfer.total, 1))
-        self._state.configure(text=line(transfer))
+        if transfer.state in _UNDER_WAY:
+            self._bar.grid(row=2, column=0, columnspan=2, sticky="ew", padx=px(TITLE),
+                           pady=(px(6), 0))  # fmt: skip
+        else:
+            self._bar.grid_remove()
         if before is None or before.state is not transfer.state:
             self._buttons(transfer)
 
@@ -206,30 +211,5 @@ class _Row(ttk.Frame):
 
     def _go(self) -> None:
         if self._shown is not None:
-            peer = self._shown.peer_id
-            self._shell.do(PeerChosen(peer))
-
-
-def title(transfer: Transfer) -> str:
-    """What is carried, in a few words."""
-    first = middle(name_text(transfer.names[0][0]), 36) if transfer.names else ""
-    rest = transfer.count - 1
-    if rest <= 0:
-        return first
-    return ngettext("{name} and {number} more", "{name} and {number} more", rest).format(
-        name=first, number=rest
-    )
-
-
-def line(transfer: Transfer) -> str:
-    """How far it is, in a few words."""
-    parts = [amounts.part(transfer.done, transfer.total)]
-    if transfer.state is CardState.RUNNING and transfer.rate:
-        parts.append(amounts.rate(transfer.rate))
-        if transfer.seconds_left is not None:
-            parts.append(amounts.left(transfer.seconds_left))
-    else:
-        parts.append(_(_STATES[transfer.state]))
-    if transfer.detail:
-        parts.append(one_line(sentences.reason(transfer.detail), 80))
-    return " · ".join(parts)
+            self._shell.do(PeerChosen(self._shown.peer_id))
+            self.winfo_toplevel().destroy()
