@@ -1,6 +1,7 @@
 """A rate that lanes share: never more than it, equal shares, and no wait without one."""
 
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
@@ -107,3 +108,17 @@ def test_a_lane_keeps_to_its_rate_and_brings_every_byte(tmp_path: Path, carry: C
     assert size <= rate * (time.monotonic() - began + BURST)  # a slow machine is only slower
     transfer.incoming.publish()
     assert tree(tmp_path / "downloads" / "t") == tree(tmp_path / "t")
+
+
+def test_who_takes_slowly_makes_nobody_hold_more_than_a_chunk(tmp_path: Path) -> None:
+    """A slow disk is the same to a lane: nothing is read from the socket meanwhile."""
+    source = inspect([grow(tmp_path / "t", {"a": 12 * MIB})])
+    (tmp_path / "downloads").mkdir()
+    transfer = Transfer(source, tmp_path / "downloads")
+    tracemalloc.start()
+    try:
+        _slow_receiver(transfer, Throttle(lambda: 16 * MIB))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 2 * MIB <= most < 3 * MIB  # a buffer at each end, and little else
