@@ -11,8 +11,9 @@ from tests.node.house import House, failure, make_file
 
 ONE = Settings(Path("one"))
 OTHER = Settings(
-    Path("other"), ("eth0",), 4000, False, Accepting.ALL, True, 1, 2, read_receipts=True
-)
+    Path("other"), ("eth0",), 4000, False, Accepting.ALL, True, 1, 2,
+    read_receipts=True, limit_rate=3,
+)  # fmt: skip
 
 
 def test_networks_and_the_port_stay_and_all_that_is_asked_for_each_time_changes() -> None:
