@@ -216,6 +216,7 @@ def folder_removed(scene: Scene, draw: random.Random) -> Iterator[str]:
     goods.clear(folder)
     yield f"{what} is removed"
     time.sleep(draw.uniform(0, 3))
+    scene.bob.downloads.mkdir(exist_ok=True)  # an unplugged disk is plugged in again
 
 
 def read_only(scene: Scene, draw: random.Random) -> Iterator[str]:
