@@ -71,6 +71,7 @@ def settings(preferences: Preferences, given: Given) -> Settings:
         accept=Accepting.VERIFIED if preferences.accept_verified else Accepting.NONE,
         asks=True,
         offer_limit=preferences.accept_verified or OFFER_LIMIT,
+        limit_rate=preferences.limit_rate,
     )
 
 

@@ -76,6 +76,12 @@ def _attach(shell: Shell, *, folder: bool) -> None:
         files.pick(shell, shell.screen.chosen, folder=folder)
 
 
+def _several(shell: Shell) -> None:
+    from lanchat.gui import several
+
+    several.pick(shell, shell.screen.chosen)
+
+
 def _verify(shell: Shell) -> None:
     from lanchat.gui import verifying
 
@@ -164,6 +170,7 @@ _DONE_BY: Final[Mapping[str, Callable[[Shell], None]]] = {
     "previous_person": _page(lambda page: page.step(-1)),
     "attach": lambda shell: _attach(shell, folder=False),
     "attach_folder": lambda shell: _attach(shell, folder=True),
+    "attach_several": _several,
     "verify": _verify,
     "transfers": _transfers,
     "details": _details,

@@ -47,18 +47,24 @@ def label(act: Act) -> str:
 
 def pick(shell: Shell, peer: PeerId, *, folder: bool) -> None:
     """Let the user choose what to send."""
-    title = _("Choose a folder to send") if folder else _("Choose files to send")
     if folder:
+        title = _("Choose a folder to send")
         one = filedialog.askdirectory(parent=shell.root, title=title, mustexist=True)
-        chosen = [one] if one else []
+        chosen = [Path(one)] if one else []
     else:
-        chosen = list(filedialog.askopenfilenames(parent=shell.root, title=title))
+        chosen = choose(shell, _("Choose files to send"))
     if chosen:
-        send(shell, peer, [Path(path) for path in chosen])
+        send(shell, peer, chosen)
 
 
-def send(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
-    """Offer files and folders; what cannot be sent is named, and the rest goes."""
+def choose(shell: Shell, title: str) -> list[Path]:
+    """Let the user choose files."""
+    found = filedialog.askopenfilenames(parent=shell.root, title=title)
+    return [Path(path) for path in found]
+
+
+def sendable(shell: Shell, paths: Sequence[Path]) -> list[Path]:
+    """Those that can be sent; the others are named."""
     good: list[Path] = []
     bad: list[Path] = []
     for path in paths:
@@ -71,13 +77,27 @@ def send(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
             len(bad),
         )
         shell.say(text.format(names=names), Tone.WARN)
+    return good
+
+
+def send(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
+    """Offer files and folders; what cannot be sent is named, and the rest goes."""
+    good = sendable(shell, paths)
     if not good:
         return
     person = shell.screen.people.get(peer)
     if person is None or person.trust in {Trust.KNOWN, Trust.VERIFIED}:
-        _offer(shell, peer, good)
+        offer(shell, peer, good)
     else:
         _confirm(shell, peer, good)
+
+
+def offer(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
+    """Offer them to somebody, now or when they come."""
+    shell.ask(
+        lambda node: acts.offer(node, peer, paths),
+        lambda view: shell.do(TransferAdded(shown(view))),
+    )
 
 
 def act(shell: Shell, key: str, chosen: Act) -> None:
@@ -120,14 +140,7 @@ def _confirm(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
     )
     dialog.buttons(
         (_("Cancel"), None, "cancel"),
-        (_("Send"), lambda: _offer(shell, peer, paths), "confirm"),
-    )
-
-
-def _offer(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
-    shell.ask(
-        lambda node: acts.offer(node, peer, paths),
-        lambda view: shell.do(TransferAdded(shown(view))),
+        (_("Send"), lambda: offer(shell, peer, paths), "confirm"),
     )
 
 

@@ -12,6 +12,7 @@ from lanchat.gui.translate import _
 from lanchat.node import profiles
 
 TAKEN: Final = (0, 100 * 2**20, 2**30, 2 * 2**30)  # bytes of an offer
+RATES: Final = (0, 10**6, 3 * 10**6, 10**7, 3 * 10**7, 10**8)  # bytes a second
 
 
 def fill(at: Rows) -> None:
@@ -44,3 +45,10 @@ def fill(at: Rows) -> None:
         tuple(zip(TAKEN, sizes, strict=True)),
     )
     at.note(_("All others are asked about. Nothing you have is ever overwritten."))
+    at.part(_("Speed"))
+    at.choose(
+        "limit_rate",
+        _("Files take no more than"),
+        tuple((rate, amounts.rate(rate) if rate else _("no limit")) for rate in RATES),
+    )
+    at.note(_("All of them together, what comes and what goes apart. It counts at once."))

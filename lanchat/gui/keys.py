@@ -29,6 +29,7 @@ COMMANDS: Final = (
     Command("previous_person", "Alt+Up", later("Previous person")),
     Command("attach", "Ctrl+O", later("Send files…")),
     Command("attach_folder", "Ctrl+Shift+O", later("Send a folder…")),
+    Command("attach_several", "Ctrl+Shift+S", later("Send files to several people…")),
     Command("verify", "Ctrl+Shift+V", later("Verify this person…")),
     Command("transfers", "Ctrl+J", later("Files on their way")),
     Command("details", "Ctrl+I", later("About this person…")),

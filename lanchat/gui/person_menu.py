@@ -76,6 +76,12 @@ def _giving(
                 _("Send a folder…"), lambda: _pick(shell, peer, folder=True), "folder", folder
             )
         )
+        several = keys.shown(keys.BY_NAME["attach_several"].keys)
+        found.append(
+            Choice(
+                _("Send to several…"), lambda: _pick_for_several(shell, peer), "people", several
+            )
+        )
     return found
 
 
@@ -89,6 +95,12 @@ def _pick(shell: Shell, peer: PeerId, *, folder: bool) -> None:
     from lanchat.gui import files
 
     files.pick(shell, peer, folder=folder)
+
+
+def _pick_for_several(shell: Shell, peer: PeerId) -> None:
+    from lanchat.gui import several
+
+    several.pick(shell, peer)
 
 
 def _save(shell: Shell, peer: PeerId) -> None:

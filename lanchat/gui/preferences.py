@@ -27,6 +27,7 @@ class Preferences:
     enter_sends: bool = True  # else Ctrl+Enter does
     downloads: str = ""  # "" for the system's folder
     accept_verified: int = 0  # bytes taken from verified people unasked; 0 for none
+    limit_rate: int = 0  # bytes a second of all files together, each way; 0 for no limit
     read_receipts: bool = False
     lock_after: int = 15  # minutes without a touch; 0 for never
     notify: bool = True
@@ -77,6 +78,7 @@ _CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "list_width": lambda value: isinstance(value, int) and 220 <= value <= 420,
     "lock_after": lambda value: isinstance(value, int) and 0 <= value <= 24 * 60,
     "accept_verified": lambda value: isinstance(value, int) and value >= 0,
+    "limit_rate": lambda value: isinstance(value, int) and value >= 0,
     "port": lambda value: (
         value == 0 or (isinstance(value, int) and LOWEST_PORT <= value <= 65535)
     ),

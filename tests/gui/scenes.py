@@ -35,6 +35,7 @@ from lanchat.gui import (
     privacy_page,
     quitting,
     settings_window,
+    several,
     shortcuts,
     transfers_pane,
     translate,
@@ -55,6 +56,7 @@ from lanchat.node.events import (
     CheckChanged,
     CheckState,
     ContactChanged,
+    Fault,
     MessageAdded,
     NodeEvent,
     PeerAppeared,
@@ -344,6 +346,7 @@ DIALOGS: Final[Mapping[str, Scene]] = {
     "adding": dialog(lambda stage: adding.show(stage.seat.window)),
     "adding-answered": answered,
     "blocking": dialog(lambda stage: blocking.ask(stage.seat.window, ADA)),
+    "several": dialog(lambda stage: several.ask(stage.seat.window, [Path("report.pdf")], ADA)),
     "send": dialog(lambda stage: files._confirm(stage.seat.window, NEW, [])),
     "cancel": cancelling,
     "link": dialog(lambda stage: opening.open_link(
@@ -415,6 +418,14 @@ def carried(stage: Stage) -> Iterator[NodeEvent]:
             None, reason, (), stage.now - 1000 * (10 - number),
         )  # fmt: skip
         yield TransferMoved(view)
+    faults: tuple[tuple[bool, Fault], ...] = ((False, Fault.FULL), (True, Fault.QUOTA))
+    for number, (mine, fault) in enumerate(faults, 100):
+        yield TransferMoved(
+            TransferView(
+                ADA, bytes([number]) * 16, mine, TransferState.HELD, names[:1], 1, 4_200_000,
+                1_200_000, at=stage.now - 500, fault=fault, missing=1_300_000_000,
+            )
+        )  # fmt: skip
 
 
 # --- pictures -----------------------------------------------------------------------------
