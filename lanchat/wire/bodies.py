@@ -12,7 +12,17 @@ from types import MappingProxyType
 from typing import Any, Final, cast
 
 from lanchat.errors import MalformedPayload
-from lanchat.wire.codecs import Choice, Codec, Fixed, Number, Raw, Several, Words
+from lanchat.wire.codecs import (
+    Added,
+    Bytes,
+    Choice,
+    Codec,
+    Fixed,
+    Number,
+    Raw,
+    Several,
+    Words,
+)
 from lanchat.wire.fields import U8, U16, U32, U64, Reader, Writer
 from lanchat.wire.payloads import (
     ID_SIZE,
@@ -22,6 +32,10 @@ from lanchat.wire.payloads import (
     MAX_SHOWN,
     MAX_TEXT,
     MAX_TOTAL,
+    MOST_ASKED,
+    MOST_LISTED,
+    MOST_SKIPPED,
+    PROOF_SIZE,
     Accept,
     Cancel,
     CancelCode,
@@ -34,10 +48,14 @@ from lanchat.wire.payloads import (
     Fault,
     Info,
     KeyUpdate,
+    Listing,
+    Look,
     Offer,
     Payload,
     Ping,
     Pong,
+    Proof,
+    Prove,
     Ready,
     Receipt,
     ReceiptState,
@@ -191,7 +209,16 @@ _LAYOUTS: Final = (
         _ENTRIES,
         Several(0, MAX_SHOWN, _TOP, Top),
     ),
-    Layout(33, Accept, _ID, _ATTEMPT, _DIGEST, Number(U64), _DIGEST),
+    Layout(
+        33,
+        Accept,
+        _ID,
+        _ATTEMPT,
+        _DIGEST,
+        Number(U64),
+        _DIGEST,
+        Added(Bytes(U16, 0, MOST_SKIPPED)),
+    ),
     Layout(34, Decline, _ID, Choice(DeclineCode), Number(U64)),
     Layout(
         35,
@@ -204,6 +231,17 @@ _LAYOUTS: Final = (
     ),
     Layout(36, Done, _ID, _ATTEMPT, Choice(DoneStage), Number(U32), _DIGEST),
     Layout(37, Start, _ID, _ATTEMPT, Number(U64)),
+    Layout(38, Look, _ID, _ATTEMPT, Number(U32, most=MAX_MANIFEST)),
+    Layout(
+        39,
+        Listing,
+        _ID,
+        _ATTEMPT,
+        Number(U32, most=MAX_MANIFEST),
+        Bytes(U16, 1, MOST_LISTED),
+    ),
+    Layout(40, Prove, _ID, _ATTEMPT, _ENTRIES, Bytes(U8, 1, MOST_ASKED // 8)),
+    Layout(41, Proof, _ID, _ATTEMPT, _ENTRIES, Bytes(U16, PROOF_SIZE, MOST_ASKED * PROOF_SIZE)),
     Layout(48, SasCommit, Number(U32), _DIGEST, exact=True),
     Layout(49, SasNonce, Number(U32), _DIGEST, exact=True),
     Layout(50, SasReveal, Number(U32), _DIGEST, exact=True),

@@ -152,6 +152,47 @@ class Words(Codec):
         writer.text(str(value), self._prefix, least=self._least, most=self._most)
 
 
+class Bytes(Codec):
+    """`least` to `most` bytes behind a length of `prefix` bytes."""
+
+    def __init__(self, prefix: int, least: int, most: int) -> None:
+        self._prefix = prefix
+        self._least = least
+        self._most = most
+
+    def read(self, reader: Reader) -> bytes:
+        """The bytes, their number checked before they are taken."""
+        size = reader.number(self._prefix, most=self._most)
+        if size < self._least:
+            raise MalformedPayload(f"{size} bytes, at least {self._least}")
+        return reader.take(size)
+
+    def write(self, writer: Writer, value: object) -> None:
+        """Write the length and the bytes."""
+        if not isinstance(value, bytes) or not self._least <= len(value) <= self._most:
+            raise ValueError(f"{self._least} to {self._most} bytes wanted")
+        writer.number(len(value), self._prefix).raw(value)
+
+
+class Added(Codec):
+    """A last field of bytes that came later: a body that ends before it means none.
+
+    None is written as nothing, so that such a body is what it was before.
+    """
+
+    def __init__(self, field: Bytes) -> None:
+        self._field = field
+
+    def read(self, reader: Reader) -> bytes:
+        """The bytes; none where the body ends."""
+        return self._field.read(reader) if reader.left else b""
+
+    def write(self, writer: Writer, value: object) -> None:
+        """Write the field if it says something."""
+        if value:
+            self._field.write(writer, value)
+
+
 class Several(Codec):
     """`least` to `most` rows of the same fields behind a count of one byte.
 

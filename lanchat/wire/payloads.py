@@ -5,8 +5,32 @@ of a record.
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Final
+
+from lanchat.wire.codes import (
+    CancelCode as CancelCode,
+)
+from lanchat.wire.codes import (
+    CloseCode as CloseCode,
+)
+from lanchat.wire.codes import (
+    DeclineCode as DeclineCode,
+)
+from lanchat.wire.codes import (
+    DoneStage as DoneStage,
+)
+from lanchat.wire.codes import (
+    Fault as Fault,
+)
+from lanchat.wire.codes import (
+    ReceiptState as ReceiptState,
+)
+from lanchat.wire.codes import (
+    SasCode as SasCode,
+)
+from lanchat.wire.codes import (
+    TopKind as TopKind,
+)
 
 ID_SIZE: Final = 16  # bytes of a message or transfer id
 MAX_TEXT: Final = 60_000  # bytes of one text
@@ -16,91 +40,16 @@ MAX_MANIFEST: Final = 2**25  # bytes
 MAX_ENTRIES: Final = 200_000  # files and folders of one offer
 MAX_SHOWN: Final = 64  # top-level entries an offer names
 CHUNK: Final = 2**20  # bytes; offsets are multiples of it (PROTOCOL.md, 4)
+MOST_LISTED: Final = 60_000  # bytes of the manifest in one LISTING
+MOST_ASKED: Final = 1024  # entries that one PROVE reaches
+MOST_SKIPPED: Final = MAX_ENTRIES // 8  # bytes of the set in ACCEPT
+PROOF_SIZE: Final = 32  # bytes
 REPLACE: Final = 1  # flag of READY: this session ends all older ones
+SURVEY: Final = 1  # bit of READY.caps: LOOK and PROVE are answered, ACCEPT may skip entries
+SKIP: Final = 1  # flag of OFFER: the sender asks that what is there already is not sent
 RESUMABLE: Final = 1  # flag of CANCEL: the receiver may keep its part
 NO_ID: Final = bytes(ID_SIZE)
 NO_KEY: Final = bytes(32)
-
-
-class CloseCode(IntEnum):
-    """Why a session ends, as the peer is told."""
-
-    GOODBYE = 1
-    DUPLICATE = 2
-    REPLACED = 3
-    LIMIT = 4
-    PROTOCOL = 5
-    IDLE = 6
-    LOCKED = 7
-    REFUSED = 8
-
-
-class ReceiptState(IntEnum):
-    """What became of a message at the peer."""
-
-    STORED = 1
-    READ = 2
-    REFUSED = 3
-
-
-class DeclineCode(IntEnum):
-    """Why an offer is not taken."""
-
-    DECLINED = 1
-    NOT_ALLOWED = 2
-    NO_SPACE = 3
-    LIMITS = 4
-    BAD_NAMES = 5
-    UNKNOWN = 6
-    BUSY = 7
-
-
-class CancelCode(IntEnum):
-    """Why an offer or an attempt ends early."""
-
-    USER = 1
-    FILE_CHANGED = 2
-    READ_ERROR = 3
-    WRITE_ERROR = 4
-    LANE_FAILED = 5
-    LIMIT = 6
-    TRUST_WITHDRAWN = 7
-
-
-class Fault(IntEnum):
-    """Why the receiver's disk does not take what comes; the transfer waits for it."""
-
-    UNSAID = 0  # nothing waits for the disk, or it comes from an older lanchat
-    FULL = 1
-    QUOTA = 2
-    READ_ONLY = 3
-    FORBIDDEN = 4
-    GONE = 5
-    DEFECT = 6
-
-
-class DoneStage(IntEnum):
-    """How far a transfer is: all sent, or stored at the receiver."""
-
-    SENT = 1
-    STORED = 2
-
-
-class TopKind(IntEnum):
-    """What a top-level entry of an offer is."""
-
-    FILE = 1
-    FOLDER = 2
-
-
-class SasCode(IntEnum):
-    """What the other person answered in a spoken check."""
-
-    DIFFER = 0
-    MATCH = 1
-    CANCELLED = 2
-    NOBODY = 3
-    BUSY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,15 +158,20 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """Yes to an offer, from `offset` on; `prefix_sha256` is of what is already here."""
+    """Yes to an offer, from `offset` on; `prefix_sha256` is of what is already here.
+
+    `skip` is the set of entries that are not to be sent (`transfer.skips`).
+    """
 
     id: bytes
     attempt: int
     salt: bytes
     offset: int
     prefix_sha256: bytes
+    skip: bytes = b""
 
     def __post_init__(self) -> None:
+        _check_set(self.skip)
         if self.offset % CHUNK:
             raise ValueError("offset is no multiple of a chunk")
         if (self.offset == 0) != (self.prefix_sha256 == NO_KEY):
@@ -269,6 +223,52 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Before ACCEPT: the receiver wants the manifest from `offset` on."""
+
+    id: bytes
+    attempt: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A piece of the manifest, from `offset` on."""
+
+    id: bytes
+    attempt: int
+    offset: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """The receiver wants proofs of the files in `asked`, a set that begins at entry `first`."""
+
+    id: bytes
+    attempt: int
+    first: int
+    asked: bytes
+
+    def __post_init__(self) -> None:
+        _check_set(self.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The proofs of the files that the PROVE with this `first` asked for, in order."""
+
+    id: bytes
+    attempt: int
+    first: int
+    proofs: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.proofs) % PROOF_SIZE:
+            raise ValueError("a proof cut short")
+
+
+@dataclass(frozen=True, slots=True)
 class SasCommit:
     """Spoken check, first: a commitment to a nonce."""
 
@@ -300,6 +300,12 @@ class SasResult:
     code: SasCode
 
 
-Transfer = Offer | Accept | Decline | Cancel | Done | Start
+Survey = Look | Listing | Prove | Proof
+Transfer = Offer | Accept | Decline | Cancel | Done | Start | Survey
 Sas = SasCommit | SasNonce | SasReveal | SasResult
 Payload = Ready | Close | Ping | Pong | KeyUpdate | Info | Text | Receipt | Transfer | Sas
+
+
+def _check_set(said: bytes) -> None:
+    if said.endswith(b"\0"):
+        raise ValueError("a set with a zero byte at its end")

@@ -33,7 +33,8 @@ EXACT: Final = {
     50,
     51,
 }  # types where bytes behind the last field are refused
-UNKNOWN: Final = (0, 7, 15, *range(18, 32), 38, 47, 52, 127)
+ADDED: Final = {33: b"\0\0"}  # a field that came later, and says nothing
+UNKNOWN: Final = (0, 7, 15, *range(18, 32), 42, 47, 52, 127)
 
 cases: list[dict[str, Any]] = []
 
@@ -125,9 +126,20 @@ def accept(attempt: int = 1, offset: int = 0, prefix: bytes = ZERO32) -> bytes:
     return ID + struct.pack(">I", attempt) + D1 + struct.pack(">Q", offset) + prefix
 
 
-def accept_fields(attempt: int = 1, offset: int = 0, prefix: bytes = ZERO32) -> Fields:
+def accept_fields(
+    attempt: int = 1, offset: int = 0, prefix: bytes = ZERO32, skip: Any = ""
+) -> Fields:
     known = {"id": ID.hex(), "attempt": attempt, "salt": D1.hex()}
-    return {**known, "offset": offset, "prefix_sha256": prefix.hex()}
+    return {**known, "offset": offset, "prefix_sha256": prefix.hex(), "skip": skip}
+
+
+def of_survey(attempt: int, place: int, more: bytes = b"") -> bytes:
+    """LOOK, LISTING, PROVE, PROOF: they begin alike."""
+    return ID + struct.pack(">II", attempt, place) + more
+
+
+def survey_fields(attempt: int, name: str, place: int, **more: Any) -> Fields:
+    return {"id": ID.hex(), "attempt": attempt, name: place, **more}
 
 
 def done(attempt: int, stage: int, chunks: int = 5) -> bytes:
@@ -176,6 +188,20 @@ SAMPLES: Final[tuple[Sample, ...]] = (
         ID + struct.pack(">IQ", 1, MIB),
         {"id": ID.hex(), "attempt": 1, "offset": MIB},
     ),
+    (38, "Look", of_survey(1, 60_000), survey_fields(1, "offset", 60_000)),
+    (
+        39,
+        "Listing",
+        of_survey(1, 60_000, t16(b"\0\0\0\1")),
+        survey_fields(1, "offset", 60_000, data="00000001"),
+    ),
+    (40, "Prove", of_survey(2, 1024, t8(b"\5")), survey_fields(2, "first", 1024, asked="05")),
+    (
+        41,
+        "Proof",
+        of_survey(2, 1024, t16(D1 + D2)),
+        survey_fields(2, "first", 1024, proofs=(D1 + D2).hex()),
+    ),
     (48, "SasCommit", struct.pack(">I", 9) + D1, {"run": 9, "commitment": D1.hex()}),
     (49, "SasNonce", struct.pack(">I", 9) + D1, {"run": 9, "nonce": D1.hex()}),
     (50, "SasReveal", struct.pack(">I", 9) + D2, {"run": 9, "nonce": D2.hex()}),
@@ -190,7 +216,7 @@ def every_type() -> None:
         if body:
             bad(f"{payload}, empty", kind, b"")
             bad(f"{payload}, its last byte missing", kind, body[:-1])
-        longer = body + b"\xff" * 64
+        longer = body + (ADDED.get(kind, b"") + b"\xff" * 64)
         if kind in EXACT:
             reason = "BAD_RECORD" if kind == KEYUPDATE else "BAD_MESSAGE"
             bad(f"{payload}, bytes behind the last field", kind, longer, reason)
@@ -344,8 +370,53 @@ def transfers() -> None:
     bad("SAS_RESULT 5", 51, struct.pack(">IB", 9, 5))
 
 
+def surveys() -> None:
+    """What the receiver has already: LOOK to PROOF, and the set in ACCEPT."""
+    for what, skip, said in (
+        ("the first entry", b"\1", "01"),
+        ("entries 1, 8 and 23", b"\2\1\x80", "020180"),
+        ("the last of 200,000", bytes(24_999) + b"\x80", "00" * 24_999 + "80"),
+    ):
+        body = accept() + t16(skip)
+        good(f"ACCEPT that skips {what}", 33, body, "Accept", accept_fields(skip=said))
+    nothing = accept() + t16(b"")
+    good("ACCEPT that skips nothing", 33, nothing, "Accept", accept_fields(), canonical=False)
+    resumed = accept(2, 3 * MIB, D2) + t16(b"\1")
+    fields = accept_fields(2, 3 * MIB, D2, "01")
+    good("ACCEPT that skips and resumes", 33, resumed, "Accept", fields)
+    bad("ACCEPT with a set cut short", 33, accept() + t16(b"\1\1")[:-1])
+    bad("ACCEPT with half a length behind it", 33, accept() + b"\0")
+    bad("ACCEPT with a set of zeros", 33, accept() + t16(bytes(3)))
+    bad("ACCEPT with a set that ends in a zero byte", 33, accept() + t16(b"\1\0"))
+    bad("ACCEPT with a set of 25,001 bytes", 33, accept() + t16(b"\1" * 25_001))
+    good("LOOK at the beginning", 38, of_survey(1, 0), "Look", survey_fields(1, "offset", 0))
+    most = survey_fields(1, "offset", 2**25)
+    good("LOOK at 2^25", 38, of_survey(1, 2**25), "Look", most)
+    bad("LOOK beyond 2^25", 38, of_survey(1, 2**25 + 1))
+    bad("LOOK of attempt 0", 38, of_survey(0, 0))
+    whole = survey_fields(1, "offset", 0, data="61" * 60_000)
+    good("LISTING of 60,000 bytes", 39, of_survey(1, 0, t16(b"a" * 60_000)), "Listing", whole)
+    bad("LISTING of 60,001 bytes", 39, of_survey(1, 0, t16(b"a" * 60_001)))
+    bad("LISTING of nothing", 39, of_survey(1, 0, t16(b"")))
+    bad("LISTING of attempt 0", 39, of_survey(0, 0, t16(b"a")))
+    every = survey_fields(1, "first", 0, asked="ff" * 128)
+    good("PROVE of 1,024 entries", 40, of_survey(1, 0, t8(b"\xff" * 128)), "Prove", every)
+    bad("PROVE of 1,025 entries", 40, of_survey(1, 0, t8(b"\xff" * 128 + b"\1")))
+    bad("PROVE of nothing", 40, of_survey(1, 0, t8(b"")))
+    bad("PROVE with a zero byte at its end", 40, of_survey(1, 0, t8(b"\1\0")))
+    bad("PROVE from entry 200,001 on", 40, of_survey(1, 200_001, t8(b"\1")))
+    bad("PROVE of attempt 0", 40, of_survey(0, 0, t8(b"\1")))
+    every = survey_fields(1, "first", 0, proofs="61" * 32_768)
+    good("PROOF of 1,024 files", 41, of_survey(1, 0, t16(b"a" * 32_768)), "Proof", every)
+    bad("PROOF of 1,025 files", 41, of_survey(1, 0, t16(b"a" * 32_800)))
+    bad("PROOF of none", 41, of_survey(1, 0, t16(b"")))
+    bad("PROOF of a file and a half", 41, of_survey(1, 0, t16(b"a" * 48)))
+    fields = offer_fields(flags=1)
+    good("OFFER that asks to skip", 32, ID + b"\0\1" + offer()[18:], "Offer", fields)
+
+
 def main() -> None:
-    for chapter in (every_type, names_and_session, texts, offers, transfers):
+    for chapter in (every_type, names_and_session, texts, offers, transfers, surveys):
         chapter()
     rows = ",\n".join("  " + json.dumps(case, ensure_ascii=True) for case in cases)
     about = "bodies of records, PROTOCOL.md 3a; made by make_payloads.py"
