@@ -223,6 +223,9 @@ from lanchat.errors.transfers import (
     FolderGone as FolderGone,
 )
 from lanchat.errors.transfers import (
+    HeldChanged as HeldChanged,
+)
+from lanchat.errors.transfers import (
     LaneLost as LaneLost,
 )
 from lanchat.errors.transfers import (

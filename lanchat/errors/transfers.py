@@ -81,6 +81,12 @@ class FileChanged(TransferError):
     reason = "CHANGED"
 
 
+class HeldChanged(TransferError):
+    """A file that was here already, and so was not sent, has changed; it is compared anew."""
+
+    reason = "CHANGED"
+
+
 class SourceMissing(TransferError):
     """A file or folder to send is not there or cannot be read."""
 

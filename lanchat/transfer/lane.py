@@ -20,7 +20,7 @@ from lanchat.transfer.disk import Source
 from lanchat.transfer.parts import Incoming
 from lanchat.transfer.pipe import Counters as Counters  # who carries a lane watches it
 from lanchat.transfer.pipe import Pipe
-from lanchat.transfer.stream import PREFACE, TAG, Chunks, Tally, stream_length
+from lanchat.transfer.stream import PREFACE, TAG, Chunks, Tally
 from lanchat.transfer.throttle import FREE, Brake
 from lanchat.wire.payloads import CHUNK
 
@@ -134,7 +134,7 @@ def receive(
 
 
 def _receive(pipe: Pipe, attempt: Attempt, incoming: Incoming, counters: Counters) -> Carried:
-    chunks = Chunks(stream_length(incoming.offer), attempt.offset)
+    chunks = Chunks(incoming.length, attempt.offset)
     unseal = AESGCM(attempt.key).decrypt_into
     tally = Tally(attempt.transfer, attempt.number)
     view = memoryview(bytearray(CHUNK + TAG))

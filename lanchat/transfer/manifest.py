@@ -13,11 +13,9 @@ It is the head of the lane's stream, and it fixes the place and size of everythi
 import hashlib
 import struct
 import unicodedata
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from typing import Final, NamedTuple
 
 from lanchat.errors import BadManifest, UnsafeName
@@ -90,23 +88,6 @@ class Manifest:
         """How many entries are folders."""
         return len(self.entries) - self.files
 
-    @property
-    def length(self) -> int:
-        """Bytes of the whole stream: the manifest and the files."""
-        return len(self.encoded) + self.total
-
-    @cached_property
-    def starts(self) -> tuple[int, ...]:
-        """Where each entry begins in the stream, and behind the last one the stream's end."""
-        sizes = (entry.size for entry in self.entries)
-        return tuple(accumulate(sizes, initial=len(self.encoded)))
-
-    def entry_at(self, offset: int) -> int:
-        """The first entry that is not wholly before `offset`; their number if all are."""
-        starts = self.starts
-        begun = bisect_right(starts, offset, 1) - 1  # the first that ends behind `offset`
-        return min(begun, bisect_left(starts, offset), len(self.entries))
-
     @cached_property
     def tops(self) -> tuple[Top, ...]:
         """The top-level entries in order; of a folder the sum of its files."""
@@ -120,12 +101,12 @@ class Manifest:
         return tuple(Top(kind, sizes[name], name) for name, kind in kinds.items())
 
 
-def make_offer(transfer: bytes, manifest: Manifest) -> Offer:
+def make_offer(transfer: bytes, manifest: Manifest, flags: int = 0) -> Offer:
     """The offer that proposes `manifest` under the id `transfer` (16 bytes)."""
     tops = manifest.tops
     return Offer(
         id=transfer,
-        flags=0,
+        flags=flags,
         files=manifest.files,
         folders=manifest.folders,
         total=manifest.total,

@@ -2,9 +2,10 @@
 
     <downloads>/.lanchat-parts/        0700, ours, no symlink; removed when empty
         <random>/                      one part
-            manifest                   as it came, once it was checked
+            manifest, held             what is known of it (`known.py`), once that was checked
             files/                     the files as they grow, plain bytes, 0600
             places                     once all is here: the names it will get
+            aside/                     older files that changed places with new ones
 
 The stream is written in order, so what lies there tells by itself how far it came: after a
 crash nothing has to be remembered but the name of the part.
@@ -19,18 +20,25 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
-from lanchat.errors import BadManifest, DiskFailed, FolderGone, TransferAbandoned, UnsafeName
+from lanchat.errors import (
+    BadManifest,
+    DiskFailed,
+    FolderGone,
+    HeldChanged,
+    TransferAbandoned,
+    UnsafeName,
+)
 from lanchat.transfer import roots
-from lanchat.transfer.manifest import Manifest, check, decode, layout
+from lanchat.transfer.ground import Ground, unchanged
+from lanchat.transfer.known import Known
 from lanchat.transfer.parts_folder import PARTS, new_part, opened
-from lanchat.transfer.publish import Published, place, prepare, recall
+from lanchat.transfer.publish import Published, give_back, place, prepare, recall
 from lanchat.transfer.roots import RootId
 from lanchat.transfer.space import check_space, write_error
 from lanchat.transfer.staging import FOLDER_MODE, Staging, open_folder
 from lanchat.transfer.stream import stream_length
 from lanchat.wire.payloads import CHUNK, NO_KEY, Offer
 
-_MANIFEST: Final = "manifest"
 _FILES: Final = "files"
 
 
@@ -38,12 +46,13 @@ class Incoming:
     """One offer on its way to the disk.
 
     Making one touches no disk.  One thread at a time works with it, and all its methods
-    block: `check_space` and `resume_point` before ACCEPT, then the lane (`begin`, `write`),
-    then `publish` and, once that is written down, `discard`; or `keep` for a later attempt.
+    block: `hold` after a survey, `check_space` and `resume_point` before ACCEPT, then the lane
+    (`begin`, `write`), then `publish` and, once that is written down, `discard`; or `keep` for
+    a later attempt.
 
     `part` is its name below `.lanchat-parts`: give that of an earlier one to go on with it.
     `folder` names the folder that holds everything when the offer has over 64 top-level
-    entries.  `manifest` is known once the lane brought it or an earlier part kept it.
+    entries.  `known` is what the lane, a survey or an earlier part told of it.
     `root` says which folder `downloads` has to be; none: whichever lies there, or is made.
     """
 
@@ -61,10 +70,9 @@ class Incoming:
         self.part: Final = part or secrets.token_hex(8)
         self.folder: Final = folder
         self.root: Final = root
-        self.manifest: Manifest | None = None
+        self.known: Known | None = None
         self.position = 0  # bytes of the stream that lie here
         self._head = bytearray()  # the manifest as it comes
-        self._paths: tuple[str, ...] = ()  # where its entries lie
         self._staging: Staging | None = None
         self._files = -1  # the folder of the staged files, open while there is a staging
 
@@ -75,7 +83,36 @@ class Incoming:
             NoSpace: it does not; it says how many bytes are missing.
             DiskFailed: the disk cannot be asked.
         """
-        check_space(self.downloads, stream_length(self.offer) - self.position)
+        check_space(self.downloads, self.length - self.position)
+
+    @property
+    def length(self) -> int:
+        """Bytes of the whole stream, as far as is known."""
+        return self.known.plan.length if self.known else stream_length(self.offer)
+
+    def begun(self) -> bool:
+        """Whether there is a part to go on with, so that nothing need be looked at.
+
+        Raises:
+            DiskFailed: the disk refused.
+        """
+        with self._translated(), self._closing():
+            return self._reopen()
+
+    def hold(self, ground: Ground) -> None:
+        """Begin with what a survey found to be here: it fixes the stream from now on.
+
+        Raises:
+            NoSpace, DiskFailed: the disk refused.
+        """
+        held = ground.held()
+        if held is None or ground.known is None:
+            return
+        with self._translated(), self._closing():
+            self._drop()
+            self.known = ground.known.holding(held)
+            self.check_space()
+            self._create(self.known)
 
     def lacking(self) -> tuple[int, int]:
         """Bytes of the stream, and files and folders, that are not here yet; hashes nothing.
@@ -83,12 +120,12 @@ class Incoming:
         Raises:
             DiskFailed: the disk refused.
         """
-        whole, entries = stream_length(self.offer), self.offer.files + self.offer.folders
+        entries = self.offer.files + self.offer.folders
         with self._translated(), self._closing():
-            if not self._reopen() or self._staging is None or self.manifest is None:
-                return whole, entries
-            held = min(self._staging.held(), whole - 1) // CHUNK * CHUNK
-        return whole - held, entries - self.manifest.entry_at(held)
+            if not self._reopen() or self._staging is None or self.known is None:
+                return stream_length(self.offer), entries
+            reached = self._reached(self._staging)
+        return self.length - reached, entries - self.known.plan.entry_at(reached)
 
     def placing(self) -> bool:
         """Whether all came and has its places: only `publish` may go on with it.
@@ -124,8 +161,7 @@ class Incoming:
             self._check_root()
             if not self._reopen() or self._staging is None:
                 return 0, NO_KEY
-            held = min(self._staging.held(), stream_length(self.offer) - 1)
-            offset = held - held % CHUNK
+            offset = self._reached(self._staging)
             if not offset:
                 return 0, NO_KEY
             prefix = self._staging.prefix_digest(offset, go_on)
@@ -140,13 +176,13 @@ class Incoming:
         """
         with self._translated():
             self._check_root()
-            if not offset:
+            if not offset and not (self.known and self.known.held):
                 self._drop()
-                self.manifest = None
+                self.known = None
                 self._head = bytearray()
-            elif self._reopen() and self._staging is not None and self.manifest is not None:
-                self._staging.begin(offset)
-                self._head = bytearray(self.manifest.encoded[:offset])
+            elif self._reopen() and self._staging is not None and self.known is not None:
+                self._staging.begin(offset, again=True)
+                self._head = bytearray(self.known.plan.head[:offset])
             else:
                 raise DiskFailed("the part is gone")
         self.position = offset
@@ -159,7 +195,8 @@ class Incoming:
             NoSpace, DiskFailed: the disk refused; what is whole stays for a later attempt.
         """
         with self._translated():
-            lacking = self.offer.manifest_len - len(self._head)
+            length = len(self.known.plan.head) if self.known else self.offer.manifest_len
+            lacking = length - len(self._head)
             head = data[: max(0, lacking)]
             self._head += head
             if lacking > 0 and len(head) == lacking:
@@ -190,6 +227,7 @@ class Incoming:
 
         Raises:
             NoSpace, DiskFailed: the disk refused; what was not moved stays in the part.
+            HeldChanged: what was not sent is not here any more; the part is gone.
         """
         with self._translated():
             self._check_root()
@@ -197,55 +235,61 @@ class Incoming:
                 self._prepare()
             self.keep()
             with opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
-                manifest = self.manifest or self._recall_whole(part)
-                tops = _top_level(self._paths)
-                return place(manifest, tops, part, goal, self.downloads, self.folder)
+                return place(self._recall(part), part, goal, self.downloads, self.folder)
 
     def _prepare(self) -> None:
-        if self.position != stream_length(self.offer) or not self._reopen():
+        if self.position != self.length or not self._reopen():
             raise DiskFailed("the part is not whole")
         with self._closing():
-            if self._staging is None or self.manifest is None:
+            if self._staging is None or self.known is None:
                 raise DiskFailed("the part is not whole")
             with opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
+                self._check_held(goal, self.known)
                 self._staging.restore_folder_times()
-                tops = _top_level(self._paths)
-                prepare(self.manifest, self._staging, tops, part, goal, self.folder)
+                prepare(self.known, self._staging, part, goal, self.folder)
 
-    def _recall_whole(self, part: int) -> Manifest:
-        try:
-            self.manifest = self._recall(part)
-        except (FileNotFoundError, BadManifest, UnsafeName) as error:
-            raise DiskFailed("the part is damaged") from error
-        return self.manifest
+    def _check_held(self, goal: int, known: Known) -> None:
+        """What was not sent has to lie there as it did when it was proven."""
+        if known.held is not None and not unchanged(goal, known, known.held):
+            self._drop()
+            self.known = None
+            raise HeldChanged("a file that was not sent is another one now")
+
+    def _recall(self, part: int) -> Known:
+        if self.known is None:
+            try:
+                self.known = Known.recall(part, self.offer)
+            except (FileNotFoundError, BadManifest, UnsafeName) as error:
+                raise DiskFailed("the part is damaged") from error
+        return self.known
+
+    def _reached(self, staging: Staging) -> int:
+        """How much of the stream lies here, in whole chunks; the last is asked for anew."""
+        return max(min(staging.held(), self.length - 1), 0) // CHUNK * CHUNK
 
     def _read_manifest(self) -> None:
-        if self.manifest is not None:  # kept from an earlier attempt, and the offer is the same
-            if self.manifest.encoded != self._head:
+        if self.known is not None:  # kept from before, and the offer is the same
+            if self.known.manifest.encoded != self._head:
                 raise BadManifest("another manifest than at the last attempt")
             return
-        manifest = decode(bytes(self._head))
-        check(manifest, self.offer)
-        self._paths = layout(manifest)
+        known = Known.of(bytes(self._head), self.offer)
         self.check_space()
-        self._create(manifest)
-        self.manifest = manifest
+        self._create(known)
+        self.known = known
 
     def _check_root(self) -> None:
         if self.root is not None:
             roots.find(self.downloads, self.part, self.root)
 
-    def _create(self, manifest: Manifest) -> None:
+    def _create(self, known: Known) -> None:
+        """Make the part, with all that is known of it."""
         if self.root is None:
             self.downloads.mkdir(parents=True, exist_ok=True)
         with opened(str(self.downloads)) as goal, self._new_part(goal) as part:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            file = os.open(_MANIFEST, flags, 0o600, dir_fd=part)
-            with os.fdopen(file, "wb") as kept:
-                kept.write(manifest.encoded)
+            known.write(part)
             os.mkdir(_FILES, FOLDER_MODE, dir_fd=part)
             self._files = open_folder(_FILES, part)
-        self._staging = Staging(self._files, manifest, self._paths)
+        self._staging = Staging(self._files, known.plan, known.paths)
         self._staging.begin(0)
 
     def _reopen(self) -> bool:
@@ -253,22 +297,13 @@ class Incoming:
         self.keep()
         try:
             with opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
-                manifest = self.manifest or self._recall(part)
+                known = self.known or Known.recall(part, self.offer)
                 self._files = open_folder(_FILES, part)
         except (FileNotFoundError, BadManifest, UnsafeName):
             return False
-        self.manifest = manifest
-        self._staging = Staging(self._files, manifest, self._paths)
+        self.known = known
+        self._staging = Staging(self._files, known.plan, known.paths)
         return True
-
-    def _recall(self, part: int) -> Manifest:
-        """The manifest that an earlier run of ours kept."""
-        file = os.open(_MANIFEST, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=part)
-        with os.fdopen(file, "rb") as kept:
-            manifest = decode(kept.read(self.offer.manifest_len + 1))
-        check(manifest, self.offer)
-        self._paths = layout(manifest)
-        return manifest
 
     @contextmanager
     def _new_part(self, goal: int) -> Iterator[int]:
@@ -292,19 +327,23 @@ class Incoming:
     def _drop(self) -> None:
         self.keep()
         with suppress(FileNotFoundError), opened(str(self.downloads)) as goal:
+            with suppress(FileNotFoundError), self._opened_part(goal) as part:
+                self._give_back(part, goal)
             with opened(PARTS, goal) as parts, suppress(FileNotFoundError):
                 shutil.rmtree(self.part, dir_fd=parts)
             with suppress(OSError):  # others are under way, or it is gone
                 os.rmdir(PARTS, dir_fd=goal)
+
+    def _give_back(self, part: int, goal: int) -> None:
+        """Older files that lie aside go back before the part is removed."""
+        if recall(part) is not None:
+            with suppress(DiskFailed):  # damaged: nothing can be told of it
+                give_back(self._recall(part), part, goal)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
-            missing = stream_length(self.offer) - self.position
+            missing = self.length - self.position
             raise write_error(error, missing=missing) from error
-
-
-def _top_level(paths: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(path for path in paths if "/" not in path)

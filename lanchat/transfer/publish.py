@@ -4,26 +4,25 @@ The names are chosen and written into the part before anything moves.  Whoever c
 after a crash reads there what goes where, and sees by what still lies in the part how far
 it came: nothing is ever put in its place twice.
 
-A file is linked to its new name, and a folder renamed as a whole, with calls that refuse a
-name that exists.  Where a file system knows neither, an empty placeholder of our own is
-made under the name (which fails if it exists) and then replaced.
+What goes into a folder that is there already is brought by `merge.py`; how a name is taken
+without overwriting says `moving.py`.
 """
 
-import ctypes
-import errno
 import json
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import Final
 
 from lanchat.errors import DiskFailed
-from lanchat.transfer.manifest import Manifest
-from lanchat.transfer.names import numbered, safe_component
+from lanchat.transfer.clash import Clash
+from lanchat.transfer.held import Held
+from lanchat.transfer.known import Known
+from lanchat.transfer.merge import Merge
+from lanchat.transfer.moving import free_name, look, move_file, move_folder, sync_all
+from lanchat.transfer.names import safe_component
 from lanchat.transfer.staging import FILE_MODE, FOLDER_MODE, Staging
 from lanchat.wire.payloads import MAX_SHOWN, TopKind
 
@@ -32,8 +31,7 @@ _PLACES: Final = "places"  # where everything of a part goes: a JSON list of nam
 _PLACES_NEW: Final = "places.new"
 _PLACES_LIMIT: Final = 256 * 1024  # bytes; 64 names of 255 bytes, escaped, are less
 _FEW: Final = 64  # files that are synced one by one; beyond, one call for the file system
-_MOST_NAMES: Final = 10_000  # tries for a free name
-_NOREPLACE: Final = 1  # renameat2, <linux/fs.h>
+_ASIDE: Final = "aside"  # older files that changed places with new ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,75 +41,127 @@ class Published:
     path: Path
     size: int
     kind: TopKind
+    wanted: str = ""  # the name that it would get if none were taken
+    inode: int = 0  # of that very file or folder; 0 if it is gone already
 
 
 @dataclass(frozen=True, slots=True)
 class _Top:
-    """Something to be moved as a whole: its name in the part, and the one it should get."""
+    """Something to be moved as a whole: its name in the part, and the one it should get.
+
+    `base` is the name of the earlier one that it goes into, or takes the place of.
+    """
 
     name: str
     wanted: str
     size: int
     kind: TopKind
+    base: str = ""
 
 
-def prepare(
-    manifest: Manifest,
-    staging: Staging,
-    tops: Collection[str],
-    part: int,
-    goal: int,
-    folder: str,
-) -> None:
+def prepare(known: Known, staging: Staging, part: int, goal: int, folder: str) -> None:
     """Sync `staging`, then choose where everything goes in `goal`, and keep that in `part`.
 
-    `tops` are the names of the top-level entries as they lie in the part.  OSError as the
-    disk says it.
+    `folder` is the name of what holds everything, where that is more than 64 things.  OSError
+    as the disk says it.
     """
     files = _open(_FILES, part)
     try:
-        if manifest.files <= _FEW or not _sync_all(files):
+        if known.manifest.files <= _FEW or not sync_all(files):
             staging.sync()
         staging.close()
-        source = part if len(manifest.tops) > MAX_SHOWN else files
+        source = part if _whole(known) else files
         places: list[str] = []
-        for top in _tops(manifest, tops, folder):
-            os.stat(top.name, dir_fd=source, follow_symlinks=False)  # it has to be there
-            places.append(_free(goal, top.wanted, places))
+        for top in _tops(known, folder):
+            if not top.base:
+                os.stat(top.name, dir_fd=source, follow_symlinks=False)  # it has to be there
+            places.append(top.base or free_name(goal, top.wanted, places))
         _keep(part, places)
     finally:
         os.close(files)
 
 
 def place(
-    manifest: Manifest,
-    tops: Collection[str],
-    part: int,
-    goal: int,
-    downloads: Path,
-    folder: str,
+    known: Known, part: int, goal: int, downloads: Path, folder: str
 ) -> tuple[Published, ...]:
     """Move what `prepare` made ready from `part` to `goal`, both open folders.
 
     What was moved before an interruption is recognised, and is not moved again.  OSError as
     the disk says it; what was not moved stays.
     """
-    moved = _tops(manifest, tops, folder)
+    tops = _tops(known, folder)
     places = recall(part)
-    if places is None or len(places) != len(moved):
+    if places is None or len(places) != len(tops):
         raise DiskFailed("no places were chosen")
-    whole = len(manifest.tops) > MAX_SHOWN
-    source = os.dup(part) if whole else _open(_FILES, part)
+    source = os.dup(part) if _whole(known) else _open(_FILES, part)
+    came: Mapping[str, str] = {}
     try:
-        for index, top in enumerate(moved):
-            _move(part, source, goal, top, places, index)
+        for index, top in enumerate(tops):
+            if not top.base:
+                _move(part, source, goal, top, places, index)
+        if known.held is not None and not _whole(known):
+            came = _merge(known, known.held, source, part, goal)
         os.fsync(goal)
     finally:
         os.close(source)
-    return tuple(
-        Published(downloads / chosen, top.size, top.kind)
-        for top, chosen in zip(moved, places, strict=True)
-    )
+    published = []
+    for top, planned in zip(tops, places, strict=True):
+        chosen = came.get(top.name, planned)
+        found = look(goal, chosen)
+        inode = found.st_ino if found is not None else 0
+        published.append(Published(downloads / chosen, top.size, top.kind, top.wanted, inode))
+    return tuple(published)
+
+
+def give_back(known: Known, part: int, goal: int) -> None:
+    """Return older files that were moved aside and whose names nobody has, if there are any.
+
+    For a part that is about to be removed.  OSError as the disk says it.
+    """
+    if known.held is None:
+        return
+    try:
+        aside = _open(_ASIDE, part)
+    except FileNotFoundError:
+        return
+    try:
+        Merge(known.plan, known.held, known.paths, part, aside, goal).give_back()
+    finally:
+        os.close(aside)
+
+
+def _whole(known: Known) -> bool:
+    """Whether everything goes into one new folder."""
+    return len(known.manifest.tops) > MAX_SHOWN
+
+
+def _tops(known: Known, folder: str) -> list[_Top]:
+    """What is moved, or goes into what is there."""
+    manifest = known.manifest
+    if _whole(known):
+        wanted = safe_component(folder, top=True)
+        return [_Top(_FILES, wanted, manifest.total, TopKind.FOLDER)]
+    replaces = known.held is not None and known.held.clash is Clash.OVERWRITE
+    tops = iter(manifest.tops)
+    found = []
+    for size, path in zip(known.plan.sizes, known.paths, strict=True):
+        if "/" in path:
+            continue
+        top, base = next(tops), known.bases.get(path, "")
+        if top.kind is TopKind.FILE and size >= 0 and not replaces:
+            base = ""  # a changed file lies beside the older one
+        found.append(_Top(path, path, top.size, top.kind, base))
+    return found
+
+
+def _merge(known: Known, held: Held, files: int, part: int, goal: int) -> Mapping[str, str]:
+    with suppress(FileExistsError):
+        os.mkdir(_ASIDE, FOLDER_MODE, dir_fd=part)
+    aside = _open(_ASIDE, part)
+    try:
+        return Merge(known.plan, held, known.paths, files, aside, goal).run()
+    finally:
+        os.close(aside)
 
 
 def recall(part: int) -> list[str] | None:
@@ -148,121 +198,27 @@ def _keep(part: int, places: list[str]) -> None:
     os.fsync(part)
 
 
-def _tops(manifest: Manifest, tops: Collection[str], folder: str) -> list[_Top]:
-    if len(manifest.tops) > MAX_SHOWN:
-        wanted = safe_component(folder, top=True)
-        return [_Top(_FILES, wanted, manifest.total, TopKind.FOLDER)]
-    return [
-        _Top(name, name, top.size, top.kind)
-        for top, name in zip(manifest.tops, tops, strict=True)
-    ]
-
-
-Move = Callable[[int, str, int, str], None]
-
-
 def _move(part: int, source: int, goal: int, top: _Top, places: list[str], index: int) -> None:
     """Bring one thing to its place; to the next free one if somebody took that meanwhile."""
     move = move_file if top.kind == TopKind.FILE else move_folder
     while True:
-        mine = _look(source, top.name)
+        mine = look(source, top.name)
         if mine is None:
             return  # it was moved before
-        theirs = _look(goal, places[index])
+        theirs = look(goal, places[index])
         if theirs is not None and os.path.samestat(mine, theirs):
             os.unlink(top.name, dir_fd=source)  # linked before, and not yet unlinked
             return
         try:
             move(source, top.name, goal, places[index])
         except FileExistsError:
-            places[index] = _free(goal, top.wanted, places)
+            places[index] = free_name(goal, top.wanted, places)
             _keep(part, places)
         else:
             return
-
-
-def _free(goal: int, wanted: str, taken: Collection[str]) -> str:
-    """The first name of `wanted`, `wanted (2)` and so on that is free."""
-    for number in count(1):
-        chosen = numbered(wanted, number)
-        if chosen not in taken and _look(goal, chosen) is None:
-            break
-        if number >= _MOST_NAMES:
-            raise DiskFailed("no free name")
-    return chosen
-
-
-def _look(folder: int, name: str) -> os.stat_result | None:
-    try:
-        return os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return None
 
 
 def _open(name: str, dir_fd: int) -> int:
     return os.open(
         name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=dir_fd
     )
-
-
-def move_file(source: int, name: str, goal: int, chosen: str) -> None:
-    """Move a file between two open folders; FileExistsError if the new name is taken."""
-    try:
-        os.link(name, chosen, src_dir_fd=source, dst_dir_fd=goal, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except OSError:  # no hard links here; FAT and many network disks have none
-        if not _rename(source, name, goal, chosen):
-            replace_placeholder(source, name, goal, chosen, folder=False)
-    else:
-        os.unlink(name, dir_fd=source)
-
-
-def move_folder(source: int, name: str, goal: int, chosen: str) -> None:
-    """Move a folder between two open folders; FileExistsError if the new name is taken."""
-    if not _rename(source, name, goal, chosen):
-        replace_placeholder(source, name, goal, chosen, folder=True)
-
-
-def replace_placeholder(
-    source: int, name: str, goal: int, chosen: str, *, folder: bool
-) -> None:
-    """Take the new name with something empty of ours, then put the real thing over it."""
-    if folder:
-        os.mkdir(chosen, FOLDER_MODE, dir_fd=goal)
-    else:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        os.close(os.open(chosen, flags, FILE_MODE, dir_fd=goal))
-    os.rename(name, chosen, src_dir_fd=source, dst_dir_fd=goal)
-
-
-def _rename(source: int, name: str, goal: int, chosen: str) -> bool:
-    """Rename without replacing; False where the system or the disk does not know how."""
-    call = _function("renameat2")
-    if call is None:
-        return False
-    if call(source, os.fsencode(name), goal, os.fsencode(chosen), _NOREPLACE) == 0:
-        return True
-    number = ctypes.get_errno()
-    if number == errno.EEXIST:
-        raise FileExistsError(number, os.strerror(number))
-    if number in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
-        return False
-    raise OSError(number, os.strerror(number))
-
-
-def _sync_all(folder: int) -> bool:
-    """Sync the whole file system of `folder`: one pass for many files.  False: cannot."""
-    call = _function("syncfs")
-    return call is not None and call(folder) == 0
-
-
-@cache
-def _function(name: str) -> Callable[..., int] | None:
-    """A function of the C library that Python does not wrap, None if it lacks."""
-    try:
-        library = ctypes.CDLL(None, use_errno=True)
-        function: Callable[..., int] = getattr(library, name)
-    except (OSError, AttributeError, TypeError):
-        return None
-    return function

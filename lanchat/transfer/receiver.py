@@ -1,8 +1,9 @@
 """The receiving half of a transfer, as a state machine without I/O.  PROTOCOL.md, 4.
 
     OFFERED --accept--> ACCEPTED --start--> RECEIVING --whole--> RECEIVED --match--> STORING
-       ^                    |                   |                    |                  |
-       +----------------- pause: lane or session lost ---------------+        stored -> COMPLETE
+     |  ^                   |                   |                    |                  |
+     |  +----------------- pause: lane or session lost ---------------+       stored -> COMPLETE
+     +--look--> LOOKING --accept--> ACCEPTED
 
 A decline or cancel ends it at any stage but STORING: then the files are on their way to
 their place.  "All sent" may overtake the lane by megabytes: it is kept, and compared when
@@ -14,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lanchat.errors import DigestMismatch, LocalProtocolError, OutOfTurn
-from lanchat.transfer.stream import Export, LaneKeys, context, lane_keys
+from lanchat.transfer.stream import Export, LaneKeys, context, lane_keys, survey_key
 from lanchat.wire.bodies import encode
 from lanchat.wire.payloads import (
     RESUMABLE,
@@ -37,6 +38,7 @@ class Stage(Enum):
     """How far an offer to us has come."""
 
     OFFERED = auto()  # waits for our answer, the first or one that resumes
+    LOOKING = auto()  # accepted here; what is there already is being compared
     ACCEPTED = auto()  # the sender compares what we hold
     RECEIVING = auto()  # started; the lane carries it
     RECEIVED = auto()  # the lane is through; waits for "all sent"
@@ -50,6 +52,7 @@ class Word(StrEnum):
     """What may happen to an offer to us."""
 
     OFFER = "offer"
+    LOOK = "look"
     ACCEPT = "accept"
     START = "start"
     SENT = "sent"
@@ -63,14 +66,22 @@ class Word(StrEnum):
     CANCEL = "cancel"
 
 
-_OPEN: Final = (Stage.OFFERED, Stage.ACCEPTED, Stage.RECEIVING, Stage.RECEIVED)
+_OPEN: Final = (
+    Stage.OFFERED,
+    Stage.LOOKING,
+    Stage.ACCEPTED,
+    Stage.RECEIVING,
+    Stage.RECEIVED,
+)
 _LIVE: Final = (*_OPEN, Stage.STORING)
 FINAL: Final = frozenset({Stage.COMPLETE, Stage.DECLINED, Stage.ABANDONED})
 
 #: Every step there is.  Whatever is not in this table breaks the protocol.
 STEPS: Final = MappingProxyType(
     {
+        (Stage.OFFERED, Word.LOOK): Stage.LOOKING,
         (Stage.OFFERED, Word.ACCEPT): Stage.ACCEPTED,
+        (Stage.LOOKING, Word.ACCEPT): Stage.ACCEPTED,
         (Stage.ACCEPTED, Word.START): Stage.RECEIVING,
         (Stage.RECEIVING, Word.SENT): Stage.RECEIVING,
         (Stage.RECEIVING, Word.WHOLE): Stage.RECEIVED,
@@ -126,19 +137,32 @@ class Receiver:
         self._step(Word.OFFER)
         return self._done() if self.stage is Stage.COMPLETE else None
 
+    def look(self, export: Export) -> tuple[int, bytes]:
+        """Begin to compare what is here: the number of this attempt, and the key of proofs."""
+        self._step(Word.LOOK)
+        self.attempt += 1
+        return self.attempt, survey_key(export, self.offer.id, self.attempt, self._body)
+
     def accept(
-        self, salt: bytes, point: tuple[int, bytes], export: Export, *, initiator: bool
+        self,
+        salt: bytes,
+        point: tuple[int, bytes],
+        export: Export,
+        *,
+        initiator: bool,
+        skip: bytes = b"",
     ) -> tuple[Accept, LaneKeys]:
         """Say yes, from `point` on: what `Incoming.resume_point` says.
 
-        `salt` is 32 fresh random bytes; `initiator` says whether we opened this session.
+        `salt` is 32 fresh random bytes; `initiator` says whether we opened this session;
+        `skip` is the set of entries that need not come.
         """
         self._step(Word.ACCEPT)
         self.attempt += 1
         self.offset = 0
         self._theirs = self._ours = None
         offset, prefix = point
-        accept = Accept(self.offer.id, self.attempt, salt, offset, prefix)
+        accept = Accept(self.offer.id, self.attempt, salt, offset, prefix, skip)
         ctx = context(accept, initiator_sends=not initiator, offer_body=self._body)
         self._accept = accept
         return accept, lane_keys(export, ctx)

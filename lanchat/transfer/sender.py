@@ -1,10 +1,11 @@
 """The sending half of a transfer, as a state machine without I/O.  PROTOCOL.md, 4.
 
     OFFERED --accept--> CHECKING --start--> STREAMING --sent--> SENT --stored--> FINISHED
-       ^                   |                    |                |
-       +---------------- pause: lane or session lost ------------+
+     |  ^                  |                    |                |
+     |  +---------------- pause: lane or session lost ------------+
+     +--look--> SHOWING --accept--> CHECKING
 
-A new ACCEPT supersedes the attempt under way; a decline or cancel ends the transfer.
+A new ACCEPT or LOOK supersedes the attempt under way; a decline or cancel ends the transfer.
 """
 
 from enum import Enum, StrEnum, auto
@@ -31,6 +32,7 @@ class Stage(Enum):
     """How far an offer of ours has come."""
 
     OFFERED = auto()  # waits for ACCEPT, the first or one that resumes
+    SHOWING = auto()  # the receiver looks at what is offered, and compares
     CHECKING = auto()  # accepted; what the receiver holds is being compared
     STREAMING = auto()  # started; the lane carries it
     SENT = auto()  # all sent; waits for "stored"
@@ -43,6 +45,7 @@ class Word(StrEnum):
     """What may happen to an offer of ours."""
 
     OFFER = "offer"
+    LOOK = "look"
     ACCEPT = "accept"
     START = "start"
     SENT = "sent"
@@ -52,7 +55,7 @@ class Word(StrEnum):
     CANCEL = "cancel"
 
 
-_LIVE: Final = (Stage.OFFERED, Stage.CHECKING, Stage.STREAMING, Stage.SENT)
+_LIVE: Final = (Stage.OFFERED, Stage.SHOWING, Stage.CHECKING, Stage.STREAMING, Stage.SENT)
 FINAL: Final = frozenset({Stage.FINISHED, Stage.DECLINED, Stage.ABANDONED})
 
 #: Every step there is.  Whatever is not in this table breaks the protocol.
@@ -63,6 +66,7 @@ STEPS: Final = MappingProxyType(
         (Stage.CHECKING, Word.START): Stage.STREAMING,
         (Stage.STREAMING, Word.SENT): Stage.SENT,
         (Stage.SENT, Word.STORED): Stage.FINISHED,
+        **{(stage, Word.LOOK): Stage.SHOWING for stage in _LIVE},
         **{(stage, Word.ACCEPT): Stage.CHECKING for stage in _LIVE},
         **{(stage, Word.PAUSE): Stage.OFFERED for stage in _LIVE},
         **{(stage, Word.DECLINE): Stage.DECLINED for stage in _LIVE},
@@ -99,6 +103,15 @@ class Sender:
         self._step(Word.OFFER)
         return self.offer
 
+    def looked(self, attempt: int) -> bool:
+        """A survey begins; False: it is passed over, as it is none that may begin now."""
+        if self.stage in FINAL or attempt <= self.attempt:
+            return False
+        self._step(Word.LOOK)
+        self.attempt = attempt
+        self._keys = None
+        return True
+
     def accepted(
         self,
         accept: Accept,
@@ -107,20 +120,22 @@ class Sender:
         initiator: bool,
         body: bytes = b"",
         served: int | None = None,
+        length: int | None = None,
     ) -> Cancel | None:
         """Take an ACCEPT; None: compare the prefix, then `start`.
 
         `initiator` says whether we opened the session that carried it; `body` is the raw
         body, where there is more in it than we know.  `served` is the last attempt at this
         transfer that was served on this session, where that is not the last one of all: a
-        receiver that remembers nothing counts anew on the next.  A Cancel is to be posted:
-        this attempt or salt was served before, or the transfer is over, and nothing was
-        keyed.
+        receiver that remembers nothing counts anew on the next.  `length` is that of the
+        stream without what it skips.  A Cancel is to be posted: this attempt or salt was
+        served before, or the transfer is over, and nothing was keyed.
 
         Raises:
             MalformedPayload: an offset beyond the stream.
         """
-        if accept.offset >= stream_length(self.offer):
+        whole = stream_length(self.offer) if length is None else length
+        if accept.offset and accept.offset >= whole:
             raise MalformedPayload(f"accept at {accept.offset}, beyond the stream")
         if self.stage in FINAL:
             return Cancel(accept.id, accept.attempt, CancelCode.USER)

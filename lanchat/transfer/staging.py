@@ -8,9 +8,10 @@ but what an earlier attempt of ours left.
 import hashlib
 import os
 from collections.abc import Callable
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
-from lanchat.transfer.manifest import Manifest
+from lanchat.transfer.plan import Plan
 from lanchat.wire.payloads import CHUNK, TopKind
 
 FILE_MODE: Final = 0o600
@@ -41,10 +42,26 @@ class Branch:
         self._open: list[int] = []
         self._path = ""
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
     def enter(self, folder: str) -> int:
         """The descriptor of `folder`, a path from the root; "" for the root."""
         if folder != self._path:
-            self._go(folder.split("/") if folder else [])
+            self._path = ""
+            try:
+                self._go(folder.split("/") if folder else [])
+            except BaseException:
+                self._go([])
+                raise
             self._path = folder
         return self._open[-1] if self._open else self._root
 
@@ -73,8 +90,10 @@ class Staging:
     `root` is the descriptor of the folder to fill; it is not closed here.
     """
 
-    def __init__(self, root: int, manifest: Manifest, paths: tuple[str, ...]) -> None:
-        self._manifest = manifest
+    def __init__(self, root: int, plan: Plan, paths: tuple[str, ...]) -> None:
+        self._plan = plan
+        self._entries = plan.manifest.entries
+        self._sizes = plan.sizes
         self._paths = paths
         self._branch = Branch(root)
         self._next = 0  # the entry to make
@@ -82,13 +101,16 @@ class Staging:
         self._left = 0
         self._resumed = False
 
-    def begin(self, offset: int) -> None:
-        """Go to `offset` of the stream; what an earlier attempt left behind it is replaced."""
+    def begin(self, offset: int, *, again: bool = False) -> None:
+        """Go to `offset` of the stream; what an earlier attempt left behind it is replaced.
+
+        `again`: there may have been one even where that is the beginning.
+        """
         self.close()
-        self._resumed = offset > 0
-        self._next = self._manifest.entry_at(offset)
+        self._resumed = again or offset > 0
+        self._next = self._plan.entry_at(offset)
         if self._next < len(self._paths):
-            self._cut(offset - self._manifest.starts[self._next])
+            self._cut(offset - self._plan.starts[self._next])
 
     def write(self, data: memoryview) -> None:
         """Take the next bytes of the stream; OSError as the disk says it."""
@@ -115,32 +137,35 @@ class Staging:
 
     def held(self) -> int:
         """Up to which byte of the stream everything lies here."""
-        starts = self._manifest.starts
-        for index, entry in enumerate(self._manifest.entries):
+        starts = self._plan.starts
+        for index, size in enumerate(self._sizes):
+            if size < 0:
+                continue
             found = self._stat(index)
             if found is None:
                 return starts[index]
-            if entry.kind == TopKind.FILE and found.st_size < entry.size:
+            if self._entries[index].kind == TopKind.FILE and found.st_size < size:
                 return starts[index] + found.st_size
         return starts[-1]
 
     def prefix_digest(self, length: int, go_on: Callable[[], None]) -> bytes:
         """SHA-256 of the first `length` bytes of the stream; `go_on` may raise to stop it."""
-        digest = hashlib.sha256(memoryview(self._manifest.encoded)[:length])
-        left = length - len(self._manifest.encoded)
+        head = self._plan.head
+        digest = hashlib.sha256(memoryview(head)[:length])
+        left = length - len(head)
         view = memoryview(bytearray(CHUNK))
-        for index, entry in enumerate(self._manifest.entries):
+        for index, size in enumerate(self._sizes):
             if left <= 0:
                 break
-            if entry.size:
-                self._hash_file(index, min(left, entry.size), view, digest.update, go_on)
-                left -= entry.size
+            if size > 0:
+                self._hash_file(index, min(left, size), view, digest.update, go_on)
+                left -= size
         return digest.digest()
 
     def sync(self) -> None:
         """Bring every file to the disk, one by one."""
-        for index, entry in enumerate(self._manifest.entries):
-            if entry.kind == TopKind.FILE:
+        for index, entry in enumerate(self._entries):
+            if entry.kind == TopKind.FILE and self._sizes[index] >= 0:
                 file = os.open(self._name(index), _READ, dir_fd=self._folder(index))
                 try:
                     os.fsync(file)
@@ -149,7 +174,7 @@ class Staging:
 
     def restore_folder_times(self) -> None:
         """Give folders their own times back, the deepest first: filling them changed them."""
-        entries = self._manifest.entries
+        entries = self._entries
         for index in range(len(entries) - 1, -1, -1):
             times = _times(entries[index].mtime_ms)
             if entries[index].kind == TopKind.FOLDER and times:
@@ -195,18 +220,22 @@ class Staging:
         self._file = os.open(self._name(self._next), _WRITE, dir_fd=self._folder(self._next))
         os.ftruncate(self._file, size)
         os.lseek(self._file, size, os.SEEK_SET)
-        self._left = self._manifest.entries[self._next].size - size
+        self._left = self._sizes[self._next] - size
 
     def _write_whole(self, data: memoryview, at: int) -> int:
         """Make entries as long as they are whole in `data`; returns where they end.
 
         Ten thousand small files pass here, so this loop calls nothing it need not call.
         """
-        entries, paths, room = self._manifest.entries, self._paths, len(data)
+        entries, sizes, paths, room = self._entries, self._sizes, self._paths, len(data)
         for index in range(self._next, len(paths)):
-            kind, _, size, mtime_ms, _ = entries[index]
+            size = sizes[index]
             if size > room - at:
                 break
+            if size < 0:  # no part of the stream
+                self._next = index + 1
+                continue
+            kind, _, _, mtime_ms, _ = entries[index]
             parent, _, name = paths[index].rpartition("/")
             folder = self._branch.enter(parent)
             if kind is _FOLDER_KIND:
@@ -223,7 +252,7 @@ class Staging:
 
     def _open_next(self) -> None:
         """Open the next file, whose bytes will come in several pieces."""
-        self._left = self._manifest.entries[self._next].size
+        self._left = self._sizes[self._next]
         self._file = self._make_file(self._name(self._next), self._folder(self._next))
 
     def _make_folder(self, name: str, folder: int) -> None:
@@ -243,7 +272,7 @@ class Staging:
             return os.open(name, _CREATE, FILE_MODE, dir_fd=folder)
 
     def _finish(self) -> None:
-        _close(self._file, self._manifest.entries[self._next].mtime_ms)
+        _close(self._file, self._entries[self._next].mtime_ms)
         self._file = -1
         self._next += 1
 

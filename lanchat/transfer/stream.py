@@ -99,6 +99,12 @@ def lane_keys(export: Export, ctx: bytes) -> LaneKeys:
     return LaneKeys(export("bulk token", ctx, TOKEN_SIZE), export("bulk key", ctx, KEY_SIZE))
 
 
+def survey_key(export: Export, transfer: bytes, attempt: int, offer_body: bytes) -> bytes:
+    """The key under which files are proven to be the same in one survey."""
+    ctx = transfer + attempt.to_bytes(4, "big") + hashlib.sha256(offer_body).digest()
+    return export("survey key", ctx, KEY_SIZE)
+
+
 class Tally:
     """The tags of one attempt's chunks, in order: what DONE compares.
 

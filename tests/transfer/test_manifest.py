@@ -102,20 +102,6 @@ def test_no_two_entries_come_to_lie_in_one_place(paths: list[list[str]]) -> None
         assert "/../" not in path
 
 
-@given(paths=PATHS, offset=st.integers(0, 400))
-def test_the_entry_at_an_offset_is_the_first_not_wholly_before_it(
-    paths: list[list[str]], offset: int
-) -> None:
-    manifest = _tree(paths)
-    offset = min(offset, manifest.length)
-    ends = manifest.starts[1:]
-    before = [
-        end <= offset and start < offset
-        for start, end in zip(manifest.starts, ends, strict=False)
-    ]
-    assert manifest.entry_at(offset) == [*before, False].index(False)
-
-
 def test_an_offer_shows_the_first_64_entries() -> None:
     manifest = _tree([[f"{n:03}"] for n in range(70)])
     offer = make_offer(bytes(16), manifest)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.transfer import publish
-from lanchat.transfer.publish import move_file, move_folder, replace_placeholder
+from lanchat.transfer import moving
+from lanchat.transfer.moving import move_file, move_folder, replace_placeholder
 from tests.transfer.lanepair import grow, tree
 
 Move = Callable[[int, str, int, str], None]
@@ -74,4 +74,4 @@ def test_a_name_that_is_taken_stays_as_it_is(
 
 
 def test_a_call_that_the_system_lacks_is_done_without() -> None:
-    assert publish._function("no_such_call_anywhere") is None
+    assert moving._function("no_such_call_anywhere") is None

@@ -69,7 +69,13 @@ def _complete() -> Receiver:
     return receiver
 
 
-OPEN = [_offered, _accepted, _receiving, _received]
+def _looking() -> Receiver:
+    receiver = Receiver(OFFER)
+    receiver.look(export)
+    return receiver
+
+
+OPEN = [_offered, _looking, _accepted, _receiving, _received]
 
 
 def test_an_offer_goes_all_the_way() -> None:
@@ -91,6 +97,36 @@ def test_both_sides_make_the_same_keys(*, initiator: bool) -> None:
     sender = Sender(OFFER)
     assert sender.accepted(accept, export, initiator=initiator) is None
     assert sender.start(prefix_fits=True)[1] == keys
+
+
+def test_what_is_here_is_looked_at_before_it_is_accepted() -> None:
+    receiver = _offered()
+    attempt, key = receiver.look(export)
+    assert (attempt, len(key)) == (1, 32)
+    assert stage_of(receiver) is Stage.LOOKING
+    accept, keys = receiver.accept(SALT, NOTHING, export, initiator=False, skip=b"\x05")
+    assert accept == Accept(ID, 2, SALT, 0, bytes(32), b"\x05")
+    sender = Sender(OFFER)
+    assert sender.looked(attempt)
+    assert sender.accepted(accept, export, initiator=True) is None
+    assert sender.start(prefix_fits=True)[1] == keys
+
+
+def test_every_survey_has_a_key_of_its_own() -> None:
+    receiver, found = _offered(), set()
+    for _ in range(3):
+        found.add(receiver.look(export)[1])
+        receiver.pause()
+    assert len(found) == 3
+
+
+def test_a_start_while_we_look_breaks_the_protocol() -> None:
+    for said in (Start(ID, 1, 0), _all_sent()):
+        with pytest.raises(OutOfTurn):
+            _looking().receive(said)
+    looking = _looking()
+    looking.receive(Cancel(ID, 1, CancelCode.USER, RESUMABLE))
+    assert stage_of(looking) is Stage.OFFERED
 
 
 def test_all_sent_that_overtakes_the_lane_is_kept_and_compared() -> None:
@@ -248,10 +284,26 @@ INPUTS = (
     Cancel(ID, 0, CancelCode.USER),
     Cancel(ID, 1, CancelCode.LANE_FAILED, RESUMABLE),
     Cancel(ID, 1, CancelCode.LANE_FAILED),
+    "look",
     "accept",
     "received",
     "pause",
 )
+
+
+def _do(receiver: Receiver, what: object) -> None:
+    """One of INPUTS."""
+    match what:
+        case "accept":
+            _accept(receiver)
+        case "look":
+            receiver.look(export)
+        case "received":
+            receiver.received(4, DIGEST, now=0.0)
+        case "pause":
+            receiver.pause()
+        case Start() | Done() | Cancel():
+            receiver.receive(what)
 
 
 @given(inputs=st.lists(st.sampled_from(INPUTS), max_size=20))
@@ -260,14 +312,7 @@ def test_nothing_is_stored_that_was_not_compared(inputs: list[object]) -> None:
     compared = False
     for each in inputs:
         try:
-            if each == "accept":
-                _accept(receiver)
-            elif each == "received":
-                receiver.received(4, DIGEST, now=0.0)
-            elif each == "pause":
-                receiver.pause()
-            else:
-                receiver.receive(each)  # type: ignore[arg-type] # one of INPUTS
+            _do(receiver, each)
         except (RemoteProtocolError, TransferError):
             continue
         if receiver.stage is Stage.STORING:

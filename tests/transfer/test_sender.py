@@ -1,6 +1,7 @@
 """The sending half, from OFFER to "stored".  PROTOCOL.md, 4; hostile cases G03, G04, G11."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -107,6 +108,52 @@ def test_a_new_attempt_supersedes_the_one_under_way() -> None:
     assert start.attempt == 2
 
 
+def test_a_receiver_may_look_before_it_accepts() -> None:
+    sender = Sender(OFFER)
+    assert sender.looked(1)
+    assert stage_of(sender) is Stage.SHOWING
+    assert sender.accepted(accept(2), export, initiator=True) is None
+    assert sender.start(prefix_fits=True)[0].attempt == 2
+
+
+def test_a_look_supersedes_the_attempt_under_way() -> None:
+    sender = _accepted()
+    assert sender.looked(2)
+    with pytest.raises(OutOfTurn):
+        sender.start(prefix_fits=True)
+    sender.receive(Cancel(ID, 2, CancelCode.USER, RESUMABLE))
+    assert stage_of(sender) is Stage.OFFERED
+
+
+@pytest.mark.parametrize("attempt", [1, 6, 7])
+def test_a_look_of_an_attempt_served_before_shows_nothing(attempt: int) -> None:
+    sender = _accepted(7)
+    assert not sender.looked(attempt)
+    assert stage_of(sender) is Stage.CHECKING
+    sender.cancel()
+    assert not sender.looked(9)
+    assert stage_of(sender) is Stage.ABANDONED
+
+
+def test_an_offset_counts_in_what_is_left_of_the_stream() -> None:
+    for offset, length in ((MIB, MIB), (2 * MIB, MIB + 1)):
+        with pytest.raises(MalformedPayload):
+            Sender(OFFER).accepted(accept(offset=offset), export, initiator=True, length=length)
+    for offset, length in ((0, 0), (MIB, MIB + 1)):
+        sender = Sender(OFFER)
+        said = accept(offset=offset)
+        assert sender.accepted(said, export, initiator=True, length=length) is None
+
+
+def test_another_set_makes_other_keys() -> None:
+    keys = []
+    for skip in (b"", b"\x01", b"\x03"):
+        sender = Sender(OFFER)
+        sender.accepted(replace(accept(), skip=skip), export, initiator=True)
+        keys.append(sender.start(prefix_fits=True)[1])
+    assert len({one.key for one in keys} | {one.token for one in keys}) == 6
+
+
 def test_every_attempt_has_keys_of_its_own() -> None:
     sender = _accepted(1)
     keys = [sender.start(prefix_fits=True)[1]]
@@ -174,6 +221,7 @@ def test_nothing_leads_out_of_a_final_stage() -> None:
 
 ACTS = (
     "offered",
+    "look",
     "accept",
     "start",
     "sent",
@@ -189,9 +237,10 @@ ACTS = (
 def test_any_order_ends_in_a_stage_or_a_named_error(acts: list[str]) -> None:
     sender, keys, attempt = Sender(OFFER), [], 0
     for act in acts:
-        attempt += act == "accept"
+        attempt += act in ("accept", "look")
         steps: dict[str, Callable[[], object]] = {
             "offered": sender.offered,
+            "look": partial(sender.looked, attempt or 1),
             "accept": partial(sender.accepted, accept(attempt or 1), export, initiator=True),
             "start": lambda: keys.append(sender.start(prefix_fits=True)[1].key),
             "sent": lambda: sender.sent(1, DIGEST),

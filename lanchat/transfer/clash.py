@@ -1,0 +1,45 @@
+"""Clash: what to do where a name that is offered is taken already.  PROTOCOL.md, 4.
+
+Only what an earlier transfer of the same person left there counts: nobody learns of, adds to
+or replaces anything else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from lanchat.wire.payloads import TopKind
+
+
+class Clash(StrEnum):
+    """What becomes of an offer whose name is taken by an earlier one of the same person."""
+
+    RENAME = "rename"  # all of it comes, and lies beside under a name of its own
+    SKIP = "skip"  # what is the same is not sent; what changed lies beside the older file
+    OVERWRITE = "overwrite"  # what is the same is not sent; what changed replaces the older
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A top-level file or folder that an earlier transfer left in the download folder."""
+
+    name: str  # there
+    kind: TopKind
+    inode: int  # of that very file or folder: another one of the same name is none of theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """What to do with an offer, and what there is: by the name that an entry would get."""
+
+    clash: Clash
+    earlier: Mapping[str, Earlier]
+
+    @property
+    def looks(self) -> bool:
+        """Whether what is there is looked at, and need not come."""
+        return self.clash is not Clash.RENAME and bool(self.earlier)
+
+
+NOTHING: Final = Merging(Clash.RENAME, {})

@@ -1,0 +1,252 @@
+"""Ground: what lies where an offer would go, and whether it is the same.  PROTOCOL.md, 4.
+
+A file is looked for under its own name and under those that lanchat gave to earlier copies
+(` (2)` …), in the folders that an earlier transfer of the same person left; its size says
+whether hashing it is worth while, and its proof alone whether it is the same.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from lanchat.errors import DiskFailed
+from lanchat.transfer.clash import Earlier, Merging
+from lanchat.transfer.held import Held, Look
+from lanchat.transfer.known import Known
+from lanchat.transfer.moving import look
+from lanchat.transfer.names import numbered
+from lanchat.transfer.parts_folder import opened
+from lanchat.transfer.proofs import Prover
+from lanchat.transfer.skips import pack, unpack
+from lanchat.transfer.space import disk_error
+from lanchat.transfer.staging import Branch
+from lanchat.wire.payloads import MOST_ASKED, Offer, TopKind
+
+_MOST_COPIES: Final = 16  # names of one file that are looked under
+_BATCH: Final = 64 * 2**20  # bytes of files that are hashed for one question
+_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+#: For each entry the proofs of all files here that may be the same, and how they looked.
+Proofs = dict[int, list[tuple[bytes, Look]]]
+
+
+class Ground:
+    """One offer compared with what lies there.  One thread at a time works with it.
+
+    All methods that touch the disk block.  What was proven is kept, so a survey that was cut
+    short goes on where it was.
+    """
+
+    def __init__(self, downloads: Path, offer: Offer, merging: Merging) -> None:
+        self.downloads: Final = downloads
+        self.offer: Final = offer
+        self.known: Known | None = None  # once the manifest came
+        self.checked = 0  # bytes of files whose question is settled
+        self._merging = merging
+        self._bases: dict[str, str] = {}
+        self._wanted: dict[int, tuple[int, ...]] = {}  # numbers of the names to look at
+        self._same: dict[int, Look] = {}
+
+    def listed(self, data: bytes) -> None:
+        """Take the manifest, and find what may be the same.
+
+        Raises:
+            BadManifest, UnsafeName: it is refused.
+            DiskFailed: the disk refused.
+        """
+        known = self.known = Known.of(data, self.offer)
+        try:
+            with opened(str(self.downloads)) as goal:
+                self._find(goal, known)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise disk_error(error) from error
+
+    def questions(self) -> Iterator[list[int]]:
+        """The files that are still to be compared, as many at a time as one PROVE asks for."""
+        if self.known is None:
+            return
+        entries = self.known.manifest.entries
+        asked: list[int] = []
+        size = 0
+        for entry in sorted(self._wanted):
+            if asked and (entry - asked[0] >= MOST_ASKED or size >= _BATCH):
+                yield asked
+                asked, size = [], 0
+            asked.append(entry)
+            size += entries[entry].size
+        if asked:
+            yield asked
+
+    def proofs(self, asked: Sequence[int], key: bytes, go_on: Callable[[int], None]) -> Proofs:
+        """What ours are.
+
+        `go_on` is told how many bytes were read, and may raise to stop it.
+
+        Raises:
+            DiskFailed: the disk refused.
+        """
+        prover = Prover(key, go_on)
+        try:
+            with opened(str(self.downloads)) as goal, Branch(goal) as branch:
+                return {entry: self._proofs(branch, entry, prover) for entry in asked}
+        except OSError as error:
+            raise disk_error(error) from error
+
+    def compare(
+        self,
+        asked: Sequence[int],
+        ours: Proofs,
+        theirs: Sequence[bytes],
+    ) -> None:
+        """Settle the question about `asked`: `theirs` are the proofs of the sender."""
+        for entry, proof in zip(asked, theirs, strict=True):
+            for mine, found in ours[entry]:
+                if mine == proof:
+                    self._same[entry] = found
+                    break
+            self._settled(entry)
+
+    def held(self) -> Held | None:
+        """What came out; None if nothing that was there before counts."""
+        if not self._bases:
+            return None
+        same = sorted(self._same)
+        looks = tuple(self._same[entry] for entry in same)
+        return Held(self._merging.clash, self._bases, pack(same), looks)
+
+    def _settled(self, entry: int) -> None:
+        if self._wanted.pop(entry, None) is not None and self.known is not None:
+            self.checked += self.known.manifest.entries[entry].size
+
+    # --- what lies there ----------------------------------------------------------------
+
+    def _find(self, goal: int, known: Known) -> None:
+        self._bases, self._wanted, self._same, self.checked = {}, {}, {}, 0
+        missing: set[str] = set()
+        with Branch(goal) as branch:
+            for index, entry in enumerate(known.manifest.entries):
+                path = known.paths[index]
+                alone = "/" not in path
+                if alone:
+                    self._find_base(goal, path, entry.kind)
+                if entry.kind is TopKind.FOLDER:
+                    continue
+                where = below(self._bases, path)
+                numbers: tuple[int, ...] = ()
+                if where is not None and where[0] not in missing:
+                    numbers = _alike(branch, *where, entry.size, missing, alone=alone)
+                if numbers:
+                    self._wanted[index] = numbers
+                else:
+                    self.checked += entry.size
+
+    def _find_base(self, goal: int, name: str, kind: TopKind) -> None:
+        earlier = self._merging.earlier.get(name)
+        if earlier is not None and earlier.kind is kind and _is_there(goal, earlier):
+            self._bases[name] = earlier.name
+
+    def _proofs(self, branch: Branch, entry: int, prover: Prover) -> list[tuple[bytes, Look]]:
+        where = below(self._bases, self.known.paths[entry]) if self.known else None
+        if where is None or self.known is None:
+            return []
+        folder, name = where
+        found = []
+        for number in self._wanted.get(entry, ()):
+            try:
+                file = os.open(numbered(name, number), _READ, dir_fd=branch.enter(folder))
+            except OSError:  # gone, replaced by a link, or not for us to read: not the same
+                continue
+            try:
+                before = os.fstat(file)
+                if not stat.S_ISREG(before.st_mode):
+                    continue
+                proof = prover.prove(file, self.known.manifest.entries[entry].size)
+                seen = _seen(before, number)
+                if proof is not None and seen == _seen(os.fstat(file), number):
+                    found.append((proof, seen))
+            finally:
+                os.close(file)
+        return found
+
+
+def still_there(downloads: Path, earlier: Mapping[str, Earlier]) -> dict[str, Earlier]:
+    """Those of `earlier` that lie in the download folder as they were put there.  Blocks.
+
+    Raises:
+        DiskFailed: the disk refused.
+    """
+    try:
+        with opened(str(downloads)) as goal:
+            return {name: one for name, one in earlier.items() if _is_there(goal, one)}
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise disk_error(error) from error
+
+
+def unchanged(goal: int, known: Known, held: Held) -> bool:
+    """Whether all that was proven to be there still looks as it did then."""
+    entries = known.manifest.entries
+    with Branch(goal) as branch:
+        try:
+            if any(look(goal, base) is None for base in held.bases.values()):
+                return False
+            for entry, seen in zip(unpack(held.skip), held.looks, strict=True):
+                folder, name = below(held.bases, known.paths[entry]) or ("", "")
+                found = look(branch.enter(folder), numbered(name, seen.number))
+                if found is None or found.st_size != entries[entry].size:
+                    return False
+                if not stat.S_ISREG(found.st_mode) or _seen(found, seen.number) != seen:
+                    return False
+        except OSError:  # a folder is gone, or is a link now
+            return False
+    return True
+
+
+def below(bases: Mapping[str, str], path: str) -> tuple[str, str] | None:
+    """The folder and name in the download folder that `path` of the offer means."""
+    top, below, rest = path.partition("/")
+    base = bases.get(top)
+    if base is None:
+        return None
+    parent, _, name = (f"{base}/{rest}" if below else base).rpartition("/")
+    return parent, name
+
+
+def _alike(
+    branch: Branch, folder: str, name: str, size: int, missing: set[str], *, alone: bool
+) -> tuple[int, ...]:
+    """The numbers of the names in `folder` under which files of this size lie."""
+    try:
+        there = branch.enter(folder)
+    except OSError:
+        missing.add(folder)
+        return ()
+    numbers: list[int] = []
+    for number in count(1):
+        found = look(there, numbered(name, number))
+        if found is None or number > _MOST_COPIES:
+            return tuple(numbers)
+        if stat.S_ISREG(found.st_mode) and found.st_size == size:
+            numbers.append(number)
+        if alone:
+            return tuple(numbers)
+    raise DiskFailed("numbers end")
+
+
+def _is_there(goal: int, earlier: Earlier) -> bool:
+    found = look(goal, earlier.name)
+    if found is None or found.st_ino != earlier.inode:
+        return False
+    is_kind = stat.S_ISDIR if earlier.kind is TopKind.FOLDER else stat.S_ISREG
+    return is_kind(found.st_mode)
+
+
+def _seen(found: os.stat_result, number: int) -> Look:
+    return Look(number, found.st_ino, found.st_mtime_ns, found.st_ctime_ns)
