@@ -1,5 +1,7 @@
 """What can change while a node runs, and what is of a start."""
 
+import asyncio
+import time
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -7,13 +9,13 @@ from lanchat.identity.trust import Trust
 from lanchat.node import acts
 from lanchat.node.events import OfferReceived
 from lanchat.node.settings import Accepting, Settings
-from tests.node.house import House, failure, make_file
+from lanchat.transfer.pacing import LEAST_RATE
+from tests.node.house import MIB, House, failure, make_file, same, under_way
 
 ONE = Settings(Path("one"))
 OTHER = Settings(
-    Path("other"), ("eth0",), 4000, False, Accepting.ALL, True, 1, 2,
-    read_receipts=True, limit_rate=3,
-)  # fmt: skip
+    Path("other"), ("eth0",), 4000, False, Accepting.ALL, True, 1, 2, True, limit_rate=3
+)
 
 
 def test_networks_and_the_port_stay_and_all_that_is_asked_for_each_time_changes() -> None:
@@ -48,3 +50,18 @@ async def test_whose_files_are_taken_counts_at_once(house: House, tmp_path: Path
     await acts.change(bob.node, limited)
     await failure(ann.send(bob, make_file(tmp_path / "larger", 100)))
     assert [told.accepted for told in bob.told(OfferReceived)] == [False, True, False]
+
+
+async def test_a_limit_of_speed_counts_until_it_is_lifted(house: House, tmp_path: Path) -> None:
+    ann, bob = await house.friends(limit_rate=LEAST_RATE)
+    file = make_file(tmp_path / "file", 12 * MIB)  # three minutes at that rate
+    began = time.monotonic()
+    sending = asyncio.ensure_future(ann.send(bob, file))
+    await under_way(ann, LEAST_RATE // 8)
+    (out,) = ann.node.transfers._sending.running()
+    assert out.done <= LEAST_RATE * (time.monotonic() - began + 1.0)
+    for one in (ann, bob):
+        await acts.change(one.node, replace(one.settings, limit_rate=0))
+    *_, row = await asyncio.wait_for(sending, 60)
+    assert row["state"] == "done"
+    assert await same(file, bob.downloads / "file")
