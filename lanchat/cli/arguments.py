@@ -210,6 +210,11 @@ def _listen(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--read-receipts", action="store_true", help="tell others that a message was read"
     )
+    parser.add_argument(
+        "--clash",
+        choices=options.CLASH,
+        help="what to do with files that come again; a friend may ask to skip if not given",
+    )
 
 
 def _say(parser: ArgumentParser) -> None:

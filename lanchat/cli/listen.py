@@ -117,7 +117,13 @@ def _ends(ended: asyncio.Event) -> Iterator[None]:
 
 def _settings(arguments: Namespace) -> "Settings":
     from lanchat.node import profiles
-    from lanchat.node.settings import DAY_LIMIT, OFFER_LIMIT, Accepting, Settings
+    from lanchat.node.settings import (
+        DAY_LIMIT,
+        OFFER_LIMIT,
+        Accepting,
+        Clash,
+        Settings,
+    )
 
     limit = arguments.accept_limit
     return Settings(
@@ -130,6 +136,7 @@ def _settings(arguments: Namespace) -> "Settings":
         day_limit=DAY_LIMIT if limit is None else max(limit, DAY_LIMIT),
         read_receipts=arguments.read_receipts,
         limit_rate=arguments.limit_rate or 0,
+        clash=Clash(arguments.clash) if arguments.clash else None,
     )
 
 

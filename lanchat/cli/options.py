@@ -7,6 +7,7 @@ from typing import Final
 from lanchat.cli import values
 
 PEER_WAIT: Final = 5.0  # seconds a command looks for the peer it needs (COMMANDS.md)
+CLASH: Final = ("rename", "skip", "overwrite")
 PEER_HELP: Final = "a peer id or the beginning of one, a name, or HOST:PORT"
 
 
@@ -27,6 +28,11 @@ def send(parser: ArgumentParser) -> None:
         "--queue", action="store_true", help="leave it in the outbox if the peer is away"
     )
     add_limit_rate(parser, "send no more than this a second, to all of them together")
+    parser.add_argument(
+        "--skip-identical",
+        action="store_true",
+        help="send only what the peer does not have already from before",
+    )
 
 
 def transfers(parser: ArgumentParser) -> None:
@@ -39,6 +45,9 @@ def transfers(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--folder", metavar="DIR", type=Path, help="with --accept: where it goes"
+    )
+    parser.add_argument(
+        "--clash", choices=CLASH, help="with --accept: what to do if it came before"
     )
     choice = parser.add_mutually_exclusive_group()
     for action, meaning in {

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from lanchat.cli import skipped
+from lanchat.cli.amounts import size as size
 from lanchat.conversation.text import for_terminal, terminal
 
 Row = Mapping[str, object]
 
 _WORDS_A_ROW: Final = 4
 _DIGITS_A_GROUP: Final = 4
-_UNITS: Final = ("KiB", "MiB", "GiB", "TiB")
 _INDENT: Final = "    "
 _ABSURD: Final = 1e18  # no number of bytes or seconds is that large; NaN is not below it
 _NAME_COLUMNS: Final = 24  # a longer name is cut in a table
@@ -119,6 +120,8 @@ def event(row: Row) -> list[str]:  # noqa: C901 - a flat switch, one case an eve
         case "transfer-ended" if word(row, "state") != "done":
             reason = f" ({word(row, 'reason')})" if word(row, "reason") else ""
             return [f"{clock(row)}  a transfer ended: {word(row, 'state')}{reason}"]
+        case "transfer-ended":
+            return skipped.at_the_end(row)
         case "warning":
             return [f"{clock(row)}  warning: {word(row, 'detail')}"]
         case str(kind) if kind in _OF_A_PEER:
@@ -183,21 +186,8 @@ def sent(row: Row) -> str:
         return f"{files}, {size(row.get('bytes'))}: waits in the outbox until the peer has it"
     if word(row, "state") != "done":
         return f"{word(row, 'state')}: {files}, {size(row.get('bytes'))}{went_on}"
-    return f"sent {files}, {size(row.get('bytes'))}, in {seconds:.1f} s{_rate(row)}{went_on}"
-
-
-def size(count: object) -> str:
-    """A number of bytes as people read it."""
-    if not isinstance(count, int):
-        return "?"
-    if count < 1024:
-        return f"{count} bytes" if count != 1 else "1 byte"
-    value, unit = float(count), "bytes"
-    for unit in _UNITS:  # noqa: B007 - the last one reached
-        value /= 1024
-        if value < 1024:
-            break
-    return f"{value:.1f} {unit}"
+    rate = skipped.of_the_sent(row) or _rate(row)
+    return f"sent {files}, {size(row.get('bytes'))}, in {seconds:.1f} s{rate}{went_on}"
 
 
 def day_and_time(moment: object) -> str:

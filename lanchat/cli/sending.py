@@ -24,7 +24,8 @@ async def send(arguments: Namespace, output: Output) -> Exit:
 
     A transfer that was interrupted goes on where it stopped when the same command is
     given again; the receiver is not asked again for 7 days.  With --queue it waits in the
-    outbox for somebody who is away.
+    outbox for somebody who is away.  With --skip-identical the files that the peer has from
+    you already are compared first, and stay where they are.
 
     Example: lanchat send ann report.pdf photos/
     """
@@ -37,6 +38,7 @@ async def send(arguments: Namespace, output: Output) -> Exit:
         "paths": list(paths),
         "wait": arguments.wait,
         "queue": arguments.queue,
+        "skip_identical": arguments.skip_identical,
         "limit_rate": arguments.limit_rate or 0,
         "limit_group": secrets.token_hex(8),
     }

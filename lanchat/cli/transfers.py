@@ -33,10 +33,11 @@ async def transfers(arguments: Namespace, output: Output) -> Exit:
     """
     from lanchat.cli.reach import reach
 
-    if arguments.transfer is None and (arguments.action or arguments.folder):
+    how = arguments.folder or arguments.clash
+    if arguments.transfer is None and (arguments.action or how):
         raise _odd("which transfer?  lanchat transfers lists them")
-    if arguments.folder and arguments.action != "accept":
-        raise _odd("--folder goes with --accept")
+    if how and arguments.action != "accept":
+        raise _odd("--folder and --clash go with --accept")
     async with reach(arguments) as run:
         if arguments.transfer is None:
             rows = await _all(run, arguments.limit)
@@ -76,6 +77,8 @@ async def _do(run: "Run", row: "Row", arguments: Namespace) -> "Row":
     if arguments.folder:
         folder = await asyncio.to_thread(arguments.folder.absolute)
         params["folder"] = str(folder)
+    if arguments.clash:
+        params["clash"] = arguments.clash
     async with aclosing(run(arguments.action, params)) as rows:
         return [one async for one in rows][-1]
 

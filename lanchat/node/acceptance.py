@@ -16,6 +16,7 @@ from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Arriving
 from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer import roots
+from lanchat.transfer.clash import NOTHING, Merging
 from lanchat.transfer.parts import Incoming
 from lanchat.transfer.roots import RootId
 from lanchat.transfer.space import check_space, try_writing
@@ -86,6 +87,7 @@ class Acceptance:
         offer: Offer,
         kept: StoredTransfer | None,
         arriving: Collection[Arriving],
+        merging: Merging,
         asked: int = 0,
     ) -> Taken | Asked | Decline:
         """What to say to an offer.
@@ -108,7 +110,7 @@ class Acceptance:
         if not before and not await self._within_limits(peer, trust, offer):
             asks = self._may_ask(trust)
             return Asked() if asks else Decline(offer.id, DeclineCode.LIMITS)
-        return await self._room(peer, offer, kept, promised(arriving))
+        return await self._room(peer, offer, kept, promised(arriving), merging)
 
     async def check_room(
         self,
@@ -116,6 +118,7 @@ class Acceptance:
         kept: StoredTransfer | None,
         folder: Path,
         arriving: Collection[Arriving],
+        merging: Merging = NOTHING,
         *,
         trial: bool = False,
     ) -> RootId:
@@ -129,7 +132,7 @@ class Acceptance:
         """
         among = promised(arriving)
         return await self._in_thread(
-            lambda: _check_room(folder, offer, kept, among, trial=trial)
+            lambda: _check_room(folder, offer, kept, among, merging, trial=trial)
         )
 
     def _may_ask(self, trust: Trust) -> bool:
@@ -147,11 +150,18 @@ class Acceptance:
         return fits and entries + offer.files + offer.folders <= MOST_ENTRIES
 
     async def _room(
-        self, peer: PeerId, offer: Offer, kept: StoredTransfer | None, among: int
+        self,
+        peer: PeerId,
+        offer: Offer,
+        kept: StoredTransfer | None,
+        among: int,
+        merging: Merging,
     ) -> Taken | Decline:
         folder = Path(kept.root) if kept and kept.root else self._settings().downloads
         try:
-            here = await self._in_thread(lambda: _check_room(folder, offer, kept, among))
+            here = await self._in_thread(
+                lambda: _check_room(folder, offer, kept, among, merging)
+            )
         except TransferAbandoned:  # we are about to end, and it can be offered again after that
             return Decline(offer.id, DeclineCode.BUSY, BUSY_PAUSE)
         except LanchatError as error:
@@ -185,16 +195,22 @@ def _check_room(
     offer: Offer,
     kept: StoredTransfer | None,
     among: int,
+    merging: Merging,
     *,
     trial: bool = False,
 ) -> RootId:
-    """See that what lacks fits beside what is on its way already."""
+    """See that what lacks fits beside what is on its way already.
+
+    Of what will be compared first nobody knows yet how much will come; it is seen to then.
+    """
     lacking, entries = stream_length(offer), offer.files + offer.folders
     known = RootId.parse(kept.root_id) if kept is not None else None
     part = kept.part if kept is not None else ""
     here = roots.make(folder) if known is None else roots.find(folder, part, known)
     if part:
         lacking, entries = Incoming(folder, offer, part=part).lacking()
+    if merging.looks and lacking == stream_length(offer):
+        lacking = entries = 0
     check_space(folder, lacking + entries * ENTRY_ROOM + among)
     if trial:
         try_writing(folder)

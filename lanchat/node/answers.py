@@ -20,6 +20,7 @@ from lanchat.node.transfer_book import TransferBook, offer_of
 from lanchat.node.underway import Waiting
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
+from lanchat.transfer.clash import NOTHING, Clash, Merging
 from lanchat.transfer.parts import Incoming
 from lanchat.transfer.receiver import FINAL, Stage
 from lanchat.transfer.roots import RootId
@@ -54,10 +55,24 @@ class Take(Protocol):
         kept: StoredTransfer | None,
         root: Path,
         here: RootId,
+        merging: Merging,
         *,
         unasked: bool,
     ) -> Awaitable[None]:
         """Ask for what is missing of an offer, into `root`, which is `here`."""
+
+
+class Merge(Protocol):
+    """What finds earlier transfers of the same name, and what becomes of them."""
+
+    def __call__(
+        self,
+        waiting: Waiting,
+        root: Path,
+        kept: StoredTransfer | None,
+        chosen: Clash | None,
+    ) -> Awaitable[Merging]:
+        """What to do with an offer that goes into `root`."""
 
 
 class Answers:
@@ -79,6 +94,7 @@ class Answers:
         *,
         recall: Recall,
         take: Take,
+        merge: Merge,
         door: Callable[[PeerId], asyncio.Lock],
         current: Callable[[PeerId], Link | None],
         publish: Callable[[NodeEvent], None],
@@ -93,13 +109,18 @@ class Answers:
         self._holds = holds
         self._recall = recall
         self._take = take
+        self._merge = merge
         self._door = door
         self._current = current
         self._publish = publish
         self._awaits = awaits
 
-    async def accept(self, peer: PeerId, transfer: bytes, folder: Path | None) -> None:
+    async def accept(
+        self, peer: PeerId, transfer: bytes, folder: Path | None, clash: Clash | None = None
+    ) -> None:
         """Yes, and into `folder` unless it is the usual one.
+
+        `clash` says what becomes of what an earlier transfer of theirs left there.
 
         Raises:
             BadRequest: nobody asks that any more.
@@ -113,11 +134,14 @@ class Answers:
             root = folder or self._settings().downloads
             if kept is not None and kept.root != str(root):
                 kept = replace(kept, part="", root_id="")
+            merging = await self._merge(waiting, root, kept, clash)
             arriving = self._attempts.live.values()
-            here = await self._acceptance.check_room(waiting.offer, kept, root, arriving)
+            here = await self._acceptance.check_room(
+                waiting.offer, kept, root, arriving, merging
+            )
             if self._waiting.get((peer, transfer)) is not waiting:  # they took it back
                 raise BadRequest("no such offer")
-            await self._take(waiting, kept, root, here, unasked=False)
+            await self._take(waiting, kept, root, here, merging, unasked=False)
 
     async def decline(self, peer: PeerId, transfer: bytes) -> None:
         """No.
@@ -171,15 +195,20 @@ class Answers:
                 self.say_done(placed)
                 return
             waiting = self._waiting.get((peer, transfer))
-            here = await self._fits(kept)
+            merging = NOTHING
+            if waiting is not None:
+                merging = await self._merge(waiting, self.root(kept), kept, None)
+            here = await self._fits(kept, merging)
             if waiting is None or waiting.link is not self._current(peer):
                 self._holds.release(peer, transfer)
                 await self._book.rests(peer, transfer, TransferState.WAITING, outgoing=False)
                 self._awaits(peer)
                 return
-            await self._take(waiting, kept, self.root(kept), here, unasked=kept.unasked)
+            await self._take(
+                waiting, kept, self.root(kept), here, merging, unasked=kept.unasked
+            )
 
-    async def _fits(self, kept: StoredTransfer) -> RootId:
+    async def _fits(self, kept: StoredTransfer, merging: Merging) -> RootId:
         """See that the disk takes what lacks of an offer."""
         offer = offer_of(kept)
         if offer is None:
@@ -187,7 +216,7 @@ class Answers:
         held = kept.state == TransferState.HELD
         arriving = self._attempts.live.values()
         return await self._acceptance.check_room(
-            offer, kept, self.root(kept), arriving, trial=held
+            offer, kept, self.root(kept), arriving, merging, trial=held
         )
 
     async def cancel(self, peer: PeerId, transfer: bytes) -> None:

@@ -14,9 +14,11 @@ from lanchat.errors import (
     BadManifest,
     DigestMismatch,
     DiskFailed,
+    HeldChanged,
     LanchatError,
     LaneLost,
     NoSpace,
+    OutOfTurn,
     PeerError,
     SealBroken,
     StoreError,
@@ -42,7 +44,9 @@ from lanchat.wire.payloads import (
     Decline,
     DeclineCode,
     Done,
+    Listing,
     Payload,
+    Proof,
     Start,
 )
 
@@ -123,6 +127,21 @@ class Attempts:
             else:
                 self._pause(arriving)
 
+    def answered(self, arriving: Arriving, payload: Listing | Proof) -> None:
+        """Take an answer of the sender to what a survey asked.
+
+        Raises:
+            RemoteProtocolError: nobody asked that; the session is to be closed.
+        """
+        asking = arriving.asking
+        if payload.attempt > arriving.receiver.attempt:
+            raise OutOfTurn(f"an answer to attempt {payload.attempt}")
+        if not arriving.is_at(Stage.LOOKING) or asking is None:
+            return  # it is late
+        if asking.attempt == payload.attempt:
+            asking.take(payload)
+            arriving.moved.set()
+
     async def _attempt(self, arriving: Arriving, link: Link, carriage: Carriage) -> None:
         """Accept, wait for START, carry, compare and publish."""
         try:
@@ -166,7 +185,7 @@ class Attempts:
                 self._post(arriving, receiver.suspend(CancelCode.WRITE_ERROR))
                 self._publish(Warned("downloads", error.sentence, arriving.peer))
                 self._give_up(arriving, error)
-            case LaneLost() | PeerError() | SealBroken() | TransferAbandoned():
+            case LaneLost() | PeerError() | SealBroken() | TransferAbandoned() | HeldChanged():
                 if not arriving.is_at(Stage.OFFERED):
                     self._post(arriving, receiver.suspend(lane_code(error)))
                 self._pause(arriving)
@@ -254,7 +273,10 @@ class Attempts:
         self._holds.drop(arriving.peer, arriving.offer.id)
         self.rest(arriving)
         done = TransferState.DONE
-        self._publish(TransferEnded(arriving.peer, arriving.offer.id, False, done))
+        clash, skipped = arriving.clash, arriving.skipped
+        self._publish(
+            TransferEnded(arriving.peer, arriving.offer.id, False, done, "", clash, skipped)
+        )
 
     def rest(
         self,

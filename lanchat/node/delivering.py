@@ -44,7 +44,10 @@ async def send(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     over = asyncio.ensure_future(patience)
     sending: Outgoing | None = None
     try:
-        sending = await node.transfers.offer(peer, paths, standing=queue, limit=limit)
+        skip = bool(params.get("skip_identical"))
+        sending = await node.transfers.offer(
+            peer, paths, standing=queue, limit=limit, skip=skip
+        )
         ended: TransferEnded | None = None
         while ended is None:
             match await _next(events, over):
@@ -110,6 +113,7 @@ def _row(sending: Outgoing, state: str, began: float) -> Row:
         "bytes": sending.offer.total,
         "seconds": round(time.monotonic() - began, 3),
         "resumed_from": sending.resumed_from,
+        "skipped": sending.skipped,
     }
 
 

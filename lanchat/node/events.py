@@ -10,6 +10,7 @@ from typing import Final
 from lanchat.conversation.message import Message
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
+from lanchat.transfer.clash import Clash
 
 
 class Presence(StrEnum):
@@ -136,6 +137,8 @@ class OfferReceived:
     total: int  # bytes
     accepted: bool
     at: int = 0  # ms since 1970
+    earlier: bool = False  # what came of them before, under such a name, can be compared
+    wishes: bool = False  # they ask that what is here already is skipped
 
 
 class TransferState(StrEnum):
@@ -201,6 +204,9 @@ class TransferView:
     at: int = 0  # ms since 1970 of the offer
     fault: Fault | None = None  # what holds it
     missing: int = 0  # bytes of room that lack, where that is it
+    earlier: bool = False  # asked: what came of them before can be compared
+    clash: Clash | None = None  # what becomes of names that are taken; None: not decided
+    skipped: int = 0  # files that were not sent, as they were there
 
     @property
     def place(self) -> tuple[PeerId, bytes, bool]:
@@ -239,13 +245,17 @@ class TransferMoved:
 
 @dataclass(frozen=True, slots=True)
 class TransferChanged:
-    """A transfer moved on; `done` and `total` in bytes, `rate` in bytes a second."""
+    """A transfer moved on; `done` and `total` in bytes, `rate` in bytes a second.
+
+    `checking`: `done` is what was compared so far of what may be there already.
+    """
 
     peer_id: PeerId
     transfer: bytes
     done: int
     total: int
     rate: int
+    checking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +277,8 @@ class TransferEnded:
     outgoing: bool
     state: TransferState
     reason: str = ""
+    clash: Clash | None = None  # theirs: what became of names that were taken
+    skipped: int = 0  # files that did not come, as they were here
 
 
 class CheckState(StrEnum):

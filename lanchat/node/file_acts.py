@@ -13,6 +13,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.node import relations
 from lanchat.node.events import TransferView
 from lanchat.node.node import Node, now_ms
+from lanchat.node.settings import Clash
 
 RECENT = 100  # transfers that are over, in a list
 
@@ -34,22 +35,33 @@ async def transfers(node: Node, limit: int = RECENT) -> tuple[TransferView, ...]
     return await node.transfers.list.views(limit)
 
 
-async def offer(node: Node, peer: PeerId, paths: Sequence[Path]) -> TransferView:
+async def offer(
+    node: Node, peer: PeerId, paths: Sequence[Path], *, skip: bool = False
+) -> TransferView:
     """Offer files and folders; it goes on by itself, after a restart too.
+
+    `skip` asks the receiver to take only what it does not have.
 
     Raises:
         SourceMissing, UnsafeName, DiskFailed: they cannot be read or named.
         PeerBlocked: the user blocked this peer.
     """
     await acknowledge(node, peer)
-    out = await node.transfers.offer(peer, paths, standing=True)
+    out = await node.transfers.offer(peer, paths, standing=True, skip=skip)
     return await node.transfers.list.find(out.offer.id, peer)
 
 
 async def accept(
-    node: Node, peer: PeerId, transfer: bytes, folder: Path | None = None
+    node: Node,
+    peer: PeerId,
+    transfer: bytes,
+    folder: Path | None = None,
+    clash: Clash | None = None,
 ) -> TransferView:
     """Take what is offered, into `folder` unless it is the usual one.
+
+    `clash` says what becomes of what an earlier transfer of theirs left there; None leaves
+    that to the settings.
 
     Raises:
         BadRequest: it is not offered any more, or the folder is no whole path.
@@ -58,7 +70,8 @@ async def accept(
     if folder is not None and not folder.is_absolute():
         raise BadRequest("the folder is no whole path")
     await acknowledge(node, peer)
-    await node.transfers.accept(await node.transfers.list.find(transfer, peer), folder)
+    view = await node.transfers.list.find(transfer, peer)
+    await node.transfers.accept(view, folder, clash)
     return await node.transfers.list.find(transfer, peer)
 
 

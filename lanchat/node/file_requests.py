@@ -22,6 +22,7 @@ from lanchat.node.node import Node, now_ms
 from lanchat.node.params import Params
 from lanchat.node.rows import Row
 from lanchat.node.seek import QUEUE_TRY, Seeker
+from lanchat.node.settings import Clash
 from lanchat.wire.payloads import ID_SIZE
 
 Act = Callable[[Node, PeerId, bytes], Awaitable[TransferView]]
@@ -47,7 +48,8 @@ async def offer(node: Node, params: Params) -> AsyncGenerator[Row, None]:
         raise BadRequest("a path is not whole")
     seeker = Seeker(node, given.seconds(params, "wait", 0.0))
     peer = await seeker.chosen(given.text(params, "peer"), given.confirmed(params))
-    yield _named_row(node, await file_acts.offer(node, peer, paths))
+    skip = bool(params.get("skip_identical"))
+    yield _named_row(node, await file_acts.offer(node, peer, paths, skip=skip))
 
 
 async def accept(node: Node, params: Params) -> AsyncGenerator[Row, None]:
@@ -57,8 +59,17 @@ async def accept(node: Node, params: Params) -> AsyncGenerator[Row, None]:
         raise BadRequest("folder is no path")
     view = await _named(node, params)
     where = Path(folder) if folder is not None else None
-    taken = await file_acts.accept(node, view.peer_id, view.transfer, where)
+    clash = _clash(params)
+    taken = await file_acts.accept(node, view.peer_id, view.transfer, where, clash)
     yield _named_row(node, taken)
+
+
+def _clash(params: Params) -> Clash | None:
+    said = params.get("clash")
+    try:
+        return None if said is None else Clash(str(said))
+    except ValueError as error:
+        raise BadRequest("clash is rename, skip or overwrite") from error
 
 
 def _verb(act: Act) -> Verb:

@@ -9,9 +9,11 @@ from lanchat.node.transfer_book import offer_of
 from lanchat.node.underway import Arriving, Outgoing, Waiting
 from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer import receiver, sender
-from lanchat.wire.payloads import Offer
+from lanchat.transfer.clash import Clash
+from lanchat.wire.payloads import SKIP, Offer
 
 _SENDING: Final = {
+    sender.Stage.SHOWING: TransferState.CHECKING,
     sender.Stage.CHECKING: TransferState.CHECKING,
     sender.Stage.STREAMING: TransferState.RUNNING,
     sender.Stage.SENT: TransferState.RUNNING,
@@ -21,6 +23,7 @@ _SENDING: Final = {
 }
 _RECEIVING: Final = {
     receiver.Stage.OFFERED: TransferState.WAITING,
+    receiver.Stage.LOOKING: TransferState.CHECKING,
     receiver.Stage.ACCEPTED: TransferState.CHECKING,
     receiver.Stage.RECEIVING: TransferState.RUNNING,
     receiver.Stage.RECEIVED: TransferState.RUNNING,
@@ -48,12 +51,13 @@ def outgoing(out: Outgoing, rate: int = 0) -> TransferView:
         reason=out.reason,
         fault=out.fault,
         missing=out.missing,
+        clash=Clash.SKIP if out.offer.flags & SKIP else None,
     )
 
 
 def arriving(one: Arriving, rate: int = 0) -> TransferView:
     """An offer of theirs that we accepted."""
-    return _view(one, _RECEIVING[one.receiver.stage], rate)
+    return replace(_view(one, _RECEIVING[one.receiver.stage], rate), clash=one.clash)
 
 
 def asked(waiting: Waiting) -> TransferView:
@@ -68,6 +72,7 @@ def asked(waiting: Waiting) -> TransferView:
         offer.files + offer.folders,
         offer.total,
         at=waiting.at,
+        earlier=waiting.earlier,
     )
 
 
@@ -111,6 +116,8 @@ def kept(row: StoredTransfer) -> TransferView | None:
         reason=row.reason,
         paths=row.results,
         at=row.created_at,
+        clash=_clash(row, offer),
+        skipped=row.skipped,
     )
 
 
@@ -124,10 +131,17 @@ def _view(one: Outgoing | Arriving, state: TransferState, rate: int) -> Transfer
         _shown(offer),
         offer.files + offer.folders,
         offer.total,
-        done=one.done,
+        done=one.done if one.checking is None else one.checking,
         rate=rate if state is TransferState.RUNNING else 0,
         at=one.at,
+        skipped=one.skipped,
     )
+
+
+def _clash(row: StoredTransfer, offer: Offer) -> Clash | None:
+    if row.outgoing:
+        return Clash.SKIP if offer.flags & SKIP else None
+    return Clash(row.clash) if row.clash else None
 
 
 def _shown(offer: Offer) -> tuple[tuple[str, int], ...]:

@@ -47,7 +47,8 @@ class Placing:
         """
         published = await self._lanes.in_thread(incoming.publish)
         await self._record(peer, offer.id, called(offer), mine=False)
-        await self._book.stored(peer, offer, [one.path for one in published])
+        skipped = incoming.known.plan.skipped if incoming.known is not None else 0
+        await self._book.stored(peer, offer, published, skipped)
         await self._remove(peer, offer, incoming)
         for one in published:
             self._publish(FileReceived(peer, offer.id, str(one.path), one.size))

@@ -9,7 +9,7 @@ from typing import Final
 from lanchat.errors import BadRequest, FileChanged
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import By, TransferState
-from lanchat.node.transfer_book import TransferBook
+from lanchat.node.transfer_book import TransferBook, flags_of
 from lanchat.node.underway import Outgoing
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
@@ -51,24 +51,26 @@ class Proposing:
         *,
         standing: bool = False,
         limit: Throttle | None = None,
+        flags: int = 0,
     ) -> Outgoing:
         """Propose files and folders to a peer; the same ones again go on where they stopped.
 
-        Whoever asked leaves it at the end, unless it is `standing`: then it goes on by
-        itself, after a restart too.
+        `flags` are those of the OFFER; with others it is another offer.  Whoever asked leaves
+        it at the end, unless it is `standing`: then it goes on by itself, after a restart too.
 
         Raises:
             SourceMissing, UnsafeName, DiskFailed: they cannot be read or named.
         """
         source = await asyncio.to_thread(disk.inspect, paths)
-        kept = await self._book.unfinished(peer, source)
+        kept = await self._book.unfinished(peer, source, flags)
         for out in self._live.values():
-            if out.peer == peer and out.carries(source):
+            alike = out.carries(source) and out.offer.flags == flags
+            if out.peer == peer and alike:
                 out.limit = limit
                 return await self._join(out, paths, standing=standing)
         if kept is not None and (peer, kept.id) in self._live:
             kept = None
-        out = self._make(peer, source, kept, standing=standing)
+        out = self._make(peer, source, kept, flags, standing=standing)
         out.limit = limit
         try:
             await self._book.offered(
@@ -93,7 +95,7 @@ class Proposing:
         source = await asyncio.to_thread(disk.inspect, paths)
         if source.manifest.digest != row.manifest_digest:
             raise FileChanged("since it was offered")
-        await self.offer(row.peer, paths, standing=True)
+        await self.offer(row.peer, paths, standing=True, flags=flags_of(row))
 
     async def go_on(self, peer: PeerId, transfer: bytes) -> None:
         """Our user wants it to wait no longer, whoever paused it.
@@ -153,13 +155,20 @@ class Proposing:
         return out
 
     def _make(
-        self, peer: PeerId, source: Source, kept: StoredTransfer | None, *, standing: bool
+        self,
+        peer: PeerId,
+        source: Source,
+        kept: StoredTransfer | None,
+        flags: int,
+        *,
+        standing: bool,
     ) -> Outgoing:
         if kept is None:
-            offer = make_offer(secrets.token_bytes(ID_SIZE), source.manifest)
+            offer = make_offer(secrets.token_bytes(ID_SIZE), source.manifest, flags)
             out = Outgoing(peer, source, Sender(offer))
         else:
-            machine = Sender(make_offer(kept.id, source.manifest), attempt=kept.attempt)
+            offer = make_offer(kept.id, source.manifest, flags)
+            machine = Sender(offer, attempt=kept.attempt)
             out = Outgoing(peer, source, machine, at=kept.created_at, reached=kept.done)
         out.standing = standing or (kept is not None and kept.standing)
         out.users = 0 if standing else 1

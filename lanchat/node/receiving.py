@@ -16,6 +16,7 @@ from lanchat.node import outcomes
 from lanchat.node.acceptance import Acceptance, Taken
 from lanchat.node.answers import Answers
 from lanchat.node.attempts import Attempts
+from lanchat.node.clashing import Clashing
 from lanchat.node.events import By, NodeEvent, TransferEnded, TransferState, Warned
 from lanchat.node.holds import Holds, held, hold_of
 from lanchat.node.lanes import Lanes
@@ -24,22 +25,23 @@ from lanchat.node.pending import Pending
 from lanchat.node.people import People
 from lanchat.node.placing import Placing
 from lanchat.node.settings import Settings
+from lanchat.node.taking import Taking
 from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Arriving, Record, Waiting, told
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
-from lanchat.transfer.parts import Incoming
-from lanchat.transfer.parts_folder import part_name
-from lanchat.transfer.receiver import Receiver, Stage
-from lanchat.transfer.roots import RootId
+from lanchat.transfer.clash import Clash, Merging
+from lanchat.transfer.receiver import Stage
 from lanchat.wire.payloads import (
     Cancel,
     CancelCode,
     Decline,
     DeclineCode,
     Done,
+    Listing,
     Offer,
     Payload,
+    Proof,
     Start,
 )
 
@@ -77,6 +79,7 @@ class Receiving:
             watching=settings().listening,
         )
         self._acceptance = Acceptance(book, settings, in_thread=lanes.in_thread, warn=publish)
+        self._clashing = Clashing(book, lanes, settings)
         self._placing = Placing(book, lanes, record=record, publish=publish)
         self._attempts = Attempts(
             book,
@@ -91,6 +94,15 @@ class Receiving:
         self._live = self._attempts.live
         self._clearing = self._attempts.clearing
         self._waiting = Pending()
+        self._taking = Taking(
+            book,
+            self._attempts,
+            self.holds,
+            self._waiting,
+            parts_key,
+            current=current,
+            awaits=awaits,
+        )
         self.answers: Final = Answers(
             book,
             lanes,
@@ -100,7 +112,8 @@ class Receiving:
             self._waiting,
             self.holds,
             recall=self._recall,
-            take=self._take,
+            take=self._taking.take,
+            merge=self._merge,
             door=self._door,
             current=current,
             publish=publish,
@@ -189,6 +202,10 @@ class Receiving:
         if isinstance(payload, Offer):
             async with self._door(link.peer_id):
                 await self._offered(link, payload, body)
+        elif isinstance(payload, Listing | Proof):
+            arriving = self._live.get((link.peer_id, payload.id))
+            if arriving is not None:
+                self._attempts.answered(arriving, payload)
         elif isinstance(payload, Start | Cancel | Done):
             arriving = self._live.get((link.peer_id, payload.id))
             if arriving is not None:
@@ -271,9 +288,11 @@ class Receiving:
         trust = self._people.trust(peer, link.ready.name)
         asked = sum(one.link.peer_id == peer for one in self._waiting.asked())
         held_too = sum(one.offer.id != offer.id for one in self.holds.of(peer))
+        root = self.answers.root(kept)
+        merging = await self._clashing.find(link, offer, root, trust, kept)
         try:
             answer = await self._acceptance.judge(
-                peer, trust, offer, kept, self._live.values(), asked + held_too
+                peer, trust, offer, kept, self._live.values(), merging, asked + held_too
             )
         except LanchatError as error:
             if kept is not None:
@@ -284,49 +303,27 @@ class Receiving:
             link.post(answer)
             if answer.code is DeclineCode.BUSY:
                 return
-        self._publish(told(link, offer, self._people, accepted=taken))
+        self._publish(told(link, offer, self._people, merging, accepted=taken))
         if isinstance(answer, Decline):
             reason, state = outcomes.refused(answer.code), TransferState.DECLINED
             self._publish(TransferEnded(peer, offer.id, False, state, reason))
         elif isinstance(answer, Taken):
-            root = self.answers.root(kept)
             unasked = kept is None or not kept.accepted_at or kept.unasked
-            await self._take(waiting, kept, root, answer.here, unasked=unasked)
+            await self._taking.take(waiting, kept, root, answer.here, merging, unasked=unasked)
         else:
-            waiting.asked = True
+            waiting.asked, waiting.earlier = True, bool(merging.earlier)
             self._waiting[peer, offer.id] = waiting
 
-    async def _take(
+    async def _merge(
         self,
         waiting: Waiting,
-        kept: StoredTransfer | None,
         root: Path,
-        here: RootId,
-        *,
-        unasked: bool,
-    ) -> None:
-        """It is accepted: ask for what is missing, or wait until it is offered again."""
-        link, offer, peer = waiting.link, waiting.offer, waiting.link.peer_id
-        self._waiting.pop((peer, offer.id), None)
-        self.holds.release(peer, offer.id)
-        part = kept.part if kept and kept.part else part_name(self._parts_key)
-        await self._book.accepted(
-            peer, offer, root, part=part, unasked=unasked, root_id=str(here)
-        )
-        if self._current(peer) is None:
-            self._awaits(peer)
-            return
-        arriving = Arriving(
-            link,
-            Receiver(offer, attempt=kept.attempt if kept else 0, body=waiting.body),
-            Incoming(root, offer, part=part, root=here),
-            self._attempts.turn(peer, offer.id),
-            body=waiting.body,
-            at=kept.created_at if kept else waiting.at,
-            reached=kept.done if kept else 0,
-        )
-        self._live[peer, offer.id] = arriving
-        self._attempts.begin(arriving, link)
+        kept: StoredTransfer | None,
+        chosen: Clash | None,
+    ) -> Merging:
+        link = waiting.link
+        trust = self._people.trust(link.peer_id, link.ready.name)
+        return await self._clashing.find(link, waiting.offer, root, trust, kept, chosen)
 
     async def _recall(self, peer: PeerId, transfer: bytes) -> StoredTransfer | None:
         """What is kept of an offer; what was whole is put in its place first."""

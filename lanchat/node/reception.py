@@ -6,8 +6,9 @@ from typing import Final
 
 from lanchat.errors import LaneLost, PeerUnreachable, TransferAbandoned
 from lanchat.node.lanes import Carriage, Lanes, Place, Places
+from lanchat.node.surveying import Surveying
 from lanchat.node.transfer_book import TransferBook
-from lanchat.node.underway import Arriving
+from lanchat.node.underway import Arriving, moved
 from lanchat.session.tcp import Link
 from lanchat.transfer import lane
 from lanchat.transfer.lane import Attempt
@@ -26,6 +27,7 @@ class Reception:
         self._book = book
         self._lanes = lanes
         self._places = Places()
+        self._surveying = Surveying(book, lanes)
 
     async def receive(self, arriving: Arriving, link: Link, carriage: Carriage) -> None:
         """Receive what lacks; after that the machine is STORING, or was stopped.
@@ -35,6 +37,7 @@ class Reception:
             DigestMismatch: "all sent" is not what arrived.
             TransferError: the offer is refused, or the disk refuses.
         """
+        await self._surveying.survey(arriving, link, carriage)
         async with self._places.turn(arriving.peer) as place:
             carriage.check()
             await self._carry(arriving, link, carriage, place)
@@ -49,7 +52,11 @@ class Reception:
         if not link.open:
             raise PeerUnreachable("the session has ended")
         accept, keys = receiver.accept(
-            secrets.token_bytes(_SALT_SIZE), point, link.export, initiator=link.initiator
+            secrets.token_bytes(_SALT_SIZE),
+            point,
+            link.export,
+            initiator=link.initiator,
+            skip=incoming.known.plan.skip if incoming.known else b"",
         )
         with self._lanes.expecting(keys.token, dialling=link.initiator) as expected:
             await self._book.attempted(
@@ -90,18 +97,12 @@ class Reception:
             carriage.check()
             if arriving.is_at(*FINAL, Stage.OFFERED):
                 raise TransferAbandoned("stopped by the other side")
-            await _moved(arriving)
+            await moved(arriving)
 
     async def _all_sent(self, arriving: Arriving) -> None:
         try:
             async with asyncio.timeout(DONE_PATIENCE):
                 while arriving.is_at(Stage.RECEIVED):
-                    await _moved(arriving)
+                    await moved(arriving)
         except TimeoutError as error:
             raise LaneLost("all sent was never said") from error
-
-
-async def _moved(arriving: Arriving) -> None:
-    """Wait until the machine takes a step."""
-    arriving.moved.clear()
-    await arriving.moved.wait()

@@ -129,6 +129,7 @@ def progress(moved: TransferChanged) -> Row:
         "total": moved.total,
         "bytes_per_second": moved.rate,
         "seconds_left": seconds_left(moved.done, moved.total, moved.rate),
+        **({"checking": True} if moved.checking else {}),
     }
 
 
@@ -151,6 +152,9 @@ def transfer_row(view: TransferView) -> Row:
         "offered_at": moment(view.at),
         "fault": view.fault.value if view.fault else None,
         "missing": view.missing,
+        "earlier": view.earlier,
+        "clash": view.clash.value if view.clash else None,
+        "skipped": view.skipped,
     }
 
 
@@ -208,6 +212,8 @@ def _keys(happened: NodeEvent) -> Row | None:  # noqa: C901 - a flat switch, one
                 "transfer": happened.transfer.hex(),
                 "state": happened.state.value,
                 "reason": happened.reason,
+                "clash": happened.clash.value if happened.clash else None,
+                "skipped": happened.skipped,
             }
         case CheckChanged():
             return {"event": "verification", **check(happened)}
@@ -245,4 +251,5 @@ def _offer(offered: OfferReceived) -> Row:
         "count": offered.count,
         "bytes": offered.total,
         "accepted": offered.accepted,
+        "earlier": offered.earlier,
     }

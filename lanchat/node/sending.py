@@ -24,6 +24,7 @@ from lanchat.node.events import By, Fault, NodeEvent, TransferEnded, TransferSta
 from lanchat.node.lanes import Carriage, Lanes, lane_code
 from lanchat.node.proposing import Proposing
 from lanchat.node.serving import Serving
+from lanchat.node.showing import Showing
 from lanchat.node.transfer_book import TransferBook, offer_of
 from lanchat.node.underway import Outgoing, Record, called
 from lanchat.session.tcp import Link
@@ -36,8 +37,10 @@ from lanchat.wire.payloads import (
     Decline,
     DeclineCode,
     Done,
+    Look,
     Offer,
     Payload,
+    Prove,
 )
 
 _log = logging.getLogger(__name__)
@@ -70,6 +73,13 @@ class Sending:
         self._record = record
         self._spawn = spawn
         self._serving = Serving(lanes, self._post)
+        self._showing = Showing(
+            book,
+            lanes,
+            spawn=spawn,
+            halt=lambda out: self._halt(out, pause=False),
+            failed=self._failed,
+        )
 
     # --- questions ----------------------------------------------------------------------
 
@@ -78,8 +88,8 @@ class Sending:
         return any(out.peer == peer and not out.paused for out in self._live.values())
 
     def running(self) -> list[Outgoing]:
-        """Everything a lane carries now."""
-        return [out for out in self._live.values() if out.carriage is not None]
+        """Everything a lane carries now, or that is being compared."""
+        return [out for out in self._live.values() if out.carriage or out.shown]
 
     def live(self) -> list[Outgoing]:
         """Everything that is not over, and not left to a later run."""
@@ -155,14 +165,17 @@ class Sending:
         Raises:
             RemoteProtocolError: it does not belong here; the session is to be closed.
         """
-        if not isinstance(payload, Accept | Decline | Cancel | Done):
+        if not isinstance(payload, Accept | Decline | Cancel | Done | Look | Prove):
             return False
         out = self.find(link.peer_id, payload.id)
-        if isinstance(payload, Accept):
+        if isinstance(payload, Accept | Look | Prove):
             if out is None or out.paused is By.ME:  # it crossed our pause
                 link.post(await self._not_now(link.peer_id, payload))
-            else:
+            elif isinstance(payload, Accept):
                 await self._accepted(out, link, payload, body)
+            else:
+                served = self._served.setdefault(link, {})
+                await self._showing.take(out, link, payload, served)
             return True
         if out is None:
             return False
@@ -173,8 +186,8 @@ class Sending:
             self._follow(out, payload)
         return True
 
-    async def _not_now(self, peer: PeerId, accept: Accept) -> Cancel:
-        """The answer to an ACCEPT of something that we do not send now."""
+    async def _not_now(self, peer: PeerId, accept: Accept | Look | Prove) -> Cancel:
+        """The answer to an ACCEPT, or what comes before, of something we do not send now."""
         row = await self._book.sent(peer, accept.id)
         if row is not None and row.state == TransferState.CANCELLED and row.said_by == By.ME:
             return Cancel(accept.id, 0, CancelCode.USER)
@@ -183,6 +196,7 @@ class Sending:
     async def _accepted(self, out: Outgoing, link: Link, accept: Accept, body: bytes) -> None:
         out.count_accept()
         served = self._served.setdefault(link, {})
+        cut = out.source.without(accept.skip) if accept.skip else out.source
         try:
             refusal = out.sender.accepted(
                 accept,
@@ -190,6 +204,7 @@ class Sending:
                 initiator=link.initiator,
                 body=body,
                 served=served.get(accept.id, 0),
+                length=cut.length,
             )
         except LocalProtocolError:  # the session ended as this came; the next one brings more
             out.sender.pause()
@@ -200,8 +215,10 @@ class Sending:
         served[accept.id] = accept.attempt
         self._halt(out, pause=False)
         carriage = out.begin()
+        out.cut = cut
         out.go_on()
         await self._book.attempted(out.peer, out.offer, accept.attempt, outgoing=True)
+        await self._book.skipping(out.peer, out.offer.id, out.skipped)
         self._spawn(self._serve(out, link, accept, carriage), f"send {out.peer.short}")
 
     async def _serve(
@@ -311,6 +328,9 @@ class Sending:
         self._halt(out)
 
     def _halt(self, out: Outgoing, *, pause: bool = True) -> None:
+        if out.shown is not None:
+            out.shown.stop()
+            out.shown = None
         if out.carriage is not None:
             out.carriage.stop()
             out.carriage = None

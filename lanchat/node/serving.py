@@ -11,6 +11,7 @@ from lanchat.node.lanes import Carriage, Lanes, Places
 from lanchat.node.underway import Outgoing
 from lanchat.session.tcp import Link
 from lanchat.transfer import lane
+from lanchat.transfer.disk import Source
 from lanchat.transfer.lane import Attempt
 from lanchat.transfer.stream import LaneKeys
 from lanchat.transfer.throttle import Both
@@ -37,17 +38,24 @@ class Serving:
             PeerError, LaneLost, TransferAbandoned: another attempt may go on.
             FileChanged, DiskFailed: the source.
         """
-        fits = await self._prefix_fits(out, accept, carriage)
+        source = out.cut  # without what the receiver has already
+        fits = await self._prefix_fits(out, source, accept, carriage)
         async with self._places.turn(out.peer):
             carriage.check()
             start, keys = out.sender.start(prefix_fits=fits)
-            out.resumed_from = max(start.offset - out.offer.manifest_len, 0)
-            carried = await self._carry(out, link, start, keys, carriage)
+            out.resumed_from = max(start.offset - len(source.plan.head), 0)
+            carried = await self._carry(out, link, source, start, keys, carriage)
         carriage.check()
         self._post(out, out.sender.sent(carried.chunks, carried.digest))
 
     async def _carry(
-        self, out: Outgoing, link: Link, start: Start, keys: LaneKeys, carriage: Carriage
+        self,
+        out: Outgoing,
+        link: Link,
+        source: Source,
+        start: Start,
+        keys: LaneKeys,
+        carriage: Carriage,
     ) -> lane.Carried:
         with self._lanes.expecting(keys.token, dialling=link.initiator) as expected:
             if not self._post(out, start):
@@ -59,11 +67,13 @@ class Serving:
             return await self._lanes.carry(
                 sock,
                 lambda: lane.send(
-                    sock, attempt, out.source, carriage.counters, carriage.stopping, brake
+                    sock, attempt, source, carriage.counters, carriage.stopping, brake
                 ),
             )
 
-    async def _prefix_fits(self, out: Outgoing, accept: Accept, carriage: Carriage) -> bool:
+    async def _prefix_fits(
+        self, out: Outgoing, source: Source, accept: Accept, carriage: Carriage
+    ) -> bool:
         """Whether what the receiver holds is the beginning of what we send."""
         if accept.offset == 0:
             return True
@@ -73,6 +83,6 @@ class Serving:
             carriage.check()  # what was asked anew meanwhile takes no turn
         self._checked[out.peer] = loop.time()
         digest = await self._lanes.in_thread(
-            lambda: out.source.prefix_digest(accept.offset, carriage.stopping)
+            lambda: source.prefix_digest(accept.offset, carriage.stopping)
         )
         return hmac.compare_digest(digest, accept.prefix_sha256)

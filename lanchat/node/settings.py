@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
+from lanchat.transfer.clash import Clash as Clash  # front ends take it from here
+
 OFFER_LIMIT: Final = 2 * 2**30  # bytes of one offer taken without asking (PROTOCOL.md, 3b)
 DAY_LIMIT: Final = 10 * 2**30  # bytes a day and peer taken without asking (PROTOCOL.md, 3b)
 
@@ -39,6 +41,7 @@ class Settings:
     day_limit: int = DAY_LIMIT
     read_receipts: bool = False
     limit_rate: int = 0  # bytes a second of all files together, each way; 0 for no limit
+    clash: Clash | None = None  # of names that are taken; None: as a sender we know wishes
 
     def meanwhile(self, other: Self) -> Self:
         """These, and of `other` what can change while a node runs."""
@@ -50,4 +53,5 @@ class Settings:
             day_limit=other.day_limit,
             read_receipts=other.read_receipts,
             limit_rate=other.limit_rate,
+            clash=other.clash,
         )

@@ -8,10 +8,13 @@ from typing import Final
 
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import By, TransferState
+from lanchat.store.arrivals import Arrival
 from lanchat.store.transfers import KEPT, StoredTransfer, Transfers
+from lanchat.transfer.clash import Clash, Earlier
 from lanchat.transfer.disk import Source
+from lanchat.transfer.publish import Published
 from lanchat.wire.bodies import decode, encode
-from lanchat.wire.payloads import Offer
+from lanchat.wire.payloads import MAX_SHOWN, Offer, TopKind
 
 _OFFER: Final = 32  # the record's type (PROTOCOL.md, 3a)
 DAY: Final = 86_400_000  # ms
@@ -22,12 +25,16 @@ class TransferBook:
 
     def __init__(self, table: Transfers) -> None:
         self._table = table
+        self._arrivals = table.arrivals
 
     # --- offers of ours -----------------------------------------------------------------
 
-    async def unfinished(self, peer: PeerId, source: Source) -> StoredTransfer | None:
-        """Our earlier offer of just these files to this peer, if it could go on."""
-        return await self._table.of_source(peer, source.manifest.digest)
+    async def unfinished(
+        self, peer: PeerId, source: Source, flags: int = 0
+    ) -> StoredTransfer | None:
+        """Our earlier offer of just these files to this peer, made alike, if it could go on."""
+        rows = await self._table.of_source(peer, source.manifest.digest)
+        return next((row for row in rows if flags_of(row) == flags), None)
 
     async def offered(
         self,
@@ -85,6 +92,7 @@ class TransferBook:
         part: str,
         unasked: bool,
         root_id: str,
+        clash: Clash = Clash.RENAME,
     ) -> None:
         """An offer of theirs was accepted: it is not asked about again for 7 days."""
         kept = await self.find(peer, offer.id)
@@ -100,15 +108,26 @@ class TransferBook:
                 offer=encode(offer)[1],
                 root_id=root_id,
                 unasked=unasked,
+                clash=clash.value,
                 accepted_at=first,
                 said_by="",
                 reason="",
             )
         )
 
-    async def stored(self, peer: PeerId, offer: Offer, results: Sequence[Path]) -> None:
+    async def earlier(
+        self, peer: PeerId, root: Path, names: Collection[str]
+    ) -> dict[str, Earlier]:
+        """What earlier transfers of a peer left in a folder under these names."""
+        found = await self._arrivals.earlier(peer, str(root), names)
+        return {one.wanted: Earlier(one.name, TopKind(one.kind), one.inode) for one in found}
+
+    async def stored(
+        self, peer: PeerId, offer: Offer, published: Sequence[Published], skipped: int
+    ) -> None:
         """Everything of an offer lies in its place; its part is yet to be removed."""
         row = await self.find(peer, offer.id) or _row(peer, offer, outgoing=False)
+        results = [one.path for one in published]
         await self._table.save(
             replace(
                 row,
@@ -119,8 +138,21 @@ class TransferBook:
                 done_at=_now(),
                 said_by="",
                 reason="",
+                skipped=skipped,
             )
         )
+        if offer.tops <= MAX_SHOWN:  # else a folder of ours holds them
+            came = [
+                Arrival(one.wanted, one.path.name, one.kind, one.inode) for one in published
+            ]
+            root = str(results[0].parent) if results else ""
+            await self._arrivals.note(peer, root, came, _now())
+
+    async def skipping(self, peer: PeerId, transfer: bytes, skipped: int) -> None:
+        """So many files of an offer of ours are not sent, as the receiver has them."""
+        row = await self.sent(peer, transfer)
+        if row is not None and row.skipped != skipped:
+            await self._table.save(replace(row, skipped=skipped))
 
     async def held(self) -> tuple[StoredTransfer, ...]:
         """Offers of theirs that wait for our disk."""
@@ -248,6 +280,7 @@ class TransferBook:
 
     async def forget(self, peer: PeerId) -> tuple[StoredTransfer, ...]:
         """Forget all transfers with a peer, and that any was accepted; gives them."""
+        await self._arrivals.forget(peer)
         return await self._table.forget(peer)
 
     async def anonymise(self, peer: PeerId | None = None) -> None:
@@ -256,6 +289,7 @@ class TransferBook:
 
     async def sweep(self) -> tuple[StoredTransfer, ...]:
         """Forget what nobody touched for 7 days; gives it, so that parts can be removed."""
+        await self._arrivals.sweep(_now() - KEPT)
         return await self._table.sweep(_now())
 
 
@@ -263,6 +297,12 @@ def offer_of(row: StoredTransfer) -> Offer | None:
     """The offer that a row was made for."""
     offer = decode(_OFFER, row.offer) if row.offer else None
     return offer if isinstance(offer, Offer) else None
+
+
+def flags_of(row: StoredTransfer) -> int:
+    """The flags of the offer that a row was made for."""
+    offer = offer_of(row)
+    return offer.flags if offer is not None else 0
 
 
 def _row(peer: PeerId, offer: Offer, *, outgoing: bool) -> StoredTransfer:

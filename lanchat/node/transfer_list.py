@@ -12,6 +12,7 @@ from lanchat.node.rates import Rates
 from lanchat.node.receiving import Receiving
 from lanchat.node.sending import Sending
 from lanchat.node.transfer_book import TransferBook
+from lanchat.node.underway import Carried
 
 REPORT_EVERY: Final = 0.25  # seconds: at most four a second (docs/COMMANDS.md)
 
@@ -72,14 +73,18 @@ class TransferList:
             await asyncio.sleep(REPORT_EVERY)
             now = asyncio.get_running_loop().time()
             running = [*self._sending.running(), *self._receiving.running()]
-            self._rates.keep({one.place for one in running})
+            self._rates.keep({_pace(one) for one in running})
             for one in running:
-                if self._rates.see(one.place, one.done, now):
-                    rate = self._rates.of(one.place)
-                    self._publish(
-                        TransferChanged(one.peer, one.offer.id, one.done, one.offer.total, rate)
-                    )
+                done, checking = one.done, one.checking
+                if self._rates.see(_pace(one), done if checking is None else checking, now):
+                    self._tell(one, self._rates.of(_pace(one)))
             await self.tell_moves()
+
+    def _tell(self, one: Carried, rate: int) -> None:
+        checking = one.checking
+        done = one.done if checking is None else checking
+        total, compares = one.offer.total, checking is not None
+        self._publish(TransferChanged(one.peer, one.offer.id, done, total, rate, compares))
 
     async def tell_moves(self) -> None:
         """Say which transfers came to another state since the last time."""
@@ -98,12 +103,17 @@ class TransferList:
         """Everything that is not over, as this run knows it."""
         rates = self._rates
         views = [
-            *(listing.outgoing(one, rates.of(one.place)) for one in self._sending.live()),
-            *(listing.arriving(one, rates.of(one.place)) for one in self._receiving.live()),
+            *(listing.outgoing(one, rates.of(_pace(one))) for one in self._sending.live()),
+            *(listing.arriving(one, rates.of(_pace(one))) for one in self._receiving.live()),
             *(listing.asked(one) for one in self._receiving.asked()),
             *(listing.held(one) for one in self._receiving.holds.all()),
         ]
         return {view.place: view for view in views}
+
+
+def _pace(one: Carried) -> object:
+    """What has a rate of its own: comparing is quicker than sending."""
+    return one.place, one.checking is not None
 
 
 def _state(view: TransferView) -> tuple[object, ...]:

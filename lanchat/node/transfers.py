@@ -26,15 +26,16 @@ from lanchat.node.people import People
 from lanchat.node.receiving import Receiving
 from lanchat.node.sending import Sending
 from lanchat.node.settings import Settings
-from lanchat.node.transfer_book import TransferBook
+from lanchat.node.transfer_book import TransferBook, flags_of
 from lanchat.node.transfer_list import TransferList
 from lanchat.node.underway import Outgoing, Record
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
 from lanchat.store.transfers import Transfers as Table
+from lanchat.transfer.clash import Clash
 from lanchat.transfer.throttle import Throttle
-from lanchat.wire.payloads import Transfer
+from lanchat.wire.payloads import SKIP, Transfer
 
 ALONE: Final = 5.0  # seconds a lane goes on without any session (PROTOCOL.md, 4)
 
@@ -175,16 +176,20 @@ class Transfers:
         *,
         standing: bool = False,
         limit: Throttle | None = None,
+        skip: bool = False,
     ) -> Outgoing:
         """Propose files and folders; the same ones again go on where they stopped.
 
         A `standing` offer goes on until it is over; another one until it is left, and no
-        faster than its `limit`.
+        faster than its `limit`.  `skip` asks the receiver to take only what it lacks.
 
         Raises:
             SourceMissing, UnsafeName, DiskFailed: they cannot be read or named.
         """
-        out = await self._sending.proposing.offer(peer, paths, standing=standing, limit=limit)
+        flags = SKIP if skip else 0
+        out = await self._sending.proposing.offer(
+            peer, paths, standing=standing, limit=limit, flags=flags
+        )
         await self.list.tell_moves()
         return out
 
@@ -193,14 +198,18 @@ class Transfers:
         self._sending.leave(sending)
         self._rests(sending.peer)
 
-    async def accept(self, view: TransferView, folder: Path | None = None) -> None:
+    async def accept(
+        self, view: TransferView, folder: Path | None = None, clash: Clash | None = None
+    ) -> None:
         """Our user takes what is offered, into `folder` unless it is the usual one.
+
+        `clash` says what becomes of what an earlier transfer of theirs left there.
 
         Raises:
             BadRequest: nobody asks that any more.
             NoSpace, DiskFailed: it does not fit there; the question stays.
         """
-        await self._receiving.answers.accept(view.peer_id, view.transfer, folder)
+        await self._receiving.answers.accept(view.peer_id, view.transfer, folder, clash)
         await self.list.tell_moves()
 
     async def decline(self, view: TransferView) -> None:
@@ -270,7 +279,8 @@ class Transfers:
         if row is None or not row.sources or view.state is TransferState.DONE:
             raise BadRequest("nothing to try again")
         paths = [Path(path) for path in row.sources]
-        return listing.outgoing(await self.offer(view.peer_id, paths, standing=True))
+        skip = bool(flags_of(row) & SKIP)
+        return listing.outgoing(await self.offer(view.peer_id, paths, standing=True, skip=skip))
 
     # --- within -------------------------------------------------------------------------
 

@@ -1,12 +1,14 @@
 """Underway: one transfer as this side follows it, in either direction."""
 
 import asyncio
+import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from lanchat.errors import PeerTooGreedy
+from lanchat.errors import PeerTooGreedy, TransferAbandoned
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import By, Fault, OfferReceived
 from lanchat.node.lanes import Carriage
@@ -14,14 +16,17 @@ from lanchat.node.people import People
 from lanchat.session.bucket import Bucket
 from lanchat.session.tcp import Link
 from lanchat.transfer import receiver, sender
+from lanchat.transfer.clash import Clash, Merging
 from lanchat.transfer.disk import Source
+from lanchat.transfer.ground import Ground
 from lanchat.transfer.parts import Incoming
 from lanchat.transfer.pipe import Counters
+from lanchat.transfer.plan import Plan
 from lanchat.transfer.receiver import Receiver
 from lanchat.transfer.sender import Sender
-from lanchat.transfer.stream import stream_length
+from lanchat.transfer.survey import Asking, Telling
 from lanchat.transfer.throttle import Throttle
-from lanchat.wire.payloads import CHUNK, Offer
+from lanchat.wire.payloads import CHUNK, SKIP, Offer
 
 ACCEPTS_AT_ONCE: Final = 64  # of one transfer; each costs a task, a key and a row
 ACCEPTS_A_SECOND: Final = 2.0  # an honest receiver waits a second before it asks again
@@ -42,7 +47,9 @@ def called(offer: Offer) -> str:
     return offer.shown[0].name + (f" and {rest} more" if rest else "")
 
 
-def told(link: Link, offer: Offer, people: People, *, accepted: bool) -> OfferReceived:
+def told(
+    link: Link, offer: Offer, people: People, merging: Merging, *, accepted: bool
+) -> OfferReceived:
     """What a front end hears of an offer of theirs."""
     peer, claimed = link.peer_id, link.ready.name
     return OfferReceived(
@@ -55,10 +62,33 @@ def told(link: Link, offer: Offer, people: People, *, accepted: bool) -> OfferRe
         offer.total,
         accepted,
         _now_ms(),
+        earlier=bool(merging.earlier),
+        wishes=bool(offer.flags & SKIP),
     )
 
 
-class Carried:
+class Shown:
+    """One survey of an offer of ours."""
+
+    def __init__(self, telling: Telling, link: Link, key: bytes) -> None:
+        self.telling: Final = telling
+        self.link: Final = link
+        self.key: Final = key
+        self.hashed = 0  # bytes
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """It is over; what is being hashed for it is left."""
+        self._stopping.set()
+
+    def go_on(self, size: int) -> None:
+        """So much more was hashed; TransferAbandoned if it is over."""
+        self.hashed += size
+        if self._stopping.is_set():
+            raise TransferAbandoned("the survey is over")
+
+
+class Carried(ABC):
     """How far the attempts at one transfer came, and the one that is under way."""
 
     def __init__(self, peer: PeerId, offer: Offer, at: int, reached: int) -> None:
@@ -83,10 +113,28 @@ class Carried:
 
     @property
     def done(self) -> int:
-        """Bytes of the files that went through, what was resumed included."""
-        if not self.counters.done:
-            return self._reached
-        return min(max(self.counters.done - self.offer.manifest_len, 0), self.offer.total)
+        """Bytes of the files that went through, what was resumed or skipped included."""
+        return self._through(self.counters.done) if self.counters.done else self._reached
+
+    @property
+    @abstractmethod
+    def plan(self) -> Plan | None:
+        """What the stream holds, once that is known."""
+
+    @property
+    @abstractmethod
+    def checking(self) -> int | None:
+        """Bytes of files that a survey compared so far; None: there is none."""
+
+    @property
+    def skipped(self) -> int:
+        """Files that are not sent, as the receiver has them."""
+        return self.plan.skipped if self.plan is not None else 0
+
+    def _through(self, done: int) -> int:
+        if self.plan is not None:
+            return self.plan.files_through(done)
+        return min(max(done - self.offer.manifest_len, 0), self.offer.total)
 
 
 class Outgoing(Carried):
@@ -97,7 +145,9 @@ class Outgoing(Carried):
     ) -> None:
         super().__init__(peer, machine.offer, at, reached)
         self.source: Final = source
+        self.cut = source  # what the last attempt reads of it: without what was there
         self.sender: Final = machine
+        self.shown: Shown | None = None  # the survey that is under way
         self.users = 0  # requests that wait for its end
         self.standing = False  # it goes on without any, and after a restart
         self.paused: By | None = None  # who wants it to wait
@@ -110,6 +160,16 @@ class Outgoing(Carried):
         now = asyncio.get_running_loop().time()
         self._accepts = Bucket(ACCEPTS_AT_ONCE, ACCEPTS_A_SECOND, now)
         self.busy = False  # the receiver wants to be asked again later
+
+    @property
+    def plan(self) -> Plan | None:
+        """What the stream of the last attempt holds."""
+        return self.cut.plan
+
+    @property
+    def checking(self) -> int | None:
+        """Bytes of files that a survey compared so far; None: there is none."""
+        return self.shown.hashed if self.shown is not None else None
 
     def count_accept(self) -> None:
         """One more attempt was asked for.
@@ -147,9 +207,15 @@ class Arriving(Carried):
         body: bytes = b"",
         at: int = 0,
         reached: int = 0,
+        merging: Merging | None = None,
     ) -> None:
         super().__init__(link.peer_id, machine.offer, at, reached)
         self.body: Final = body
+        self.merging: Final = merging  # what to do with names that are taken
+        self.ground: Ground | None = None  # what a survey found so far
+        self.asking: Asking | None = None  # the survey that is under way
+        self.hashed = 0  # bytes of ours, for the question that is open
+        self._compared = 0  # bytes, by the surveys of earlier attempts
         self.receiver: Final = machine
         self.incoming: Final = incoming
         self.link = link  # the session on which it was offered last
@@ -164,11 +230,38 @@ class Arriving(Carried):
     @property
     def lacking(self) -> int:
         """Bytes that are still to come."""
-        return max(0, stream_length(self.offer) - self.incoming.position)
+        return max(0, self.incoming.length - self.incoming.position)
+
+    @property
+    def plan(self) -> Plan | None:
+        """What the stream holds, once that is known."""
+        known = self.incoming.known
+        return known.plan if known is not None else None
+
+    @property
+    def checking(self) -> int | None:
+        """Bytes of files that a survey compared so far; None: there is none."""
+        if self.asking is None or self.ground is None:
+            return None
+        return self.ground.checked + self.hashed
+
+    def begin(self) -> Carriage:
+        """Another attempt."""
+        self._compared = self.ground.checked if self.ground is not None else 0
+        return super().begin()
+
+    @property
+    def clash(self) -> Clash:
+        """What becomes of names that are taken."""
+        known = self.incoming.known
+        held = known.held if known is not None else None
+        return held.clash if held is not None else Clash.RENAME
 
     @property
     def advanced(self) -> bool:
-        """Whether the last attempt brought a chunk, from which the next can go on."""
+        """Whether the last attempt brought a chunk or a proof, so that the next can go on."""
+        if self.ground is not None and self.ground.checked > self._compared:
+            return True
         return self.counters.done // CHUNK > self.receiver.offset // CHUNK
 
 
@@ -181,6 +274,13 @@ class Waiting:
     body: bytes
     asked: bool  # yes or no
     at: int = field(default_factory=lambda: _now_ms())
+    earlier: bool = False  # an earlier transfer of theirs left something of that name
+
+
+async def moved(arriving: Arriving) -> None:
+    """Wait until the machine takes a step, or an answer comes."""
+    arriving.moved.clear()
+    await arriving.moved.wait()
 
 
 def _now_ms() -> int:

@@ -196,5 +196,30 @@ def _rooted(connection: Connection) -> None:
     connection.execute("ALTER TABLE transfers ADD COLUMN root_id TEXT NOT NULL DEFAULT ''")
 
 
+def _comes_again(connection: Connection) -> None:
+    """What a transfer needs to be compared with an earlier one of the same person."""
+    for statement in _COMES_AGAIN:
+        connection.execute(statement)
+
+
+_COMES_AGAIN: Final = (
+    # theirs: what becomes of names that are taken; '' as nobody decided yet
+    "ALTER TABLE transfers ADD COLUMN clash TEXT NOT NULL DEFAULT ''",
+    # files that were not sent, as the receiver had them
+    "ALTER TABLE transfers ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE arrivals (
+        peer    INTEGER NOT NULL REFERENCES peers (number),
+        root    TEXT    NOT NULL,  -- JSON, as a path may hold what UTF-8 cannot
+        wanted  TEXT    NOT NULL,  -- JSON: the name that it was to get there
+        name    TEXT    NOT NULL,  -- JSON: the one that it got
+        kind    INTEGER NOT NULL,  -- 1 file, 2 folder
+        inode   INTEGER NOT NULL,  -- signed; tells it from another one of that name
+        came_at INTEGER NOT NULL,
+        UNIQUE (peer, root, wanted)
+    ) STRICT
+    """,
+)
+
 #: Every step there is, oldest first.
-MIGRATIONS: Final[tuple[Migration, ...]] = (_first, _goes_on, _rooted)
+MIGRATIONS: Final[tuple[Migration, ...]] = (_first, _goes_on, _rooted, _comes_again)

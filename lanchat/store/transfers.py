@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from lanchat.identity.keys import PeerId
+from lanchat.store.arrivals import Arrivals
 from lanchat.store.connection import Connection, Row
 from lanchat.store.database import Database
 from lanchat.store.peers import drop_unused, find_number, number_of
@@ -50,6 +51,8 @@ class StoredTransfer:
     said_by: str = ""  # who paused or ended it: "me", "them" or nobody
     reason: str = ""  # a sentence: why it is not done
     root_id: str = ""  # which folder `root` was when it was accepted
+    clash: str = ""  # theirs: what becomes of names that are taken; "" while nobody decided
+    skipped: int = 0  # files that were not sent, as the receiver had them
 
     @property
     def ended(self) -> bool:
@@ -60,7 +63,7 @@ class StoredTransfer:
 _FIELDS: Final = (
     "state, manifest_digest, total, created_at, changed_at, files, folders, done, offer,"
     " attempt, sources, root, part, results, code, unasked, accepted_at, done_at,"
-    " standing, said_by, reason, root_id"
+    " standing, said_by, reason, root_id, clash, skipped"
 )
 _SELECT: Final = (
     f"SELECT id, key, outgoing, {_FIELDS} FROM transfers"  # noqa: S608 - the columns above
@@ -68,11 +71,12 @@ _SELECT: Final = (
 )
 _Kept = tuple[
     bytes, bytes, int, str, bytes, int, int, int, int, int, int, bytes,
-    int, str, str, str, str, int, int, int, int, int, str, str, str,
+    int, str, str, str, str, int, int, int, int, int, str, str, str, str, int,
 ]  # fmt: skip  # a row of _SELECT
 _SAVE: Final = f"""
     INSERT INTO transfers (peer, id, outgoing, {_FIELDS})
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+        ?, ?, ?)
     ON CONFLICT (peer, id, outgoing) DO UPDATE SET
         state = excluded.state, changed_at = excluded.changed_at, done = excluded.done,
         attempt = max(attempt, excluded.attempt), root = excluded.root,
@@ -80,7 +84,7 @@ _SAVE: Final = f"""
         unasked = excluded.unasked, accepted_at = excluded.accepted_at,
         done_at = excluded.done_at, sources = excluded.sources, offer = excluded.offer,
         standing = excluded.standing, said_by = excluded.said_by, reason = excluded.reason,
-        root_id = excluded.root_id
+        root_id = excluded.root_id, clash = excluded.clash, skipped = excluded.skipped
     RETURNING number
     """  # noqa: S608 - the columns above
 
@@ -89,6 +93,7 @@ class Transfers:
     """The transfers of a profile.  Lives on the node thread."""
 
     def __init__(self, database: Database) -> None:
+        self.arrivals: Final = Arrivals(database)
         self._database = database
 
     async def save(self, transfer: StoredTransfer, manifest: bytes | None = None) -> None:
@@ -145,15 +150,16 @@ class Transfers:
         """The last ones, newest first, whatever became of them."""
         return await self._select("1 ORDER BY transfers.number DESC LIMIT ?", limit)
 
-    async def of_source(self, peer: PeerId, manifest_digest: bytes) -> StoredTransfer | None:
-        """Our last offer of just these files to `peer`, if it could still go on."""
-        found = await self._select(
+    async def of_source(
+        self, peer: PeerId, manifest_digest: bytes
+    ) -> tuple[StoredTransfer, ...]:
+        """Our offers of just these files to `peer` that could still go on, the newest first."""
+        return await self._select(
             "key = ? AND manifest_digest = ? AND outgoing = 1 AND state NOT IN"
-            " ('done', 'declined') ORDER BY transfers.number DESC LIMIT 1",
+            " ('done', 'declined') ORDER BY transfers.number DESC LIMIT 8",
             peer.key,
             manifest_digest,
         )
-        return found[0] if found else None
 
     async def next_attempt(self, peer: PeerId, id_: bytes) -> int:
         """A number for an ACCEPT that was never used for this offer, kept before it is given.
@@ -296,6 +302,8 @@ def _values(transfer: StoredTransfer) -> Row:
         transfer.said_by,
         transfer.reason,
         transfer.root_id,
+        transfer.clash,
+        transfer.skipped,
     )
 
 
@@ -327,4 +335,6 @@ def _transfer(row: Row) -> StoredTransfer:
         said_by=kept[22],
         reason=kept[23],
         root_id=kept[24],
+        clash=kept[25],
+        skipped=kept[26],
     )

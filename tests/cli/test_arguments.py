@@ -103,6 +103,7 @@ def test_a_message_is_all_the_words_and_a_dash_is_one_of_them() -> None:
         ["peers", "--js"],
         ["listen", "--accept", "some"],
         ["listen", "--accept-limit", "many"],
+        ["listen", "--clash", "ask"],
         ["listen", "--keep", "0"],
         ["listen", "--keep", "always"],
         ["trust", "ann", "--block", "--unblock"],

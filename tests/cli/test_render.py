@@ -213,6 +213,20 @@ def test_the_end_of_a_transfer_tells_its_rate_and_what_was_resumed() -> None:
         == "sent 3 files, 30.0 MiB, in 2.0 s (15.0 MiB/s)"
     )
     assert render.sent(row | {"resumed_from": 2**20}).endswith(", resumed at 1.0 MiB")
+    assert render.sent(row | {"skipped": 1}).endswith("s; 1 of them was there already")
+    assert render.sent(row | {"skipped": 9}).endswith("s; 9 of them were there already")
+
+
+def test_what_did_not_come_is_told_with_what_became_of_the_rest() -> None:
+    ended = {"event": "transfer-ended", "state": "done", "skipped": 0, "clash": "rename"}
+    assert render.event(ended) == []
+    assert render.event(ended | {"skipped": 1, "clash": "skip"}) == [
+        "  1 file was here already; changed ones lie beside the older ones"
+    ]
+    assert render.event(ended | {"skipped": 3, "clash": "overwrite"}) == [
+        "  3 files were here already; changed ones took the place of the older ones"
+    ]
+    assert "failed" in render.event(ended | {"skipped": 3, "state": "failed"})[0]
 
 
 @given(

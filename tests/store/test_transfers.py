@@ -99,15 +99,15 @@ async def test_the_same_files_for_the_same_peer_go_on_under_the_same_id(
 ) -> None:
     await transfers.save(OUTGOING)
     await transfers.save(replace(INCOMING, id=b"j" * 16))
-    assert await transfers.of_source(ANN, b"d" * 32) == OUTGOING
-    assert await transfers.of_source(BOB, b"d" * 32) is None
-    assert await transfers.of_source(ANN, b"e" * 32) is None
+    assert await transfers.of_source(ANN, b"d" * 32) == (OUTGOING,)
+    assert await transfers.of_source(BOB, b"d" * 32) == ()
+    assert await transfers.of_source(ANN, b"e" * 32) == ()
     interrupted = replace(OUTGOING, state="cancelled")
     await transfers.save(interrupted)
-    assert await transfers.of_source(ANN, b"d" * 32) == interrupted
+    assert await transfers.of_source(ANN, b"d" * 32) == (interrupted,)
     for state in ("done", "declined"):
         await transfers.save(replace(OUTGOING, state=state))
-        assert await transfers.of_source(ANN, b"d" * 32) is None
+        assert await transfers.of_source(ANN, b"d" * 32) == ()
 
 
 async def test_the_quota_of_a_day_counts_what_was_taken_without_asking(

@@ -1,0 +1,87 @@
+"""Taking: what follows a yes to an offer, our user's or that of a setting."""
+
+from collections.abc import Callable, MutableMapping
+from pathlib import Path
+from typing import Final
+
+from lanchat.identity.keys import PeerId
+from lanchat.node.attempts import Attempts
+from lanchat.node.holds import Holds
+from lanchat.node.transfer_book import TransferBook
+from lanchat.node.underway import Arriving, Waiting
+from lanchat.session.tcp import Link
+from lanchat.store.transfers import StoredTransfer
+from lanchat.transfer.clash import Merging
+from lanchat.transfer.parts import Incoming
+from lanchat.transfer.parts_folder import part_name
+from lanchat.transfer.receiver import Receiver
+from lanchat.transfer.roots import RootId
+
+
+class Taking:
+    """Writes a yes down and acts on it.  Lives on the node thread.
+
+    `waiting` are the offers that wait for a word, `parts_key` marks our own parts.
+    """
+
+    def __init__(
+        self,
+        book: TransferBook,
+        attempts: Attempts,
+        holds: Holds,
+        waiting: MutableMapping[tuple[PeerId, bytes], Waiting],
+        parts_key: bytes,
+        *,
+        current: Callable[[PeerId], Link | None],
+        awaits: Callable[[PeerId], None],
+    ) -> None:
+        self._book = book
+        self._attempts = attempts
+        self._holds = holds
+        self._waiting = waiting
+        self._parts_key: Final = parts_key
+        self._current = current
+        self._awaits = awaits
+
+    async def take(
+        self,
+        waiting: Waiting,
+        kept: StoredTransfer | None,
+        root: Path,
+        here: RootId,
+        merging: Merging,
+        *,
+        unasked: bool,
+    ) -> None:
+        """Ask for what is missing of an offer, or wait until it is offered again.
+
+        It goes into `root`, which is `here`; `kept` is what is known of it.
+        """
+        link, offer, peer = waiting.link, waiting.offer, waiting.link.peer_id
+        self._waiting.pop((peer, offer.id), None)
+        self._holds.release(peer, offer.id)
+        part = kept.part if kept and kept.part else part_name(self._parts_key)
+        await self._book.accepted(
+            peer,
+            offer,
+            root,
+            part=part,
+            unasked=unasked,
+            root_id=str(here),
+            clash=merging.clash,
+        )
+        if self._current(peer) is None:
+            self._awaits(peer)
+            return
+        arriving = Arriving(
+            link,
+            Receiver(offer, attempt=kept.attempt if kept else 0, body=waiting.body),
+            Incoming(root, offer, part=part, root=here),
+            self._attempts.turn(peer, offer.id),
+            body=waiting.body,
+            at=kept.created_at if kept else waiting.at,
+            reached=kept.done if kept else 0,
+            merging=merging if merging.looks else None,
+        )
+        self._attempts.live[peer, offer.id] = arriving
+        self._attempts.begin(arriving, link)

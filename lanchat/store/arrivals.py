@@ -1,0 +1,114 @@
+"""Arrivals: where the top-level files and folders of earlier transfers came to lie.
+
+One row for each name that a peer ever sent into a folder, the latest: what comes again under
+that name from the same peer may be compared with it (PROTOCOL.md, 4).
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+from lanchat.identity.keys import PeerId
+from lanchat.store.connection import Connection
+from lanchat.store.database import Database
+from lanchat.store.peers import drop_unused, find_number, number_of
+
+MOST: Final = 1000  # of one peer; the oldest go
+_SIGN: Final = 2**63  # SQLite's integers are signed, an inode's are not
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One top-level entry that came: the name it was to get, and the one it got."""
+
+    wanted: str
+    name: str
+    kind: int  # as in OFFER: 1 file, 2 folder
+    inode: int
+
+
+class Arrivals:
+    """What came of whom.  Lives on the node thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def note(self, peer: PeerId, root: str, came: Sequence[Arrival], now_ms: int) -> None:
+        """These came into the folder `root`, in the place of what came under their names."""
+
+        def work(connection: Connection) -> None:
+            number = number_of(connection, peer)
+            connection.executemany(
+                "INSERT INTO arrivals (peer, root, wanted, name, kind, inode, came_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (peer, root, wanted) DO UPDATE SET"
+                " name = excluded.name, kind = excluded.kind, inode = excluded.inode,"
+                " came_at = excluded.came_at",
+                [
+                    (
+                        number,
+                        json.dumps(root),  # ASCII: a path may hold what UTF-8 cannot
+                        json.dumps(one.wanted),
+                        json.dumps(one.name),
+                        one.kind,
+                        one.inode - 2 * _SIGN if one.inode >= _SIGN else one.inode,
+                        now_ms,
+                    )
+                    for one in came
+                ],
+            )
+            connection.execute(
+                "DELETE FROM arrivals WHERE peer = ? AND rowid NOT IN (SELECT rowid"
+                " FROM arrivals WHERE peer = ? ORDER BY came_at DESC, rowid DESC LIMIT ?)",
+                (number, number, MOST),
+            )
+
+        await self._database.run(work)
+
+    async def earlier(
+        self, peer: PeerId, root: str, wanted: Collection[str]
+    ) -> tuple[Arrival, ...]:
+        """What came of `peer` into `root` under any of these names."""
+
+        def work(connection: Connection) -> tuple[Arrival, ...]:
+            number, folder = find_number(connection, peer), json.dumps(root)
+            found = []
+            for name in wanted:
+                row = connection.execute(
+                    "SELECT wanted, name, kind, inode FROM arrivals"
+                    " WHERE peer = ? AND root = ? AND wanted = ?",
+                    (number, folder, json.dumps(name)),
+                ).fetchone()
+                if row is not None:
+                    found.append(_arrival(cast("tuple[str, str, int, int]", row)))
+            return tuple(found)
+
+        return await self._database.run(work)
+
+    async def sweep(self, before_ms: int) -> None:
+        """Drop what came before of people who are no contacts: there may be any number."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                "DELETE FROM arrivals WHERE came_at < ? AND NOT EXISTS (SELECT 1 FROM contacts"
+                " WHERE contacts.peer = arrivals.peer AND trust IN ('known', 'verified'))",
+                (before_ms,),
+            )
+            drop_unused(connection)
+
+        await self._database.run(work)
+
+    async def forget(self, peer: PeerId) -> None:
+        """Drop all of what came of `peer`; the files stay."""
+
+        def work(connection: Connection) -> None:
+            number = find_number(connection, peer)
+            connection.execute("DELETE FROM arrivals WHERE peer = ?", (number,))
+            drop_unused(connection)
+
+        await self._database.run(work)
+
+
+def _arrival(row: tuple[str, str, int, int]) -> Arrival:
+    wanted, name, kind, inode = row
+    return Arrival(json.loads(wanted), json.loads(name), kind, inode % (2 * _SIGN))
