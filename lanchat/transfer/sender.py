@@ -103,9 +103,13 @@ class Sender:
         self._step(Word.OFFER)
         return self.offer
 
-    def looked(self, attempt: int) -> bool:
-        """A survey begins; False: it is passed over, as it is none that may begin now."""
-        if self.stage in FINAL or attempt <= self.attempt:
+    def looked(self, attempt: int, *, served: int | None = None) -> bool:
+        """A survey begins; False: it is passed over, as it is none that may begin now.
+
+        `served` as for `accepted`.
+        """
+        last = self.attempt if served is None else served
+        if self.stage in FINAL or attempt <= last:
             return False
         self._step(Word.LOOK)
         self.attempt = attempt
