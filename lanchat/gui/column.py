@@ -12,6 +12,7 @@ MARGIN: Final = 36  # px left and right of it, at least
 AIR: Final = 24  # px above and below it, where there is room
 LOW: Final = 600  # px of a window that has no such room
 TIGHT: Final = 0.6  # of all distances there
+LINES: Final = 64  # px of lines that may come and go
 
 
 class Column(Scrolled):
@@ -22,6 +23,7 @@ class Column(Scrolled):
         self._above: Final[dict[str, int]] = {}  # by the names of the widgets
         self._ornaments: Final[dict[str, tk.Misc]] = {}  # and what each stands before
         self._tight = False
+        self._placed = 0, 0, 0  # for what height of window and body, and where
 
     def stack(self, widget: tk.Widget, above: int = 0, **packed: object) -> None:
         """Pack a widget `above` px of 100 % below the one before, whatever the zoom will be."""
@@ -42,10 +44,20 @@ class Column(Scrolled):
     def _place(self, width: int, height: int) -> tuple[int, int, int]:
         px, tall = self._theme.px, self.body.winfo_reqheight()
         wide = min(px(WIDTH), max(width - 2 * px(MARGIN), px(WIDTH) // 2))
-        # a little above the middle: that is where eyes take the middle to be
         fits = self._whole() <= height
-        top = max((height - tall) * 4 // 9, self._air()) if fits else self._air()
+        top = self._top(height, tall) if fits else self._air()
         return max((width - wide) // 2, 0), top, wide
+
+    def _top(self, height: int, tall: int) -> int:
+        """Where the body begins.  A line that comes or goes below moves nothing above it."""
+        before, was_tall, top = self._placed
+        same = before == height and abs(tall - was_tall) < self._theme.px(LINES)
+        if same and self._air() <= top <= height - tall - self._air():
+            return top
+        # a little above the middle: that is where eyes take the middle to be
+        top = max((height - tall) * 4 // 9, self._air())
+        self._placed = height, tall, top
+        return top
 
     def _changed(self, event: object = None) -> None:
         height = self._canvas.winfo_height()

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from lanchat.errors import LanchatError
 from lanchat.gui import accessible, amounts, editing, files, keys, pasting
+from lanchat.gui.gestures import Drafted
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.text import clean, ui_text
@@ -33,7 +34,6 @@ class Composer(Pane):
         px = theme.px
         self._peer: PeerId | None = None
         self._blocked = False
-        self._drafts: dict[PeerId, str] = {}
         self.columnconfigure(1, weight=1)
         self._attach = ttk.Button(self, name="attach", style="Icon.TButton", command=self._pick)
         self._attach.grid(row=0, column=0, sticky="s", padx=(px(12), px(8)), pady=px(12))
@@ -75,9 +75,10 @@ class Composer(Pane):
         person = screen.person
         blocked = person is not None and person.trust is Trust.BLOCKED
         if screen.chosen != self._peer:
-            self._keep()
+            left, written = self._peer, clean(self.text.get("1.0", "end-1c"))
             self._peer = screen.chosen
-            self._fill(self._drafts.get(self._peer, "") if self._peer else "")
+            self._fill(screen.drafts.get(self._peer, "") if self._peer else "")
+            self._keep(left, written)
         if blocked != self._blocked:
             self._blocked = blocked
             self.text.configure(state="disabled" if blocked else "normal")
@@ -92,11 +93,12 @@ class Composer(Pane):
         if peer is None or not text.strip() or len(text.encode()) > MOST_BYTES:
             return
         self._fill("")
-        self._drafts.pop(peer, None)
+        self._keep(peer, "")
 
         def failed(error: LanchatError) -> None:
-            self._drafts.setdefault(peer, text)
-            if self._peer == peer and not self.text.get("1.0", "end-1c"):
+            if self._peer != peer:
+                self._keep(peer, self.shell.screen.drafts.get(peer) or text)
+            elif not self.text.get("1.0", "end-1c"):
                 self._fill(text)
             self.shell.tell(error)
 
@@ -200,13 +202,10 @@ class Composer(Pane):
         if wanted != int(self.text.cget("height")):
             self.text.configure(height=wanted)
 
-    def _keep(self) -> None:
-        if self._peer is not None:
-            written = clean(self.text.get("1.0", "end-1c"))
-            if written:
-                self._drafts[self._peer] = written
-            else:
-                self._drafts.pop(self._peer, None)
+    def _keep(self, peer: PeerId | None, written: str) -> None:
+        """Remember what was written to somebody, and that nothing is if nothing was."""
+        if peer is not None and written != self.shell.screen.drafts.get(peer, ""):
+            self.shell.do(Drafted(peer, written))
 
     def _fill(self, text: str) -> None:
         self.text.configure(state="normal")

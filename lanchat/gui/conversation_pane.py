@@ -6,11 +6,11 @@ from functools import partial
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import chat_copying, drop, files, keys, opening, transfers_pane
+from lanchat.gui import chat_copying, drop, files, keys, opening, timeline, transfers_pane
 from lanchat.gui.bar_pane import BarPane
 from lanchat.gui.chat_view import ChatView, Hooks
 from lanchat.gui.composer import Composer
-from lanchat.gui.gestures import Removed
+from lanchat.gui.gestures import Reached, Removed
 from lanchat.gui.header import Header
 from lanchat.gui.items import Act, FileCard, Item, Said
 from lanchat.gui.menus import Choice, Menu
@@ -104,6 +104,10 @@ class ConversationPane(Pane):
         if before is None or before.peer_id != talk.peer_id:
             self.view.to_end()
             self.composer.text.focus_set()
+        if talk.sought and timeline.find(talk.items, talk.sought) is not None:
+            self.view.select(talk.sought)
+            self.view.canvas.focus_set()
+            self.shell.do(Reached())
 
     # --- within -------------------------------------------------------------------------
 

@@ -50,6 +50,27 @@ class PageRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """The user wants to see one message, wherever in its conversation it is."""
+
+    peer_id: PeerId
+    key: str  # of its item
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """It is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """The user left a conversation with something written and not sent; "" for nothing."""
+
+    peer_id: PeerId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """The user looked at a conversation to its end."""
 
@@ -109,7 +130,10 @@ Gesture = (
     Opened
     | Locked
     | PeerChosen
+    | Sought
+    | Reached
     | PageRead
+    | Drafted
     | Seen
     | Removed
     | Cleared

@@ -13,21 +13,18 @@ from operator import attrgetter
 from typing import Final
 
 from lanchat.conversation.message import Message
-from lanchat.gui import amounts, moments
+from lanchat.gui import moments, row_words
 from lanchat.gui.cards import Transfer
 from lanchat.gui.items import CardState
-from lanchat.gui.state import Screen
-from lanchat.gui.text import middle, name_text, one_line
+from lanchat.gui.screen import Screen
+from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence
 from lanchat.node.person import Person
 
-LONGEST: Final = 120  # characters of a last line that are looked at
 LONGEST_NAME: Final = 64
-LONGEST_FILE: Final = 40  # characters of a file's name, which keeps its ending
-BEFORE: Final = 18  # characters of a message before the word that was looked for
 SHORTEST_ID: Final = 4  # letters of a peer id that are taken for one
 SECTIONS: Final = ("requests", "here", "away", "blocked")
 _RANK: Final = attrgetter("rank")
@@ -61,6 +58,8 @@ class PersonRow:
     line: str  # what was said last, or what is under way
     tail: str = ""  # what the line ends with, however little room there is: "36 %"
     when: str = ""  # of the last message
+    sign: str = ""  # an icon before the line
+    asks: bool = False  # somebody waits for an answer
 
     @property
     def peer_id(self) -> PeerId:
@@ -79,6 +78,8 @@ class MessageRow:
     line: str
     when: str
     tail: str = ""
+    sign: str = ""
+    asks: bool = False
 
 
 Row = Heading | Note | PersonRow | MessageRow
@@ -94,6 +95,7 @@ class _Made:
 
     person: Person  # held, so that its `id` is nobody else's
     transfer: Transfer | None
+    draft: str
     section: str
     rank: Rank
     row: PersonRow
@@ -118,17 +120,28 @@ class Listing:
             known = ((id(one), self._made.get(id(one))) for one in people)
             self._made = {at: made for at, made in known if made is not None}
         moving = _under_way(screen.transfers.values())
-        made = [self._of(one, moving, now_ms) for one in people]
+        drafts = _drafts(screen)
+        made = [self._of(one, moving, drafts, now_ms) for one in people]
         if query := screen.query.strip():
             return _found(screen, made, folded(query), now_ms)
         return _everybody(made)
 
-    def _of(self, person: Person, moving: Mapping[PeerId, Transfer], now_ms: int) -> _Made:
+    def _of(
+        self, person: Person, moving: Mapping[PeerId, Transfer], drafts: Mapping[PeerId, str],
+        now_ms: int,
+    ) -> _Made:  # fmt: skip
         made = self._made.get(id(person))
         transfer = moving.get(person.peer_id) if moving else None
-        if made is None or made.person is not person or made.transfer is not transfer:
-            row = _person(person, transfer, now_ms)
-            made = _Made(person, transfer, _section(person, transfer), _rank(person), row)
+        draft = drafts.get(person.peer_id, "") if drafts else ""
+        if (
+            made is None
+            or made.person is not person
+            or made.transfer is not transfer
+            or made.draft != draft
+        ):
+            row = _person(person, transfer, draft, now_ms)
+            section = _section(person, transfer)
+            made = _Made(person, transfer, draft, section, _rank(person), row)
             self._made[id(person)] = made
         return made
 
@@ -224,59 +237,20 @@ def _place(name: str, wanted: str) -> int | None:
     return 2 if wanted in name else None
 
 
-# --- texts --------------------------------------------------------------------------------
-
-
-def _person(person: Person, moving: Transfer | None, now_ms: int) -> PersonRow:
+def _person(person: Person, moving: Transfer | None, draft: str, now_ms: int) -> PersonRow:
     name = one_line(name_text(person.name), LONGEST_NAME)
-    line, tail = _line(person, moving, now_ms)
+    said = row_words.line(person, moving, draft, now_ms)
     when = moments.brief(person.last.arrived_at, now_ms) if person.last else ""
-    return PersonRow(str(person.peer_id), person, name, line, tail, when)
+    return PersonRow(
+        str(person.peer_id), person, name, said.text, said.tail, when, said.sign, said.asks
+    )
 
 
-def _line(person: Person, moving: Transfer | None, now_ms: int) -> tuple[str, str]:
-    """The second line of a row, and what it ends with."""
-    if person.trust is Trust.CONFLICT:
-        return _("Same name, other person"), ""
-    if person.trust is Trust.BLOCKED:
-        return _("Nothing of theirs reaches you"), ""
-    if moving is not None:
-        return _carried(moving)
-    last = person.last
-    if last is not None:
-        text = _file(last.file) if last.file else one_line(last.text, LONGEST)
-        return (_("You: {text}").format(text=text) if last.mine else text), ""
-    return _silence(person, now_ms), ""
-
-
-def _silence(person: Person, now_ms: int) -> str:
-    """What to say of somebody with whom nothing was said yet."""
-    match person.presence:
-        case Presence.DOUBTFUL:
-            return _("Not answering")
-        case Presence.OFFLINE:
-            seen = person.contact.last_seen if person.contact else 0
-            if not seen:
-                return _("Offline")
-            return _("Last seen {when}").format(when=moments.lately(seen, now_ms))
-        case _ if person.trust is Trust.NEW:
-            return _("New here")
-        case _:
-            return _("Say hello")
-
-
-def _carried(one: Transfer) -> tuple[str, str]:
-    name = _file(one.names[0][0]) if one.names else ""
-    if len(one.names) > 1:
-        name = _("{name} and more").format(name=name)
-    if one.state is CardState.ASKING:
-        return _("Wants to send {name}").format(name=name), ""
-    text = _("Sending {name}") if one.mine else _("Receiving {name}")
-    return text.format(name=name), amounts.share(one.done, one.total)
-
-
-def _file(name: str) -> str:
-    return middle(one_line(name_text(name), LONGEST), LONGEST_FILE)
+def _drafts(screen: Screen) -> Mapping[PeerId, str]:
+    """What is not sent yet, but for whom one is writing to now."""
+    if screen.chosen not in screen.drafts:
+        return screen.drafts
+    return {one: text for one, text in screen.drafts.items() if one != screen.chosen}
 
 
 def _under_way(transfers: Iterable[Transfer]) -> dict[PeerId, Transfer]:
@@ -295,7 +269,11 @@ def _under_way(transfers: Iterable[Transfer]) -> dict[PeerId, Transfer]:
 def _message(screen: Screen, message: Message, wanted: str, now_ms: int) -> MessageRow:
     person = screen.people.get(message.peer)
     name = person.name if person else message.peer.short
-    text = _file(message.file) if message.file else excerpt(message.text, wanted)
+    text = (
+        row_words.file(message.file)
+        if message.file
+        else row_words.excerpt(message.text, wanted)
+    )
     if message.mine:
         text = _("You: {text}").format(text=text)
     return MessageRow(
@@ -305,17 +283,5 @@ def _message(screen: Screen, message: Message, wanted: str, now_ms: int) -> Mess
         name=one_line(name_text(name), LONGEST_NAME),
         line=text,
         when=moments.brief(message.arrived_at, now_ms),
+        sign="paperclip" if message.file else "",
     )
-
-
-def excerpt(text: str, wanted: str) -> str:
-    """A message on one line, from a little before the first word that was looked for."""
-    words = folded(wanted).split()
-    low = text[: 16 * LONGEST].casefold()
-    places = [at for word in words if (at := low.find(word)) >= 0]
-    start = max(min(places, default=0) - BEFORE, 0)
-    if start:
-        blank = text.find(" ", start, start + BEFORE)
-        start = blank + 1 if blank >= 0 else start
-        return "…" + one_line(text[start:], LONGEST)
-    return one_line(text, LONGEST)

@@ -19,6 +19,7 @@ from lanchat.gui.translate import _
 NARROWEST: Final = 220  # px of the list at 100 %
 WIDEST: Final = 420
 STEP: Final = 16  # of a key
+SASH: Final = 5  # px between the two sides, to be dragged; a line is seen of it
 
 
 class MainPage(Page):
@@ -31,9 +32,12 @@ class MainPage(Page):
         self.roster: Final = RosterPane(self, shell)
         self.alerts: Final = AlertPane(self, shell)
         self.sash: Final = ttk.Frame(
-            self, name="sash", cursor="sb_h_double_arrow", width=1, takefocus=1
+            self, name="sash", style="Side.TFrame", cursor="sb_h_double_arrow", takefocus=1
         )
+        self._line: Final = ttk.Frame(self.sash, style="Line.TFrame")
+        self._line.place(relx=1.0, relheight=1.0, width=1, anchor="ne")
         self.conversation: Final = ConversationPane(self, shell, self.reader)
+        self._thick = 1  # px of the line at 100 %
         self._width = 0  # while the sash is dragged, in px at 100 %
         self._notifier: Final = Notifier(shell)
         self._ends: Final = [verifying.watch(shell), self._notifier.end]
@@ -59,8 +63,10 @@ class MainPage(Page):
         return (self.conversation.stops() or self.roster.stops())[-1]
 
     def leave(self) -> None:
-        """Escape: back to writing."""
-        if self.shell.screen.chosen is not None:
+        """Escape: everybody is shown again, else back to writing."""
+        if self.shell.screen.query:
+            self.roster.finder.clear()
+        elif self.shell.screen.chosen is not None:
             self.home().focus_set()
 
     def step(self, by: int) -> None:
@@ -87,24 +93,27 @@ class MainPage(Page):
     def _measure(self) -> None:
         theme, width = self.shell.theme, self.shell.preferences.list_width
         self.columnconfigure(0, minsize=theme.px(width))
-        self.sash.configure(width=theme.px(1))
+        self.sash.configure(width=theme.px(SASH))
+        self._line.place_configure(width=theme.px(self._thick))
 
     def _listen_to_sash(self) -> None:
         sash = self.sash
         sash.lift()  # the last that Tab comes to
         accessible.name(sash, _("Width of the list"), accessible.Role.SCALE)
         tip(sash, _("Left and Right change the width of the list."))
-        sash.bind("<B1-Motion>", self._drag)
-        sash.bind("<ButtonRelease-1>", self._keep)
+        for part in (sash, self._line):
+            part.bind("<B1-Motion>", self._drag)
+            part.bind("<ButtonRelease-1>", self._keep)
         sash.bind("<Left>", lambda _event: self._step(-STEP))
         sash.bind("<Right>", lambda _event: self._step(STEP))
         sash.bind("<FocusIn>", lambda _event: self._ring(shown=True))
         sash.bind("<FocusOut>", lambda _event: self._ring(shown=False))
 
     def _ring(self, *, shown: bool) -> None:
-        """A line as the sash is would not show that the keys are there: it becomes broader."""
-        style, width = ("Ring.TFrame", 3) if shown else ("TFrame", 1)
-        self.sash.configure(style=style, width=self.shell.theme.px(width))
+        """A line so thin would not show that the keys are there: it becomes broader."""
+        style, self._thick = ("Ring.TFrame", 3) if shown else ("Line.TFrame", 1)
+        self._line.configure(style=style)
+        self._measure()
 
     def _step(self, by: int) -> None:
         wanted = (self._width or self.shell.preferences.list_width) + by

@@ -130,7 +130,7 @@ class Picker(ttk.Frame):
             canvas.create_text(
                 left,
                 middle + px(2),
-                text=one_line(_second(choice, now), _LONGEST),
+                text=one_line(second(choice, self.choices, now), _LONGEST),
                 anchor="nw",
                 font=theme.font("small"),
                 fill=tokens.muted,
@@ -164,7 +164,8 @@ def last_used(choice: Choice, now_ms: int) -> str:
     return _("Last used {when}").format(when=moments.lately(choice.last_used_at, now_ms))
 
 
-def _second(choice: Choice, now_ms: int) -> str:
-    """The line under the name: where the profile lies, if not under its own name, and when."""
-    parts = (choice.profile if choice.profile != choice.name else "", last_used(choice, now_ms))
+def second(choice: Choice, among: Sequence[Choice], now_ms: int) -> str:
+    """The line under the name: when it was used, and of two with one name where each lies."""
+    twins = sum(one.name == choice.name for one in among) > 1
+    parts = (choice.profile if twins else "", last_used(choice, now_ms))
     return " · ".join(part for part in parts if part)

@@ -1,5 +1,6 @@
 """Reading: fetches what the open conversation needs from the store, page by page."""
 
+from lanchat.gui import timeline
 from lanchat.gui.gestures import PageRead, Seen
 from lanchat.gui.shell import Shell
 from lanchat.gui.state import Screen
@@ -23,6 +24,8 @@ class Reader:
             return
         if not talk.loaded:
             self._read(talk.peer_id, None, person.unread if person else 0)
+        elif talk.sought and talk.more and timeline.find(talk.items, talk.sought) is None:
+            self.older()
         elif screen.focused and person is not None and person.unread:
             self._see(talk.peer_id)
 

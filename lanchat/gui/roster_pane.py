@@ -2,10 +2,11 @@
 
 import time
 import tkinter as tk
+from tkinter import ttk
 from typing import Final
 
 from lanchat.gui import person_menu
-from lanchat.gui.gestures import PeerChosen, Typed
+from lanchat.gui.gestures import PeerChosen, Sought, Typed
 from lanchat.gui.listing import Entry, Listing, MessageRow, PersonRow, Row, entries
 from lanchat.gui.looking import Looking
 from lanchat.gui.roster_foot import Foot
@@ -44,7 +45,8 @@ class RosterPane(Pane):
         self.view.grid(row=2, column=0, sticky="nsew")
         self.looking: Final = Looking(self, shell, self._address)
         self.foot: Final = Foot(self, shell, self._connected)
-        self.foot.grid(row=3, column=0, sticky="ew")
+        ttk.Frame(self, style="Line.TFrame", height=1).grid(row=3, column=0, sticky="ew")
+        self.foot.grid(row=4, column=0, sticky="ew")
         self.view.canvas.bind("<Escape>", self._left)
         self._job = self.after(DAY_LOOK, self._look_at_day)
         self.bind("<Destroy>", self._destroyed)
@@ -62,7 +64,7 @@ class RosterPane(Pane):
         self.finder.show(screen)
         wanted = (
             screen.people, screen.query, screen.found, screen.transfers, screen.chosen,
-            screen.me,
+            screen.me, screen.drafts,
         )  # fmt: skip
         if len(wanted) == len(self._shown) and all(
             one is other for one, other in zip(wanted, self._shown, strict=True)
@@ -120,8 +122,11 @@ class RosterPane(Pane):
     def _open(self, row: Entry) -> None:
         again = self.shell.screen.chosen == row.peer_id
         self.view.cursor.put(row.key, quiet=True)
+        if isinstance(row, MessageRow):
+            self.shell.do(Sought(row.peer_id, row.message.hex()))
+            return  # what else was found stays: it may be the next one
         self.shell.do(PeerChosen(row.peer_id))
-        if isinstance(row, MessageRow) or self.shell.screen.query:
+        if self.shell.screen.query:
             self.shell.do(Typed(""))
         if again:
             self._to_composer()

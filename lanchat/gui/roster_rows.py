@@ -29,6 +29,7 @@ MARGIN: Final = 8  # left and right of what a row stands on
 RADIUS: Final = 8
 AVATAR: Final = 40
 BADGE: Final = 15
+SIGN: Final = 12
 MOST_UNREAD: Final = 99
 _FACE: Final = 10  # px from the plate to the avatar
 _TEXT: Final = 60  # px from the plate to the texts
@@ -145,11 +146,15 @@ class RowPainter:
         unread = row.person.unread if isinstance(row, PersonRow) else 0
         if unread:
             end -= self._pill(tag, unread, look, (end, middle), kept) + px(8)
+        conflict = isinstance(row, PersonRow) and row.person.trust is Trust.CONFLICT
+        colour = "bad" if conflict else "text" if unread or row.asks else "muted"
+        if row.sign:
+            icon = self._theme.icon(row.sign, SIGN, colour, look.on)
+            self._image(tag, begin, middle, icon, "w", kept)
+            begin += px(SIGN) + px(5)
         small = self._theme.font("small")
         tail = f" {row.tail}" if row.tail else ""
         line = self._fit(row.line, "small", end - begin - small.measure(tail)) + tail
-        conflict = isinstance(row, PersonRow) and row.person.trust is Trust.CONFLICT
-        colour = "bad" if conflict else "text" if unread else "muted"
         self._words(tag, (begin, middle), line, ("small", colour, look.on), kept)
 
     def _pill(

@@ -17,6 +17,7 @@ from lanchat.node.person import Person
 
 _NOBODY: Final[Mapping[PeerId, Person]] = MappingProxyType({})
 _NOTHING: Final[Mapping[bytes, Transfer]] = MappingProxyType({})
+_NO_DRAFTS: Final[Mapping[PeerId, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Conversation:
     oldest: bytes | None = None  # id of the oldest message read
     more: bool = False  # older ones are in the store
     loaded: bool = False
+    sought: str = ""  # key of a message that is to be shown as soon as it was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Screen:
     people: Mapping[PeerId, Person] = field(default_factory=lambda: _NOBODY)
     conversation: Conversation | None = None
     transfers: Mapping[bytes, Transfer] = field(default_factory=lambda: _NOTHING)
+    drafts: Mapping[PeerId, str] = field(default_factory=lambda: _NO_DRAFTS)  # not sent
     alerts: tuple[Alert, ...] = ()
     query: str = ""  # what is typed into the search
     found: tuple[Message, ...] = ()  # messages that fit it

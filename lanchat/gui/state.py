@@ -5,18 +5,19 @@ user into the screen.  Panes get the new value and draw the difference; nothing 
 window remembers what there is to show, so all of it can be tested without a display.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, assert_never
 
 from lanchat.conversation.message import Message
-from lanchat.gui import timeline
+from lanchat.gui import remarks, timeline
 from lanchat.gui.cards import Transfer, card, shown
 from lanchat.gui.cards import follow as follow_transfer
 from lanchat.gui.gestures import (
     Alert,
     Cleared,
     Dismissed,
+    Drafted,
     FocusChanged,
     Found,
     Gesture,
@@ -24,12 +25,14 @@ from lanchat.gui.gestures import (
     Opened,
     PageRead,
     PeerChosen,
+    Reached,
     Removed,
     Seen,
+    Sought,
     TransferAdded,
     Typed,
 )
-from lanchat.gui.items import CardState, FileCard, NewMark
+from lanchat.gui.items import CardState, FileCard, Item, NewMark
 from lanchat.gui.leaving import cleared, expired, put, removed, without_strays
 from lanchat.gui.screen import Conversation as Conversation
 from lanchat.gui.screen import Me as Me
@@ -107,8 +110,17 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             if peer_id == screen.chosen:
                 return screen
             return replace(screen, conversation=Conversation(peer_id) if peer_id else None)
+        case Sought(peer_id, key):
+            talk = screen.conversation if peer_id == screen.chosen else None
+            talk = replace(talk or Conversation(peer_id), sought=key)
+            return replace(screen, conversation=talk)
+        case Reached():
+            talk = screen.conversation
+            return replace(screen, conversation=talk and replace(talk, sought=""))
         case PageRead():
             return _page(screen, happened)
+        case Drafted(peer_id, text):
+            return replace(screen, drafts=_drafts(screen, peer_id, text))
         case Seen(peer_id):
             return _with(screen, peer_id, unread=0)
         case Removed(peer_id, key):
@@ -152,6 +164,7 @@ def _left(screen: Screen, view: PeerView) -> Screen:
 
 def _held(screen: Screen, peer_id: PeerId, contact: Contact | None) -> Screen:
     person = screen.people.get(peer_id)
+    screen = _remarked(screen, person, contact)
     if person is None:
         if contact is None:
             return screen
@@ -162,6 +175,22 @@ def _held(screen: Screen, peer_id: PeerId, contact: Contact | None) -> Screen:
         view = replace(view, name=contact.display or view.name, trust=contact.trust)
     now = replace(person, view=view, contact=contact)
     return without_strays(_offers(put(screen, now), person, now), peer_id)
+
+
+def _remarked(screen: Screen, person: Person | None, contact: Contact | None) -> Screen:
+    """What was found out about whose conversation is open stands in it at once."""
+    talk = screen.conversation
+    if person is None or contact is None or talk is None or not talk.loaded:
+        return screen
+    if talk.peer_id != contact.peer_id:
+        return screen
+    items = remarks.added(talk.items, person.contact, contact)
+    return replace(screen, conversation=replace(talk, items=items))
+
+
+def _drafts(screen: Screen, peer_id: PeerId, text: str) -> dict[PeerId, str]:
+    rest = {one: held for one, held in screen.drafts.items() if one != peer_id}
+    return {**rest, peer_id: text} if text else rest
 
 
 def _with(screen: Screen, peer_id: PeerId, *, unread: int) -> Screen:
@@ -216,6 +245,11 @@ def _page(screen: Screen, page: PageRead) -> Screen:
     messages = [one for one in page.messages if one.id.hex() not in shown]
     entries = _merged(screen, page, messages, first=not talk.loaded)
     older = timeline.build(entries)
+    person = screen.people.get(page.peer_id)
+    if person is not None and person.contact is not None:
+        since = messages[0].arrived_at if messages and page.more else 0
+        until = page.messages[-1].arrived_at if talk.loaded and page.messages else None
+        older = remarks.within(older, person.contact, since, until)
     new_from = len(messages) - page.unread
     if page.unread and 0 < new_from < len(messages) and not talk.loaded:
         older = timeline.insert(older, messages[new_from].id.hex(), NewMark())
@@ -223,8 +257,11 @@ def _page(screen: Screen, page: PageRead) -> Screen:
     oldest = page.messages[0].id if page.messages else talk.oldest
     return replace(
         screen,
-        conversation=replace(talk, items=items, oldest=oldest, more=page.more, loaded=True),
-    )
+        conversation=replace(
+            talk, items=items, oldest=oldest, more=page.more, loaded=True,
+            sought=talk.sought if page.more or _shows(items, talk.sought) else "",
+        ),
+    )  # fmt: skip
 
 
 def _merged(
@@ -241,7 +278,7 @@ def _merged(
         and one.id not in known
         and one.at >= since
         and (until is None or one.at < until)
-        and (screen.conversation is None or not _shown(screen.conversation, one.id))
+        and (screen.conversation is None or not _shows(screen.conversation.items, one.id.hex()))
     ]
     entries = [(message.arrived_at, _entry(screen, message)) for message in messages]
     entries += [(one.at, one) for one in loose]
@@ -249,8 +286,8 @@ def _merged(
     return [one for _at, one in entries]
 
 
-def _shown(talk: Conversation, transfer: bytes) -> bool:
-    return timeline.find(talk.items, transfer.hex()) is not None
+def _shows(items: Sequence[Item], key: str) -> bool:
+    return timeline.find(items, key) is not None
 
 
 def _entry(screen: Screen, message: Message) -> Entry:

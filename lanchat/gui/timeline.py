@@ -83,6 +83,17 @@ def insert(items: Sequence[Item], key: str, line: Item) -> tuple[Item, ...]:
     return tuple(items)
 
 
+def at_time(items: Sequence[Item], at: int, line: Item) -> tuple[Item, ...]:
+    """The conversation with a line of lanchat's own where it belongs by its time."""
+    for place, one in enumerate(items):
+        if isinstance(one, Said | FileCard) and one.at > at:
+            before = items[place - 1] if place else None
+            if isinstance(before, DayMark) and before.day != _local_day(at):
+                place -= 1
+            return (*items[:place], line, *items[place:])
+    return (*items, line)
+
+
 def put(items: Sequence[Item], key: str, changed: Item) -> tuple[Item, ...]:
     """The conversation with `changed` in the place of the item `key`, if it is there."""
     for place in range(len(items) - 1, -1, -1):

@@ -5,8 +5,9 @@ from dataclasses import replace
 from lanchat.conversation.message import Message
 from lanchat.gui.cards import Transfer
 from lanchat.gui.items import CardState
-from lanchat.gui.listing import Heading, Listing, MessageRow, Note, PersonRow, Row, excerpt
-from lanchat.gui.state import Screen
+from lanchat.gui.listing import Heading, Listing, MessageRow, Note, PersonRow, Row
+from lanchat.gui.row_words import excerpt
+from lanchat.gui.screen import Conversation, Screen
 from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence
 from lanchat.node.person import Person
@@ -100,6 +101,14 @@ def test_a_transfer_under_way_takes_the_place_of_what_was_said() -> None:
     assert (row.line, row.tail) == ("Sending capture.zip", "36 %")
     over = transfer(1, CardState.DONE)
     assert row_of(replace(shown, transfers={over.id: over}), 1).line == "hi"
+
+
+def test_what_was_begun_and_not_sent_is_told_but_not_of_whom_one_writes_to_now() -> None:
+    shown = screen(person(1, "Ada", last=said(1, "hi")), person(2, "Bob"))
+    shown = replace(shown, drafts={peer(1): "see\nyou", peer(2): "well"})
+    assert (row_of(shown, 1).line, row_of(shown, 1).sign) == ("Draft: see you", "pencil")
+    shown = replace(shown, conversation=Conversation(peer(1)))
+    assert [row_of(shown, number).line for number in (1, 2)] == ["hi", "Draft: well"]
 
 
 def test_an_impostor_is_told_by_the_line_whatever_it_writes() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from lanchat.gui.gestures import Found, PeerChosen
+from lanchat.gui.gestures import Found, PeerChosen, Sought
 from lanchat.gui.looking import Why
 from lanchat.gui.menus import Menu
 from lanchat.gui.roster_pane import RosterPane
@@ -322,7 +322,9 @@ def test_a_message_that_was_found_opens_its_conversation(
     type_search(pane, "zebra")
     shell.do(Found("zebra", (said(2, "a zebra"),)))
     pane.finder.entry.event_generate("<Return>")
-    assert chosen(shell) == [2]
+    assert shell.gestures[-1] == Sought(peer(2), said(2, "a zebra").id.hex())
+    assert shell.screen.chosen == peer(2)
+    assert shell.screen.query == "zebra"
 
 
 def test_a_search_that_finds_nothing_says_so(shell: PlainShell, pane: RosterPane) -> None:

@@ -1,11 +1,14 @@
 """What the window shows after each thing that happens, without a window."""
 
+from dataclasses import replace
+
 import pytest
 
 from lanchat.conversation.message import Message, State
 from lanchat.gui import chat_words
 from lanchat.gui.gestures import (
     Dismissed,
+    Drafted,
     FocusChanged,
     Found,
     Locked,
@@ -14,9 +17,10 @@ from lanchat.gui.gestures import (
     PeerChosen,
     Removed,
     Seen,
+    Sought,
     Typed,
 )
-from lanchat.gui.items import Act, CardState, FileCard, NewMark, Said
+from lanchat.gui.items import Act, CardState, FileCard, NewMark, Notice, Said
 from lanchat.gui.state import MOST_ALERTS, Screen, update
 from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
@@ -297,3 +301,39 @@ def test_a_locked_window_holds_nothing_of_anybody() -> None:
 def _card(screen: Screen) -> FileCard:
     assert screen.conversation is not None
     return next(one for one in screen.conversation.items if isinstance(one, FileCard))
+
+
+def test_a_draft_is_kept_until_it_is_empty_and_forgotten_with_the_rest() -> None:
+    screen = update(talking(), Drafted(BOB, "not yet"))
+    assert screen.drafts[BOB] == "not yet"
+    assert BOB not in update(screen, Drafted(BOB, "")).drafts
+    assert not update(screen, Locked()).drafts
+
+
+def test_a_message_that_is_sought_is_waited_for_until_nothing_more_comes() -> None:
+    key = message(1).id.hex()
+    screen = update(opened(Person(view(BOB, "Bob"))), Sought(BOB, key))
+    screen = update(screen, PageRead(BOB, (message(7), message(8)), more=True))
+    assert screen.conversation is not None
+    assert screen.conversation.sought == key
+    screen = update(screen, PageRead(BOB, (message(2), message(3)), more=False))
+    assert screen.conversation is not None
+    assert screen.conversation.sought == ""
+
+
+def test_what_a_comparison_came_to_stands_where_it_belongs_and_comes_at_once() -> None:
+    known = trusting.pin(None, BOB, "Bob", NOON)
+    verified = replace(known, trust=Trust.VERIFIED, verified_at=NOON + 2)
+    screen = update(opened(Person(view(BOB, "Bob"), verified)), PeerChosen(BOB))
+    page = PageRead(BOB, (message(1), message(3)), more=False)
+    screen = update(screen, page)
+    assert screen.conversation is not None
+    kinds = [type(one).__name__ for one in screen.conversation.items]
+    assert kinds == ["DayMark", "Said", "Notice", "Said"]
+    failed = replace(verified, failed_at=NOON + 9)
+    for _twice in range(2):
+        screen = update(screen, ContactChanged(BOB, failed))
+    assert screen.conversation is not None
+    lines = [one for one in screen.conversation.items if isinstance(one, Notice)]
+    assert [one.key for one in lines] == [f"verified:{NOON + 2}", f"failed:{NOON + 9}"]
+    assert screen.conversation.items[-1] == lines[-1]
