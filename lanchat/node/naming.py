@@ -24,6 +24,4 @@ async def rename(node: Node, name: str) -> str:
         return name
     await node.be_called(name)
     node.publish(Renamed(node.me, name))
-    for view in node.neighbours.views():
-        node.neighbours.refresh(view.peer_id)  # a stranger of that name is in conflict now
     return name

@@ -14,6 +14,7 @@ from typing import Final, Protocol, assert_never
 from lanchat.discovery.advert import VERSION, Advert, label_of
 from lanchat.discovery.roster import Arrived, Changed, Departed, Roster, RosterEvent
 from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Trust
 from lanchat.node.events import (
     NodeEvent,
     PeerAppeared,
@@ -80,6 +81,7 @@ class Neighbours:
         self._due: set[PeerId] = set()  # they are checked in a while
         self._checked: dict[PeerId, float] = {}
         self._moved = asyncio.Event()
+        people.names_changed = self._judge_strangers
 
     # --- questions ----------------------------------------------------------------------
 
@@ -171,6 +173,12 @@ class Neighbours:
             self._views[peer] = new
             self._hooks.publish(PeerAppeared(new) if old is None else PeerChanged(new))
         self._moved.set()
+
+    def _judge_strangers(self) -> None:
+        """A name is spoken for that was not, or the other way round: who bears it?"""
+        for peer, view in tuple(self._views.items()):
+            if view.trust in (Trust.NEW, Trust.CONFLICT):
+                self.refresh(peer)
 
     def check(self, peer: PeerId) -> None:
         """See whether a peer is still there; off the list if not."""

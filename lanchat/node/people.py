@@ -54,6 +54,7 @@ class People:
         self._taken: dict[str, PeerId] = {}
         self._turn = asyncio.Lock()
         self.told: Callable[[PeerId, Contact | None], None] = _nobody  # of every change
+        self.names_changed: Callable[[], None] = _nothing  # others are spoken for now
 
     async def load(self) -> None:
         """Read the book; once, before anything else."""
@@ -142,8 +143,10 @@ class People:
             if new is not None:
                 await self._book.save(new)
                 self._held[peer_id] = new
-                self._index()
+                changed = self._index()
                 self.told(peer_id, new)
+                if changed:
+                    self.names_changed()
             return new
 
     async def forget(self, peer_id: PeerId) -> None:
@@ -151,20 +154,26 @@ class People:
         async with self._turn:
             await self._book.forget(peer_id)
             self._held.pop(peer_id, None)
-            self._index()
+            changed = self._index()
             self.told(peer_id, None)
+            if changed:
+                self.names_changed()
 
     def rename(self, name: str) -> None:
         """We are called so from now on: the name is spoken for, and the old one is free."""
         self.my_name = name
-        self._index()
+        if self._index():
+            self.names_changed()
 
     def hide(self, beacon: bytes) -> None:
         """From now on friends get this beacon secret; whoever had the old one is no friend."""
         self._beacon = beacon
 
-    def _index(self) -> None:
+    def _index(self) -> bool:
+        """Work out which names are spoken for; whether those are others now."""
+        before = self._taken
         self._taken = trusting.taken_names(self._held.values(), self._me, self.my_name)
+        return self._taken != before
 
 
 @lru_cache(maxsize=1024)
@@ -174,4 +183,8 @@ def _shown(name: str) -> str:
 
 
 def _nobody(_peer: PeerId, _contact: Contact | None) -> None:
+    """Nobody is told."""
+
+
+def _nothing() -> None:
     """Nobody is told."""

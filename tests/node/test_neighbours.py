@@ -146,6 +146,21 @@ async def test_the_same_advert_again_is_no_news_and_another_is() -> None:
         assert [type(event) for event in street.events] == [PeerAppeared, PeerChanged]
 
 
+async def test_a_stranger_whose_name_becomes_that_of_a_friend_is_in_conflict_at_once() -> None:
+    eve = PeerId(b"\3" * 32)
+    async with Street() as street:
+        street.hears()
+        await street.people.pin(eve, "Bob", 1)
+        view = street.here.view(BOB)
+        assert view is not None
+        assert view.trust is Trust.CONFLICT
+        await street.people.forget(eve)
+        view = street.here.view(BOB)
+        assert view is not None
+        assert view.trust is Trust.NEW
+        assert [type(one) for one in street.events] == [PeerAppeared, PeerChanged, PeerChanged]
+
+
 async def test_a_session_is_proof_and_its_end_a_reason_to_look() -> None:
     async with Street() as street:
         street.hears()
