@@ -15,6 +15,7 @@ from lanchat.gui.dialog import Dialog
 from lanchat.gui.field import Field
 from lanchat.gui.fingerprints import digits
 from lanchat.gui.gestures import PeerChosen
+from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _
@@ -147,7 +148,7 @@ class _Adding(Dialog):
         picture.picture = face  # type: ignore[attr-defined]  # Tk forgets it otherwise
         picture.grid(row=0, column=0, rowspan=2, padx=(0, px(12)), sticky="n")
         answered = _("{name} answers").format(name=name)
-        ttk.Label(card, name="answered", text=answered, style="SideStrong.TLabel").grid(
+        ttk.Label(card, name="answered", text=label(answered), style="SideStrong.TLabel").grid(
             row=0, column=1, sticky="w"
         )
         ttk.Label(

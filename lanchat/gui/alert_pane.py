@@ -3,9 +3,10 @@
 import tkinter as tk
 from tkinter import ttk
 
-from lanchat.gui import alerts
+from lanchat.gui import alerts, wrapping
 from lanchat.gui.bar_pane import mark
 from lanchat.gui.gestures import Alert, Dismissed, PeerChosen
+from lanchat.gui.shaping import label
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.translate import _
@@ -45,9 +46,9 @@ class AlertPane(Pane):
         px = theme.px
         self.configure(style=f"Bar.{kind}.TFrame")
         self.columnconfigure(1, weight=1)
-        label = ttk.Label(self, name="alert", text=text, style=f"Bar.{kind}.TLabel")
-        label.grid(row=0, column=1, sticky="ew")
-        label.bind("<Configure>", lambda event: label.configure(wraplength=event.width))
+        said = ttk.Label(self, name="alert", text=label(text), style=f"Bar.{kind}.TLabel")
+        said.grid(row=0, column=1, sticky="ew")
+        wrapping.wrap(said)
         buttons = [("seen", _("OK"))]
         if alert.peer_id is not None and alert.peer_id in self.shell.screen.people:
             buttons.insert(0, ("show_person", _("Show")))

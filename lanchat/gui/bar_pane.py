@@ -8,6 +8,7 @@ from typing import Final
 from lanchat.gui import details, verifying, wrapping
 from lanchat.gui.bars import Bar, bars
 from lanchat.gui.items import Tone
+from lanchat.gui.shaping import label
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.theme import Theme
@@ -61,7 +62,7 @@ class BarPane(Pane):
         frame.grid(row=place, column=0, sticky="ew", pady=(0, theme.px(1)))
         frame.columnconfigure(1, weight=1)
         mark(frame, bar.tone, theme)
-        text = ttk.Label(frame, name="text", text=bar.text, style=f"Bar.{kind}.TLabel")
+        text = ttk.Label(frame, name="text", text=label(bar.text), style=f"Bar.{kind}.TLabel")
         text.grid(row=0, column=1, sticky="ew", padx=(0, theme.px(6)))
         acts = ttk.Frame(frame, name="acts", style=f"Bar.{kind}.TFrame")
         for button in bar.buttons:

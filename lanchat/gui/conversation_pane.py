@@ -6,7 +6,7 @@ from functools import partial
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import chat_copying, drop, files, keys, opening, timeline, transfers_pane
+from lanchat.gui import chat_copying, drop, files, opening, timeline, transfers_pane
 from lanchat.gui.bar_pane import BarPane
 from lanchat.gui.chat_view import ChatView, Hooks
 from lanchat.gui.composer import Composer
@@ -14,6 +14,7 @@ from lanchat.gui.gestures import Reached, Removed
 from lanchat.gui.header import Header
 from lanchat.gui.items import Act, FileCard, Item, Said
 from lanchat.gui.menus import Choice, Menu
+from lanchat.gui.nothing import NobodyChosen, NothingSaid
 from lanchat.gui.reading import Reader
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Conversation, Screen
@@ -44,7 +45,7 @@ class ConversationPane(Pane):
         self._open = False
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
-        self._empty = _Empty(self, shell)
+        self._empty = NobodyChosen(self, shell)
         self._talk = ttk.Frame(self, name="talk")
         self._talk.columnconfigure(0, weight=1)
         self._talk.rowconfigure(2, weight=1)
@@ -61,6 +62,7 @@ class ConversationPane(Pane):
                 delete=self._hide_all,
             ),
         )
+        self._silence: Final = NothingSaid(self.view, shell)
         self.strip: Final = transfers_pane.Strip(self._talk, shell)
         self.bars: Final = BarPane(self._talk, shell)
         self.composer: Final = Composer(self._talk, shell)
@@ -101,6 +103,7 @@ class ConversationPane(Pane):
         before, self._shown = self._shown, talk
         if before is None or before.items is not talk.items or before.peer_id != talk.peer_id:
             self.view.show(talk.items)
+            self._silence.show(shown=talk.loaded and not talk.items)
         if before is None or before.peer_id != talk.peer_id:
             self.view.to_end()
             self.composer.text.focus_set()
@@ -158,33 +161,3 @@ class ConversationPane(Pane):
         text = chat_copying.lines(items, lambda ours: mine if ours else theirs)
         self.clipboard_clear()
         self.clipboard_append(ui_text(text))
-
-
-class _Empty(ttk.Frame):
-    """Nobody is chosen."""
-
-    def __init__(self, parent: tk.Misc, shell: Shell) -> None:
-        super().__init__(parent, name="nobody")
-        self._shell = shell
-        inner = ttk.Frame(self)
-        inner.place(relx=0.5, rely=0.45, anchor="center")
-        self._icon = ttk.Label(inner)
-        self._icon.pack(pady=(0, shell.theme.px(14)))
-        ttk.Label(inner, text=_("No conversation selected"), style="H2.TLabel").pack()
-        ttk.Label(
-            inner,
-            text=_("Choose somebody at the left, or press {keys} to search.").format(
-                keys=keys.shown(keys.BY_NAME["search"].keys)
-            ),
-            style="Muted.TLabel",
-        ).pack(pady=(shell.theme.px(6), 0))
-        self._end = shell.theme.watch(self._redraw)
-        self.bind("<Destroy>", self._destroyed)
-        self._redraw()
-
-    def _redraw(self) -> None:
-        self._icon.configure(image=self._shell.theme.icon("chat", 56, "line"))
-
-    def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
-        if event.widget is self:
-            self._end()

@@ -16,6 +16,7 @@ from lanchat.gui.dialog import Dialog
 from lanchat.gui.facts import called, facts, standing
 from lanchat.gui.field import Field
 from lanchat.gui.fingerprints import digits
+from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import one_line
 from lanchat.gui.translate import _
@@ -77,7 +78,7 @@ class _Details(Dialog):
         for row, fact in enumerate(facts(self._person, now)):
             self._label(self._grid, fact.label, row)
             text = ttk.Label(
-                self._grid, name=f"fact_{fact.name}", text=fact.text,
+                self._grid, name=f"fact_{fact.name}", text=label(fact.text),
                 wraplength=self.theme.px(WIDTH - LABELS - 60),
             )  # fmt: skip
             text.grid(row=row, column=1, sticky="w", pady=self.theme.px(2))
@@ -97,8 +98,8 @@ class _Details(Dialog):
         picture.picture = face  # type: ignore[attr-defined]  # Tk forgets it otherwise
         picture.grid(row=0, column=0, rowspan=3, padx=(0, px(16)), sticky="n")
         ttk.Label(
-            self._top, name="called", text=one_line(called(person), 40), style="H2.TLabel",
-            wraplength=px(WIDTH - 130),
+            self._top, name="called", text=label(one_line(called(person), 40)),
+            style="H2.TLabel", wraplength=px(WIDTH - 130),
         ).grid(row=0, column=1, sticky="w")  # fmt: skip
         shown = badge(person)
         sign = theme.icon(shown.icon, 15, shown.colour)

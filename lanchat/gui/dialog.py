@@ -12,6 +12,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.gui.fitted import Fitted
+from lanchat.gui.shaping import label
 from lanchat.gui.theme import Theme
 
 #: What a button says, what it does before the dialog closes, and its name in the tests.
@@ -49,7 +50,11 @@ class Dialog(tk.Toplevel):
         outer = ttk.Frame(self)
         outer.pack(fill="both", expand=True, padx=px(24), pady=px(20))
         self.heading: Final = ttk.Label(
-            outer, name="heading", text=title, style="H2.TLabel", wraplength=px(width - 48)
+            outer,
+            name="heading",
+            text=label(title),
+            style="H2.TLabel",
+            wraplength=px(width - 48),
         )
         self.heading.pack(anchor="w", fill="x")
         self._fitted: Final = Fitted(outer, theme, self._room)
@@ -63,11 +68,11 @@ class Dialog(tk.Toplevel):
 
     def message(self, text: str, style: str = "TLabel") -> ttk.Label:
         """A paragraph in the body; give texts that were made safe to draw."""
-        label = ttk.Label(
-            self.body, text=text, style=style, wraplength=self.theme.px(self.width - 48)
+        said = ttk.Label(
+            self.body, text=label(text), style=style, wraplength=self.theme.px(self.width - 48)
         )
-        label.pack(anchor="w", fill="x", pady=(0, self.theme.px(8)))
-        return label
+        said.pack(anchor="w", fill="x", pady=(0, self.theme.px(8)))
+        return said
 
     def buttons(self, *buttons: Button, danger: str = "") -> dict[str, ttk.Button]:
         """Put the buttons in a row and show the dialog.

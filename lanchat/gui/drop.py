@@ -13,17 +13,20 @@ from tkinter import ttk
 from typing import Any, Final
 
 from lanchat.gui import files
+from lanchat.gui.badges import badge
 from lanchat.gui.items import Tone
+from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
-from lanchat.identity.trust import Trust
+from lanchat.node.person import Person
 
 _log = logging.getLogger(__name__)
 
 COPY: Final = "copy"  # what we tell the other program: it keeps its files
 _TYPES: Final = "DND_Files"
+AIR: Final = 24  # px at 100 % left and right of what a veil says
 
 Target = Callable[[int, int], PeerId | None]
 Mark = Callable[[int, int], object]
@@ -68,7 +71,7 @@ class _Zone:
         self._widget = widget
         self._shell = shell
         self._target = target
-        self._veil: ttk.Frame | None = None
+        self._veil: _Veil | None = None
         call = widget.tk.call
         call("tkdnd::drop_target", "register", widget, _TYPES)
         for event, do in (
@@ -103,36 +106,16 @@ class _Zone:
         return COPY
 
     def _show_veil(self) -> None:
-        if self._veil is not None or self._mark is not None:
-            return
-        veil = ttk.Frame(self._widget, name="drop_veil", style="Veil.TFrame")
-        label = ttk.Label(veil, name="drop_text", style="Veil.TLabel", compound="top",
-            justify="center",
-        )  # fmt: skip
-        label.configure(image=self._shell.theme.icon("upload", 40, "accent", "select"))
-        label.place(relx=0.5, rely=0.5, anchor="center")
-        air = self._shell.theme.px(24)
-        label.configure(wraplength=max(self._widget.winfo_width() - 2 * air, air))
-        veil.place(x=0, y=0, relwidth=1, relheight=1)
-        veil.lift()
-        self._veil = veil
-        self._name_target(-1, -1)
+        if self._veil is None and self._mark is None:
+            self._veil = _Veil(self._widget, self._shell)
+            self._name_target(-1, -1)
 
     def _name_target(self, x: int, y: int) -> None:
         if self._mark is not None:
             self._mark(x, y)
-        if self._veil is None:
-            return
-        peer = self._target(x, y)
-        person = self._shell.screen.people.get(peer) if peer else None
-        if person is None:
-            text = _("Choose a person first")
-        else:
-            name = one_line(name_text(person.name), 40)
-            verified = person.trust is Trust.VERIFIED
-            state = _("verified") if verified else _("not verified")
-            text = _("Drop to send to {name} · {state}").format(name=name, state=state)
-        self._veil.nametowidget("drop_text").configure(text=text)
+        if self._veil is not None:
+            peer = self._target(x, y)
+            self._veil.name(self._shell.screen.people.get(peer) if peer else None)
 
     def _hide_veil(self) -> None:
         if self._mark is not None:
@@ -140,6 +123,42 @@ class _Zone:
         if self._veil is not None:
             self._veil.destroy()
             self._veil = None
+
+
+class _Veil(tk.Frame):
+    """Lies over what files are held over, and says to whom they would go."""
+
+    def __init__(self, parent: tk.Misc, shell: Shell) -> None:
+        theme = self._theme = shell.theme
+        super().__init__(parent, name="drop_veil", background=theme.tokens.ring)
+        whole = ttk.Frame(self, style="Veil.TFrame")
+        whole.pack(fill="both", expand=True, padx=theme.px(2), pady=theme.px(2))
+        inner = ttk.Frame(whole, style="Veil.TFrame")
+        inner.place(relx=0.5, rely=0.5, anchor="center")
+        self._said = ttk.Label(
+            inner, name="drop_text", style="Veil.TLabel", compound="top", justify="center",
+            image=theme.icon("upload", 40, "link", "veil"),
+            wraplength=max(parent.winfo_width() - 2 * theme.px(AIR), theme.px(AIR)),
+        )  # fmt: skip
+        self._said.pack()
+        self._badge = ttk.Label(
+            inner, name="drop_badge", style="Veil.Small.TLabel", compound="left"
+        )
+        self._badge.pack(pady=(theme.px(8), 0))
+        self.place(x=0, y=0, relwidth=1, relheight=1)
+        self.lift()
+
+    def name(self, person: Person | None) -> None:
+        """Say to whom, and how sure that is."""
+        if person is None:
+            self._said.configure(text=_("Choose a person first"))
+            self._badge.configure(text="", image="")
+            return
+        name = one_line(name_text(person.name), 40)
+        self._said.configure(text=label(_("Drop to send to {name}").format(name=name)))
+        shown = badge(person)
+        picture = self._theme.icon(shown.icon, 16, shown.colour, "veil")
+        self._badge.configure(text=f" {_(shown.word)}", image=picture)
 
 
 def _number(text: object) -> int:

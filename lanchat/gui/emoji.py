@@ -54,8 +54,9 @@ def prepare(root: tk.Misc) -> bool:
 
     To be called before anything of others is drawn.
     """
-    drawn = safe(str(root.tk.call("tk", "windowingsystem")))
-    text.learn(emoji=drawn, pairs=_counts_pairs(root))
+    system = str(root.tk.call("tk", "windowingsystem"))
+    drawn = safe(system)
+    text.learn(emoji=drawn, pairs=_counts_pairs(root), orders=system != "x11")
     return drawn
 
 

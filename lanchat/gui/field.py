@@ -6,6 +6,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.gui import accessible, wrapping
+from lanchat.gui.shaping import label
 from lanchat.gui.text import clean
 from lanchat.gui.theme import Theme
 
@@ -108,6 +109,7 @@ class Field(ttk.Frame):
 
     def _say(self) -> None:
         text, style = self.remark()
+        text = label(text)
         if (str(self.note["text"]), str(self.note["style"])) != (text, style):
             self.note.configure(text=text, style=style)
 

@@ -9,6 +9,7 @@ from lanchat.gui import keys, person_menu, verifying
 from lanchat.gui.avatars import avatar
 from lanchat.gui.badges import badge
 from lanchat.gui.roster_rows import fitted
+from lanchat.gui.shaping import label
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.text import name_text, one_line
@@ -113,7 +114,7 @@ class Header(Pane):
             beside = left - self._badge.winfo_reqwidth() - px(10 + 4)
             if beside >= least:
                 break
-        self._name.configure(text=fitted(font, name, beside))
+        self._name.configure(text=label(fitted(font, name, beside)))
         lines, small = _lines(person), theme.font("small")
         line = next((one for one in lines if small.measure(one) <= left - px(4)), lines[-1])
         self._state.configure(text=fitted(small, line, left - px(4)))

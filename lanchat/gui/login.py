@@ -14,6 +14,7 @@ from lanchat.gui.column import Column
 from lanchat.gui.faces import face
 from lanchat.gui.passphrase_entry import PassphraseEntry
 from lanchat.gui.picker import Choice, Picker, last_used
+from lanchat.gui.shaping import label
 from lanchat.gui.shell import Front, Page
 from lanchat.gui.text import one_line, ui_text
 from lanchat.gui.tooltip import tip
@@ -149,7 +150,7 @@ class LoginPage(Page):
         self.passphrase.hint("")
         now = time.time_ns() // 10**6
         if self.picker is None:
-            self.title.configure(text=one_line(choice.name, _LONGEST))
+            self.title.configure(text=label(one_line(choice.name, _LONGEST)))
             self.lead.configure(text=last_used(choice, now))
         else:
             self.title.configure(text=_("Welcome back"))

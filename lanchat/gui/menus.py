@@ -45,7 +45,7 @@ class Menu(tk.Frame):
         page = _page(parent)
         if name in page.children:
             page.nametowidget(name).destroy()
-        super().__init__(page, name=name, borderwidth=0, background=theme.tokens.edge)
+        super().__init__(page, name=name, borderwidth=0, background=theme.tokens.thumb)
         self.rows: Final = _tidy(rows)
         self._theme: Final = theme
         self._at: int | None = None  # the row that is chosen

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from lanchat.gui import blocking, details, fingerprints, keys
+from lanchat.gui import accessible, blocking, details, fingerprints, keys
 from lanchat.gui.avatars import avatar
 from lanchat.gui.settings_rows import Rows
 from lanchat.gui.text import name_text, one_line
@@ -73,6 +73,7 @@ def _row(at: Rows, person: Person) -> None:
     )
     button.configure(image=face, compound="left")
     button.picture = face  # type: ignore[attr-defined]  # Tk forgets it otherwise
+    accessible.name(button, one_line(name, LONGEST))  # as it is read, not as it is drawn
     button.pack(side="left")
     at.button(
         row,

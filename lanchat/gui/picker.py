@@ -10,6 +10,7 @@ from typing import Final
 from PIL import ImageTk
 
 from lanchat.gui import accessible, moments, patches
+from lanchat.gui.shaping import label
 from lanchat.gui.text import one_line
 from lanchat.gui.theme import Theme
 from lanchat.gui.translate import _
@@ -122,7 +123,7 @@ class Picker(ttk.Frame):
             canvas.create_text(
                 left,
                 middle - px(1),
-                text=one_line(choice.name, _LONGEST),
+                text=label(one_line(choice.name, _LONGEST)),
                 anchor="sw",
                 font=theme.font("strong"),
                 fill=tokens.text,

@@ -8,6 +8,7 @@ from typing import Final
 from lanchat.gui import keys
 from lanchat.gui.avatars import avatar
 from lanchat.gui.roster_rows import fitted
+from lanchat.gui.shaping import label
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Me, Screen
 from lanchat.gui.text import name_text, one_line
@@ -83,7 +84,7 @@ class MyLine(Pane):
             return
         name, state = one_line(name_text(me.name), 64), self._standing(me)
         width -= theme.px(4)  # a label keeps a little to itself
-        self._name.configure(text=fitted(theme.font("heading"), name, width))
+        self._name.configure(text=label(fitted(theme.font("heading"), name, width)))
         self._state.configure(text=fitted(theme.font("meta"), state, width))
 
     def _standing(self, me: Me) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 
 from lanchat.gui import accessible
 from lanchat.gui.preferences import Preferences
+from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
 from lanchat.gui.theme import Theme
 from lanchat.gui.wrapping import wrap
@@ -63,10 +64,10 @@ class Rows(ttk.Frame):
     def note(self, text: str, name: str = "") -> ttk.Label:
         """A sentence in smaller letters."""
         name = name or f"note_{len(self.winfo_children())}"
-        label = ttk.Label(self, name=name, text=text, style="Muted.TLabel")
-        label.pack(anchor="w", fill="x", pady=(0, self.theme.px(8)))
-        wrap(label)
-        return label
+        said = ttk.Label(self, name=name, text=label(text), style="Muted.TLabel")
+        said.pack(anchor="w", fill="x", pady=(0, self.theme.px(8)))
+        wrap(said)
+        return said
 
     def tick(self, name: str, text: str) -> None:
         """A preference that is on or off."""
@@ -97,9 +98,9 @@ class Rows(ttk.Frame):
         """One of several, wherever it is kept; None of them is `held`: nothing is shown yet."""
         row = self.line()
         row.columnconfigure(0, weight=1)
-        label = ttk.Label(row, text=text)
-        label.grid(row=0, column=0, sticky="ew")
-        wrap(label)
+        asked = ttk.Label(row, text=text)
+        asked.grid(row=0, column=0, sticky="ew")
+        wrap(asked)
         box = ttk.Combobox(
             row, name=name, state="readonly", values=[one for _value, one in values], width=19
         )
@@ -131,7 +132,7 @@ class Rows(ttk.Frame):
         style: str = "TButton",
     ) -> ttk.Button:
         """A button that Enter presses too."""
-        button = ttk.Button(parent, name=name, text=text, style=style, command=does)
+        button = ttk.Button(parent, name=name, text=label(text), style=style, command=does)
         button.bind("<Return>", lambda event: event.widget.invoke())
         return button
 

@@ -100,7 +100,7 @@ def _frames(brush: Brush) -> None:
         ("Card.TFrame", "side", "window", None),
         ("Word.TFrame", "side", "window", None),
         ("Focus.TFrame", "window", "window", "window"),
-        ("Toast.TFrame", "surface", "chat", "edge"),
+        ("Toast.TFrame", "surface", "chat", "thumb"),
     ):
         _boxed(brush, name, fill, behind, edge)
 
@@ -154,7 +154,10 @@ def _labels(brush: Brush) -> None:
         ("Bar.Plain.TLabel", "text", "bar_plain", "small"),
         ("Bar.Warn.TLabel", "text", "bar_warn", "small"),
         ("Bar.Bad.TLabel", "text", "bar_bad", "small"),
+        ("Chat.Strong.TLabel", "text", "chat", "strong"),
+        ("Chat.Muted.TLabel", "muted", "chat", "small"),
         ("Veil.TLabel", "text", "veil", "heading"),
+        ("Veil.Small.TLabel", "text", "veil", "small"),
         ("Toast.TLabel", "text", "surface", "text"),
         ("Tip.TLabel", "text", "surface", "small"),
     ):

@@ -53,12 +53,19 @@ class _Display:
 
     emoji = False  # draws them and lives
     pairs = True  # counts a character beyond the basic plane as two
+    orders = True  # puts letters from right to left where they belong
 
 
-def learn(*, emoji: bool, pairs: bool) -> None:
+def learn(*, emoji: bool, pairs: bool, orders: bool = True) -> None:
     """Take note of what the display can do; for `emoji.prepare` alone."""
     _Display.emoji = emoji
     _Display.pairs = pairs
+    _Display.orders = orders
+
+
+def display_orders() -> bool:
+    """Whether a widget may be given a line from right to left as it is stored."""
+    return _Display.orders
 
 
 def ui_text(text: str) -> str:

@@ -6,6 +6,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.gui.items import Tone
+from lanchat.gui.shaping import label
 from lanchat.gui.text import ui_text
 from lanchat.gui.theme import Theme
 
@@ -40,11 +41,11 @@ class _Toast(ttk.Frame):
         self._icon, self._colour = _ICONS[tone]
         self._mark = ttk.Label(self, style="Toast.TLabel")
         self._mark.pack(side="left", padx=(0, px(10)))
-        label = ttk.Label(
-            self, name="text", text=text, style="Toast.TLabel", wraplength=px(WIDTH)
+        said = ttk.Label(
+            self, name="text", text=label(text), style="Toast.TLabel", wraplength=px(WIDTH)
         )
-        label.pack(side="left")
-        for widget in (self, self._mark, label):
+        said.pack(side="left")
+        for widget in (self, self._mark, said):
             widget.bind("<Button-1>", lambda _event: self.drop())
         self.bind("<Destroy>", self._destroyed)
         self._end = theme.watch(self._draw)

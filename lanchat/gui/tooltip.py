@@ -6,6 +6,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.gui import accessible
+from lanchat.gui.shaping import label
 
 DELAY: Final = 500  # ms
 LINE: Final = 48  # letters
@@ -52,10 +53,9 @@ class Tip:
         shown.withdraw()
         shown.overrideredirect(True)
         line = tkfont.nametofont("TkTooltipFont", root=widget).measure("n" * LINE)
-        label = ttk.Label(
-            shown, name="text", text=self.text, style="Tip.TLabel", wraplength=line
-        )
-        label.pack()
+        ttk.Label(
+            shown, name="text", text=label(self.text), style="Tip.TLabel", wraplength=line
+        ).pack()
         shown.update_idletasks()
         wide, high = shown.winfo_reqwidth(), shown.winfo_reqheight()
         x0, y0, x1, y1 = self._box or (0, 0, widget.winfo_width(), widget.winfo_height())

@@ -10,6 +10,7 @@ from lanchat.gui.cards import ACTS, Transfer, card
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.items import Act, CardState
+from lanchat.gui.shaping import label
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.text import middle, name_text, one_line
@@ -21,6 +22,7 @@ EVERY: Final = 250  # ms between two looks of an open panel
 MOST: Final = 60  # transfers the panel shows
 NAME: Final = "transfers_panel"
 WIDTH: Final = 600  # px of the panel at 100 %
+TALLEST: Final = 420  # px of the list; more of it scrolls
 TITLE: Final = 6  # px from the left of a row to its words
 
 _UNDER_WAY: Final = frozenset(
@@ -81,7 +83,7 @@ class Strip(Pane):
         if text == self._text:
             return
         self._text = text
-        self._says.configure(text=text)
+        self._says.configure(text=label(text))
         if text:
             self._line.pack(fill="x", pady=(0, self.shell.theme.px(1)))
         else:
@@ -118,6 +120,9 @@ class _Panel(Dialog):
         self._job: str | None = None
         self._look()
         self.buttons((_("Close"), None, "close"))
+
+    def _room(self) -> int:
+        return min(super()._room(), self.theme.px(TALLEST))
 
     def destroy(self) -> None:
         """Go, and look no more."""
@@ -180,7 +185,8 @@ class _Row(ttk.Frame):
         shown = card(transfer, person.trust if person else Trust.NEW)
         name = one_line(name_text(person.name), 24) if person else transfer.peer_id.short
         title = middle(chat_words.title(shown), 32)
-        self._title.configure(text=f"{title} {'→' if transfer.mine else '←'} {name}")
+        arrow = "→" if transfer.mine else "←"
+        self._title.configure(text=f"{label(title)} {arrow} {label(name)}")
         said = (chat_words.state(shown), chat_words.detail(shown))
         self._state.configure(text=" · ".join(filter(None, said)))
         self._bar.configure(value=transfer.done * 1000 // max(transfer.total, 1))

@@ -13,6 +13,7 @@ from lanchat.errors import LanchatError
 from lanchat.gui import accessible, fingerprints, sentences
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.items import Tone
+from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _, later
@@ -199,8 +200,8 @@ class VerifyDialog(Dialog):
         self._buttons["not_now"].focus_set()
 
     def _tell(self, text: str, more: str) -> None:
-        self._say.configure(text=text)
-        self._note.configure(text=more)
+        self._say.configure(text=label(text))
+        self._note.configure(text=label(more))
 
     def _show_answers(self, *, shown: bool) -> None:
         for button in self._buttons.values():
