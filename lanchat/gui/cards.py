@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
-from lanchat.gui import faults
+from lanchat.gui import amounts, faults
 from lanchat.gui.items import Act, CardState, FileCard
+from lanchat.gui.text import middle, name_text
+from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node.events import (
@@ -18,6 +20,7 @@ from lanchat.node.events import (
     TransferView,
 )
 
+LONGEST_FOLDER: Final = 36  # characters of where files go
 #: What can be done about a transfer in each state: of ours, of theirs.
 ACTS: Final[Mapping[CardState, tuple[tuple[Act, ...], tuple[Act, ...]]]] = {
     CardState.ASKING: ((), (Act.ACCEPT, Act.CHOOSE, Act.DECLINE)),
@@ -83,9 +86,28 @@ class Transfer:
         return self.state not in _ENDS.values()
 
 
-def card(one: Transfer, trust: Trust) -> FileCard:
-    """The transfer as its conversation shows it; `trust` in whom it is carried with."""
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where received files go, and how many bytes more of them there is room for."""
+
+    folder: str
+    room: int
+
+
+def card(one: Transfer, trust: Trust, landing: Landing | None = None) -> FileCard:
+    """The transfer as its conversation shows it; `trust` in whom it is carried with.
+
+    `landing` None as long as nobody looked what there is room for.
+    """
     ours, theirs = ACTS[one.state]
+    where = ""
+    if landing is not None and one.state is CardState.ASKING:
+        where = _("Goes to {folder} · room for {size}")
+        if one.total > landing.room:
+            theirs = tuple(act for act in theirs if act is not Act.ACCEPT)
+            where = _("It does not fit into {folder}: there is room for {size}.")
+        folder = middle(name_text(landing.folder), LONGEST_FOLDER)
+        where = where.format(folder=folder, size=amounts.size(landing.room))
     if one.state is CardState.ASKING and trust is not Trust.VERIFIED:
         theirs = (*theirs, Act.VERIFY)
     return FileCard(
@@ -101,6 +123,7 @@ def card(one: Transfer, trust: Trust) -> FileCard:
         seconds_left=one.seconds_left,
         detail=one.detail,
         acts=ours if one.mine else theirs,
+        landing=where,
     )
 
 

@@ -52,7 +52,8 @@ def bulk(brush: Brush, card: FileCard) -> Bulk:
     fixed += px(BAR + 12) if card.state in _UNDER_WAY else 0
     fixed += px(BUTTON + 10) if card.acts else 0
     fixed += _named(card) * px(ROW) + (px(6) if _named(card) else 0)
-    fixed += px(DETAIL + 6) if chat_words.detail(card) else 0
+    if said := chat_words.detail(card):
+        fixed += px(DETAIL) * (said.count("\n") + 1) + px(6)
     return Bulk(fixed)
 
 

@@ -4,6 +4,7 @@ import tkinter as tk
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
+from lanchat.gui.chat_drawn import Drawn
 from lanchat.gui.chat_painter import Painter
 from lanchat.gui.chat_pills import Pill
 from lanchat.gui.chat_window import Window
@@ -11,6 +12,7 @@ from lanchat.gui.items import DayMark
 from lanchat.gui.theme import Theme
 from lanchat.gui.translate import ngettext
 
+UNDER: Final = 26  # px that the floating day covers
 _FROM: Final[Mapping[str, Literal["nw", "sw", "ne"]]] = {
     "n": "nw", "s": "sw", "e": "ne", "w": "nw",
 }  # fmt: skip
@@ -80,12 +82,18 @@ class Floats:
         place = window.rows.place(seen.number) if seen is not None else None
         if place is None or window.at_start:
             return ""
+        if any(self._is_day(one) for one in window.visible()):
+            return ""  # one that is coming, or going
         items = window.rows.items
         for at in range(place, -1, -1):
             one = items[at]
             if isinstance(one, DayMark):
-                drawn = window.drawn.get(window.rows.numbers[at])
-                if drawn is not None and drawn.top + drawn.height // 4 >= window.top:
-                    return ""
                 return self._painter.day(one)
         return ""
+
+    def _is_day(self, one: Drawn) -> bool:
+        """Whether it is the mark of a day where the floating one would stand."""
+        if not isinstance(one.item, DayMark):
+            return False
+        top = one.top - self._window.top
+        return -one.height // 4 <= top < self._theme.px(UNDER)

@@ -105,11 +105,11 @@ def state(card: FileCard) -> str:
 
 
 def detail(card: FileCard) -> str:
-    """Why it is as it is, on one line; "" if there is nothing to say."""
+    """Why it is as it is and where it would go, a line each; "" if there is nothing to say."""
     said = one_line(sentences.finished(sentences.reason(card.detail)), LONGEST_DETAIL)
     if not said and card.state is CardState.ASKING and any(map(program, _names(card))):
-        return _("This is a program or a script: it can do anything once it is opened.")
-    return said[:1].upper() + said[1:]
+        said = _("This is a program or a script: it can do anything once it is opened.")
+    return "\n".join(filter(None, (said[:1].upper() + said[1:], card.landing)))
 
 
 def icon(card: FileCard) -> str:

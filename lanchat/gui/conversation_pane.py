@@ -103,10 +103,10 @@ class ConversationPane(Pane):
         before, self._shown = self._shown, talk
         if before is None or before.items is not talk.items or before.peer_id != talk.peer_id:
             self.view.show(talk.items)
-            self._silence.show(shown=talk.loaded and not talk.items)
         if before is None or before.peer_id != talk.peer_id:
             self.view.to_end()
             self.composer.text.focus_set()
+        self._silence.show(shown=talk.loaded and not talk.items)
         if talk.sought and timeline.find(talk.items, talk.sought) is not None:
             self.view.select(talk.sought)
             self.view.canvas.focus_set()

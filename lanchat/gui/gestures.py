@@ -6,7 +6,7 @@ Together with the events of the node they are all that changes the screen (`stat
 from dataclasses import dataclass
 
 from lanchat.conversation.message import Message
-from lanchat.gui.cards import Transfer
+from lanchat.gui.cards import Landing, Transfer
 from lanchat.identity.keys import PeerId
 from lanchat.node.person import Overview
 
@@ -120,6 +120,13 @@ class Dismissed:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomSeen:
+    """It was looked where received files go, and how much fits there."""
+
+    landing: Landing
+
+
+@dataclass(frozen=True, slots=True)
 class TransferAdded:
     """A transfer that was not on the screen yet."""
 
@@ -142,4 +149,5 @@ Gesture = (
     | FocusChanged
     | Dismissed
     | TransferAdded
+    | RoomSeen
 )

@@ -108,6 +108,7 @@ class FileCard:
     seconds_left: int | None = None
     detail: str = ""  # a sentence: why it is not done, or what it waits for
     acts: tuple[Act, ...] = ()
+    landing: str = ""  # a sentence: where it would go, and whether it fits there
 
 
 Item = DayMark | Notice | NewMark | Said | FileCard

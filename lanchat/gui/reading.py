@@ -1,7 +1,12 @@
 """Reading: fetches what the open conversation needs from the store, page by page."""
 
+from pathlib import Path
+
+from lanchat.errors import LanchatError
 from lanchat.gui import timeline
-from lanchat.gui.gestures import PageRead, Seen
+from lanchat.gui.cards import Landing
+from lanchat.gui.gestures import PageRead, RoomSeen, Seen
+from lanchat.gui.items import CardState
 from lanchat.gui.shell import Shell
 from lanchat.gui.state import Screen
 from lanchat.identity.keys import PeerId
@@ -15,6 +20,8 @@ class Reader:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self._asked: tuple[PeerId, bytes | None] | None = None
+        self._asking: frozenset[bytes] = frozenset()  # questions it was looked for room for
+        self._focused = True
 
     def follow(self, screen: Screen) -> None:
         """After each change of the screen: read what is missing, mark what was seen."""
@@ -28,12 +35,23 @@ class Reader:
             self.older()
         elif screen.focused and person is not None and person.unread:
             self._see(talk.peer_id)
+        self._look_for_room(screen)
 
     def older(self) -> None:
         """The reader came to the top: read what was said before."""
         talk = self._shell.screen.conversation
         if talk is not None and talk.loaded and talk.more and talk.oldest is not None:
             self._read(talk.peer_id, talk.oldest, 0)
+
+    def _look_for_room(self, screen: Screen) -> None:
+        """Another question is open, or the user was elsewhere: does what is offered fit?"""
+        asking = frozenset(
+            one.id for one in screen.transfers.values() if one.state is CardState.ASKING
+        )
+        back = screen.focused and not self._focused
+        if asking - self._asking or (asking and back):
+            self._shell.ask(_room, self._shell.do, _unknown)
+        self._asking, self._focused = asking, screen.focused
 
     def _read(self, peer: PeerId, before: bytes | None, unread: int) -> None:
         if self._asked == (peer, before):
@@ -50,3 +68,18 @@ class Reader:
         tell = self._shell.preferences.read_receipts
         self._shell.do(Seen(peer))
         self._shell.ask(lambda node: acts.see(node, peer, tell=tell))
+
+
+async def _room(node: Node) -> RoomSeen:
+    folder, room = await acts.landing(node)
+    return RoomSeen(Landing(_short(folder), room))
+
+
+def _short(folder: Path) -> str:
+    """A folder as people write it."""
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
+
+
+def _unknown(_error: LanchatError) -> None:
+    """Whoever takes a file is told; before that nothing has to be said."""

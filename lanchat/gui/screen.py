@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lanchat.conversation.message import Message
-from lanchat.gui.cards import Transfer
+from lanchat.gui.cards import Landing, Transfer
 from lanchat.gui.gestures import Alert
 from lanchat.gui.items import Item
 from lanchat.identity.keys import PeerId
@@ -52,6 +52,7 @@ class Screen:
     transfers: Mapping[bytes, Transfer] = field(default_factory=lambda: _NOTHING)
     drafts: Mapping[PeerId, str] = field(default_factory=lambda: _NO_DRAFTS)  # not sent
     alerts: tuple[Alert, ...] = ()
+    landing: Landing | None = None  # where received files go; None until it was looked
     query: str = ""  # what is typed into the search
     found: tuple[Message, ...] = ()  # messages that fit it
     focused: bool = True  # whether the user is looking at this window

@@ -27,6 +27,7 @@ from lanchat.gui.gestures import (
     PeerChosen,
     Reached,
     Removed,
+    RoomSeen,
     Seen,
     Sought,
     TransferAdded,
@@ -100,6 +101,8 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             return _carry(screen, follow_transfer(screen.transfers, happened))
         case TransferAdded(transfer):
             return _carry(screen, transfer)
+        case RoomSeen(landing):
+            return _asked_anew(replace(screen, landing=landing))
         case Warned(code, detail, peer_id):
             alert = Alert(code, detail, peer_id)
             rest = tuple(one for one in screen.alerts if one != alert)
@@ -316,14 +319,23 @@ def _carry(screen: Screen, transfer: Transfer | None) -> Screen:
 
 def _card(screen: Screen, transfer: Transfer) -> FileCard:
     person = screen.people.get(transfer.peer_id)
-    return card(transfer, person.trust if person else Trust.NEW)
+    return card(transfer, person.trust if person else Trust.NEW, screen.landing)
 
 
 def _offers(screen: Screen, before: Person | None, now: Person) -> Screen:
     """Somebody is trusted otherwise than before: what can be done about their offers, too."""
     if before is None or before.trust is now.trust or screen.chosen != now.peer_id:
         return screen
+    return _asked_anew(screen)
+
+
+def _asked_anew(screen: Screen) -> Screen:
+    """Offers of the open conversation that wait for an answer, as they are now."""
+    talk = screen.conversation
+    if talk is None:
+        return screen
+    items = talk.items
     for one in screen.transfers.values():
-        if one.peer_id == now.peer_id and one.state is CardState.ASKING:
-            screen = _carry(screen, one)
-    return screen
+        if one.peer_id == talk.peer_id and one.state is CardState.ASKING:
+            items = timeline.put(items, one.id.hex(), _card(screen, one))
+    return replace(screen, conversation=replace(talk, items=items))

@@ -6,7 +6,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.gui import amounts, chat_words, files, keys
-from lanchat.gui.cards import ACTS, Transfer, card
+from lanchat.gui.cards import Transfer, card
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.items import Act, CardState
@@ -182,13 +182,14 @@ class _Row(ttk.Frame):
         if transfer == before:
             return
         px, person = self._shell.theme.px, self._shell.screen.people.get(transfer.peer_id)
-        shown = card(transfer, person.trust if person else Trust.NEW)
+        trust = person.trust if person else Trust.NEW
+        shown = card(transfer, trust, self._shell.screen.landing)
         name = one_line(name_text(person.name), 24) if person else transfer.peer_id.short
         title = middle(chat_words.title(shown), 32)
         arrow = "→" if transfer.mine else "←"
         self._title.configure(text=f"{label(title)} {arrow} {label(name)}")
         said = (chat_words.state(shown), chat_words.detail(shown))
-        self._state.configure(text=" · ".join(filter(None, said)))
+        self._state.configure(text=" · ".join(filter(None, said)).replace("\n", " · "))
         self._bar.configure(value=transfer.done * 1000 // max(transfer.total, 1))
         if transfer.state in _UNDER_WAY:
             self._bar.grid(row=2, column=0, columnspan=2, sticky="ew", padx=px(TITLE),
@@ -196,13 +197,14 @@ class _Row(ttk.Frame):
         else:
             self._bar.grid_remove()
         if before is None or before.state is not transfer.state:
-            self._buttons(transfer)
+            self._buttons(shown.acts)
 
-    def _buttons(self, transfer: Transfer) -> None:
+    def _buttons(self, acts: tuple[Act, ...]) -> None:
         for child in self._acts.winfo_children():
             child.destroy()
-        ours, theirs = ACTS[transfer.state]
-        for act in ours if transfer.mine else theirs:
+        for act in acts:
+            if act is Act.VERIFY:
+                continue  # that is said where they write
             ttk.Button(
                 self._acts,
                 name=act.value,

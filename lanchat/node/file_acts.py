@@ -5,6 +5,7 @@ told by events (`TransferMoved`, `TransferChanged`, `TransferEnded`, `FileReceiv
 transfer is named by its id and whose it is.
 """
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from lanchat.node import relations
 from lanchat.node.events import TransferView
 from lanchat.node.node import Node, now_ms
 from lanchat.node.settings import Clash
+from lanchat.transfer.space import spare
 
 RECENT = 100  # transfers that are over, in a list
 
@@ -33,6 +35,16 @@ async def acknowledge(node: Node, peer: PeerId) -> None:
 async def transfers(node: Node, limit: int = RECENT) -> tuple[TransferView, ...]:
     """All that run and wait, and the last `limit` that are over; the newest first."""
     return await node.transfers.list.views(limit)
+
+
+async def landing(node: Node) -> tuple[Path, int]:
+    """Where received files go, and how many bytes more of them there is room for.
+
+    Raises:
+        DiskFailed: the disk cannot be asked, or can only be read.
+    """
+    folder = node.settings.downloads
+    return folder, max(await asyncio.to_thread(spare, folder), 0)
 
 
 async def offer(

@@ -61,6 +61,17 @@ def check_space(folder: Path, size: int) -> None:
         NoSpace: they do not; it says how many bytes are missing.
         DiskFailed: the disk cannot be asked, or can only be read.
     """
+    missing = size - spare(folder)
+    if missing > 0:
+        raise NoSpace(missing)
+
+
+def spare(folder: Path) -> int:
+    """How many bytes `folder` can take before too little is left free; may be below nothing.
+
+    Raises:
+        DiskFailed: the disk cannot be asked, or can only be read.
+    """
     try:
         room = os.statvfs(_nearest(folder))
     except OSError as error:
@@ -68,9 +79,7 @@ def check_space(folder: Path, size: int) -> None:
     if room.f_flag & os.ST_RDONLY:
         raise DiskReadOnly("mounted so")
     reserve = max(RESERVE, room.f_blocks * room.f_frsize // RESERVE_SHARE)
-    missing = size + reserve - room.f_bavail * room.f_frsize
-    if missing > 0:
-        raise NoSpace(missing)
+    return room.f_bavail * room.f_frsize - reserve
 
 
 def try_writing(folder: Path) -> None:

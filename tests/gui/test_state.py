@@ -6,6 +6,7 @@ import pytest
 
 from lanchat.conversation.message import Message, State
 from lanchat.gui import chat_words
+from lanchat.gui.cards import Landing
 from lanchat.gui.gestures import (
     Dismissed,
     Drafted,
@@ -16,6 +17,7 @@ from lanchat.gui.gestures import (
     PageRead,
     PeerChosen,
     Removed,
+    RoomSeen,
     Seen,
     Sought,
     Typed,
@@ -232,6 +234,17 @@ def test_an_offer_of_somebody_not_verified_can_be_checked_first() -> None:
     assert _card(screen).acts[-1] is Act.VERIFY
     sure = PeerView(BOB, "Bob", Trust.VERIFIED, Presence.ONLINE)
     assert Act.VERIFY not in _card(update(screen, PeerChanged(sure))).acts
+
+
+def test_an_offer_that_does_not_fit_can_go_elsewhere_only() -> None:
+    offer = OfferReceived(
+        BOB, "Bob", Trust.KNOWN, FILE, (("a.img", 7_000),), 1, 7_000, accepted=False, at=NOON
+    )
+    screen = update(update(talking(), offer), RoomSeen(Landing("~/Downloads", 6_000)))
+    assert _card(screen).acts == (Act.CHOOSE, Act.DECLINE, Act.VERIFY)
+    assert "6 kB" in _card(screen).landing
+    screen = update(screen, RoomSeen(Landing("~/Downloads", 8_000)))
+    assert Act.ACCEPT in _card(screen).acts
 
 
 def test_progress_of_a_transfer_nobody_knows_changes_nothing() -> None:
