@@ -11,6 +11,7 @@ from contextlib import suppress
 from tkinter import ttk
 from typing import Final
 
+from lanchat.gui import wrapping
 from lanchat.gui.fitted import Fitted
 from lanchat.gui.shaping import label
 from lanchat.gui.theme import Theme
@@ -50,12 +51,9 @@ class Dialog(tk.Toplevel):
         outer = ttk.Frame(self)
         outer.pack(fill="both", expand=True, padx=px(24), pady=px(20))
         self.heading: Final = ttk.Label(
-            outer,
-            name="heading",
-            text=label(title),
-            style="H2.TLabel",
-            wraplength=px(width - 48),
+            outer, name="heading", text=label(title), style="H2.TLabel"
         )
+        self._wrapped(self.heading)
         self.heading.pack(anchor="w", fill="x")
         self._fitted: Final = Fitted(outer, theme, self._room)
         self._fitted.pack(fill="both", expand=True, pady=(px(10), px(18)))
@@ -68,11 +66,15 @@ class Dialog(tk.Toplevel):
 
     def message(self, text: str, style: str = "TLabel") -> ttk.Label:
         """A paragraph in the body; give texts that were made safe to draw."""
-        said = ttk.Label(
-            self.body, text=label(text), style=style, wraplength=self.theme.px(self.width - 48)
-        )
+        said = ttk.Label(self.body, text=label(text), style=style)
+        self._wrapped(said)
         said.pack(anchor="w", fill="x", pady=(0, self.theme.px(8)))
         return said
+
+    def _wrapped(self, said: ttk.Label) -> None:
+        """Have a label wrap in the dialog as it will be, and as it is then."""
+        wrapping.fit(said, self.theme.px(self.width - 48))
+        wrapping.wrap(said)
 
     def buttons(self, *buttons: Button, danger: str = "") -> dict[str, ttk.Button]:
         """Put the buttons in a row and show the dialog.
