@@ -5,12 +5,13 @@ from pathlib import Path
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import files
+from lanchat.gui import accessible, files
 from lanchat.gui.amounts import files as number_of_files
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.field import Field
 from lanchat.gui.items import Tone
 from lanchat.gui.scrolled import Scrolled
+from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _, ngettext
@@ -105,8 +106,9 @@ class _Several(Dialog):
             self._count()
 
         box = ttk.Checkbutton(
-            self._list.body, name=f"person_{number}", text=text, command=turned
+            self._list.body, name=f"person_{number}", text=label(text), command=turned
         )
+        accessible.name(box, text)
         ticked = person.peer_id in self._chosen
         box.state(["!alternate", "selected" if ticked else "!selected"])
         box.bind("<Return>", lambda _event: self._go())
