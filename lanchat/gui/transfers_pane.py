@@ -32,7 +32,7 @@ _UNDER_WAY: Final = frozenset(
 
 def running(transfers: Iterable[Transfer]) -> tuple[Transfer, ...]:
     """Those that carry something now."""
-    moving = (CardState.RUNNING, CardState.LOST, CardState.CHECKING)
+    moving = (CardState.RUNNING, CardState.CHECKING)
     return tuple(one for one in transfers if one.state in moving)
 
 
