@@ -253,7 +253,7 @@ def wrapped(text: str, width: int) -> Iterator[str]:
                 begin = at + 1
                 continue
         taken = columns(letter)
-        if used + taken > width - len(indent):
+        while used + taken > width - len(indent):  # what is carried over may fill the next
             end = space if space > begin else at
             yield indent + text[begin:end].rstrip(" ")
             begin, indent = end + (end == space), _INDENT

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lanchat.cli import render
@@ -233,6 +233,7 @@ def test_what_did_not_come_is_told_with_what_became_of_the_rest() -> None:
     text=st.text(st.sampled_from("ab \u0301漢🎏\U0001faef"), max_size=300),
     width=st.integers(20, 90),
 )
+@example(text="aaa a" + "漢" * 8, width=20)  # the rest of a broken line fills the next
 def test_a_line_is_broken_so_that_no_part_begins_like_a_line_of_its_own(
     text: str, width: int
 ) -> None:
