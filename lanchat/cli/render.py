@@ -253,8 +253,10 @@ def wrapped(text: str, width: int) -> Iterator[str]:
                 begin = at + 1
                 continue
         taken = columns(letter)
-        while used + taken > width - len(indent):  # what is carried over may fill the next
-            end = space if space > begin else at
+        if used + taken > width - len(indent):
+            carried = columns(text[space + 1 : at]) + taken
+            whole = space > begin and carried <= width - len(_INDENT)  # else it fits nowhere
+            end = space if whole else at
             yield indent + text[begin:end].rstrip(" ")
             begin, indent = end + (end == space), _INDENT
             used = columns(text[begin:at])

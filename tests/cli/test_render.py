@@ -233,7 +233,8 @@ def test_what_did_not_come_is_told_with_what_became_of_the_rest() -> None:
     text=st.text(st.sampled_from("ab \u0301漢🎏\U0001faef"), max_size=300),
     width=st.integers(20, 90),
 )
-@example(text="aaa a" + "漢" * 8, width=20)  # the rest of a broken line fills the next
+@example(text="aaa a" + "漢" * 8, width=20)  # what is carried over has less room
+@example(text="aa a" + "漢" * 8 + "a", width=20)
 def test_a_line_is_broken_so_that_no_part_begins_like_a_line_of_its_own(
     text: str, width: int
 ) -> None:
