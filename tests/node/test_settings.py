@@ -8,14 +8,15 @@ from pathlib import Path
 from lanchat.identity.trust import Trust
 from lanchat.node import acts
 from lanchat.node.events import OfferReceived
-from lanchat.node.settings import Accepting, Settings
+from lanchat.node.settings import Accepting, Clash, Settings
 from lanchat.transfer.pacing import LEAST_RATE
 from tests.node.house import MIB, House, failure, make_file, same, under_way
 
 ONE = Settings(Path("one"))
 OTHER = Settings(
-    Path("other"), ("eth0",), 4000, False, Accepting.ALL, True, 1, 2, True, limit_rate=3
-)
+    Path("other"), ("eth0",), 4000, False, Accepting.ALL, True, 1, 2, True,
+    limit_rate=3, clash=Clash.SKIP,
+)  # fmt: skip
 
 
 def test_networks_and_the_port_stay_and_all_that_is_asked_for_each_time_changes() -> None:
