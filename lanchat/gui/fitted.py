@@ -28,6 +28,6 @@ class Fitted(Scrolled):
 
     def _changed(self, event: object = None) -> None:
         wanted = min(self._whole(), max(self._most(), self._theme.px(LEAST)))
-        if wanted != int(self._canvas.cget("height")):
+        if self._canvas.winfo_width() > 1 and wanted != int(self._canvas.cget("height")):
             self._canvas.configure(height=wanted)
         super()._changed(event)

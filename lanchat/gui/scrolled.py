@@ -100,6 +100,8 @@ class Scrolled(ttk.Frame):
         """Something has another size."""
         self._adopt(self)
         width, height = self._canvas.winfo_width(), self._canvas.winfo_height()
+        if width <= 1:
+            return  # it has no place yet, and texts would wrap at every letter
         left, top, wide = self._place(width, height)
         whole = self._whole()
         self._scrolls = whole > height > 1
