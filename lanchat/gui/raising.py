@@ -46,11 +46,11 @@ def come_forward(root: tk.Tk) -> None:
         if grabbed:
             front = root.nametowidget(grabbed).winfo_toplevel()
             front.tk.call("raise", front)
-    if root.tk.call("tk", "windowingsystem") == "x11":
-        root.update_idletasks()
-        _activate(root.winfo_screen(), [one.winfo_id() for one in dict.fromkeys((root, front))])
     with suppress(KeyError, tk.TclError):
         (front.focus_lastfor() or front).focus_force()
+    if root.tk.call("tk", "windowingsystem") == "x11":
+        root.winfo_pointerxy()  # the server has heard it: Tk believes no older news of focus
+        _activate(root.winfo_screen(), [one.winfo_id() for one in dict.fromkeys((root, front))])
 
 
 def _activate(screen: str, windows: list[int]) -> None:

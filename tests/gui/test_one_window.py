@@ -114,6 +114,7 @@ def test_a_second_start_shows_the_first_window(
         wait_for(
             lambda: active(display) == top(display) == program.window, f"in front, {state}"
         )
+        wait_for(lambda: program.ask("focus"), f"the keys, {state}")
 
     program.widget("unlock")
     shown_by_a_second_start("before any passphrase")
