@@ -238,7 +238,7 @@ class TransferBook:
         by: By | None = None,
         reason: str = "",
     ) -> None:
-        """A transfer reached its final state."""
+        """A transfer reached its final state; offered again, it may go to any folder."""
         row = await self._table.find(peer, offer.id, outgoing=outgoing)
         row = row or _row(peer, offer, outgoing=outgoing)
         done = state is TransferState.DONE
@@ -250,6 +250,7 @@ class TransferBook:
                 done=offer.total if done else row.done,
                 done_at=_now() if done else 0,
                 part="",
+                root_id="",
                 said_by=by.value if by else "",
                 reason=reason,
             )

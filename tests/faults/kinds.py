@@ -209,14 +209,35 @@ def _used(disk: Path) -> int:
 
 
 def folder_removed(scene: Scene, draw: random.Random) -> Iterator[str]:
-    what, folder = draw.choice(
-        (("the download folder", scene.bob.downloads), ("the folder of parts", _parts(scene)))
-    )
-    scene.planted_removed = folder == scene.bob.downloads
-    goods.clear(folder)
-    yield f"{what} is removed"
+    """Moved away and back, as a disk that is unplugged; or the parts are thrown away."""
+    if draw.random() < 0.5:
+        goods.clear(_parts(scene))
+        yield "the folder of parts is removed"
+        return
+    away = scene.folder / "disk" / "away"
+    scene.bob.downloads.rename(away)
+    yield "the download folder is moved away, and back"
+    time.sleep(draw.uniform(0, 6))
+    if scene.bob.downloads.exists():  # made anew for what was new
+        scene.bob.downloads.rename(away.with_name("made anew"))
+    away.rename(scene.bob.downloads)
+
+
+def folder_anew(scene: Scene, draw: random.Random) -> Iterator[str]:
+    """Removed with all that is in it, and made again: another folder, so Bob has to say so."""
+    scene.planted_removed = True
+    goods.clear(scene.bob.downloads)
+    yield "the download folder is removed and made anew"
     time.sleep(draw.uniform(0, 3))
-    scene.bob.downloads.mkdir(exist_ok=True)  # an unplugged disk is plugged in again
+    scene.bob.downloads.mkdir(exist_ok=True)
+    held = until(lambda: _state(scene) not in {"waiting", "running"}, 5)
+    for row in scene.books(scene.bob):
+        if held and row["state"] == "held":
+            scene.bob.ask("cancel", transfer=row["transfer"])
+
+
+def _state(scene: Scene) -> str:
+    return next((str(row["state"]) for row in scene.books(scene.bob)), "")
 
 
 def read_only(scene: Scene, draw: random.Random) -> Iterator[str]:
@@ -262,6 +283,7 @@ KINDS: Final = {
     "full-home": Kind(disk_full, home=True),
     "inodes": Kind(no_more_files),
     "removed": Kind(folder_removed, keeps=False),
+    "made-anew": Kind(folder_anew, keeps=False),
     "read-only": Kind(read_only),
     "changed": Kind(source_changed, keeps=False),
 }

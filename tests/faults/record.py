@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 
 CHUNK: Final = 2**20
+#: By it the next key of a session is made, on both sides and never sent (PROTOCOL.md, 3).
+NEXT_KEY: Final = "00000000ffffffffffffffff"
 
 
 @dataclass
@@ -68,7 +70,8 @@ def read(folders: Iterable[Path]) -> Report:
                     key, transfer, number, offset = words[1:]
                     attempts.setdefault(key, Attempt(transfer, int(number), int(offset)))
                 case "seal":
-                    seals[words[1], words[2]] += 1
+                    whose = file.name if words[2] == NEXT_KEY else ""
+                    seals[words[1], words[2] + whose] += 1
                     moved.append(words)
                 case _:
                     moved.append(words)

@@ -39,6 +39,9 @@ def test_a_key_and_nonce_that_seal_twice_are_found(tmp_path: Path) -> None:
     (tmp_path / "1").write_text("seal k 00 10\nseal k 01 10\n")
     (tmp_path / "2").write_text("seal k 02 10\nseal k 0")
     assert record.read([tmp_path]).repeats == 0
+    for name in ("ann", "bob"):  # each makes the next key with the last one
+        (tmp_path / name).write_text(f"seal k {record.NEXT_KEY} 32\n")
+    assert record.read([tmp_path]).repeats == 0
     (tmp_path / "3").write_text("seal k 01 10\n")
     assert record.read([tmp_path]).repeats == 1
 

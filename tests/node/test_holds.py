@@ -256,6 +256,19 @@ async def test_nothing_is_written_where_a_disk_was(
     assert sorted(path.name for path in bob.downloads.iterdir()) == ["file"]
 
 
+async def test_who_made_the_folder_anew_cancels_and_is_sent_it_again(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob, transfer, file = await running(house, tmp_path)
+    shutil.rmtree(bob.downloads)
+    bob.downloads.mkdir()
+    await reaches(bob, transfer, TransferState.HELD)
+    await acts.cancel(bob.node, ann.me, transfer)
+    await reaches(ann, transfer, TransferState.CANCELLED)
+    assert (await ann.send(bob, file))[-1]["state"] == "done"
+    assert await same(file, bob.downloads / "file")
+
+
 async def test_a_part_that_a_user_removed_is_begun_anew(house: House, tmp_path: Path) -> None:
     ann, bob, transfer, file = await running(house, tmp_path)
     await acts.pause(ann.node, bob.me, transfer)
