@@ -43,7 +43,7 @@ _OURS: Final[Mapping[CardState, str]] = {
 }
 _THEIRS: Final[Mapping[CardState, str]] = {
     **_OURS,
-    CardState.ASKING: later("Wants to send you this"),
+    CardState.ASKING: later("Offered to you"),
     CardState.RUNNING: later("Receiving"),
     CardState.DONE: later("Received"),
 }

@@ -242,11 +242,10 @@ class Composer(Pane):
             padx=px(PAD),
             pady=px(2),
         )
-        self._attach.configure(image=theme.icon("paperclip", 20))
-        off = theme.icon("send-fill", 15, "muted", "hover")
-        on = theme.icon("send-fill", 15, "on_accent", "accent")
-        pictures: Any = (str(on), "disabled", str(off))  # ttk picks one by the state
-        self._send.configure(image=pictures, compound="left")
+        attach: Any = theme.button_icon("paperclip", 20, "Icon.TButton")
+        send: Any = theme.button_icon("send-fill", 15, "Accent.TButton")
+        self._attach.configure(image=attach)
+        self._send.configure(image=send, compound="left")
         self._name_hint()
         self._changed()
 

@@ -3,7 +3,7 @@
 import tkinter as tk
 from collections.abc import Mapping
 from tkinter import ttk
-from typing import Final
+from typing import Any, Final
 
 from lanchat.gui import keys, person_menu, verifying
 from lanchat.gui.avatars import avatar
@@ -77,8 +77,10 @@ class Header(Pane):
 
     def _redraw(self) -> None:
         theme, person = self.shell.theme, self._shown
-        self._more.configure(image=theme.icon("three-dots", 18))
-        self._verify.configure(image=theme.icon("shield-check", 16, on="surface"))
+        more: Any = theme.button_icon("three-dots", 18, "Icon.TButton")
+        verify: Any = theme.button_icon("shield-check", 16, "TButton")
+        self._more.configure(image=more)
+        self._verify.configure(image=verify)
         if person is None:
             return
         name = name_text(person.name)

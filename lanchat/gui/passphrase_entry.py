@@ -8,7 +8,7 @@ import sys
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
-from typing import Final
+from typing import Any, Final
 
 from lanchat.gui import accessible
 from lanchat.gui.field import Field
@@ -82,7 +82,8 @@ class PassphraseEntry(Field):
 
     def _draw(self) -> None:
         icon = "eye-slash" if self._open else "eye"
-        self.eye.configure(image=self.theme.icon(icon, size=EYE, colour="muted"))
+        pictures: Any = self.theme.button_icon(icon, EYE, "Small.Icon.TButton", "muted")
+        self.eye.configure(image=pictures)
         self.entry.configure(show="" if self._open else DOT)
         self._tip.text = _("Hide the passphrase") if self._open else _("Show the passphrase")
         accessible.name(self.eye, self._tip.text)

@@ -3,7 +3,7 @@
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
-from typing import Final
+from typing import Any, Final
 
 from lanchat.gui import keys
 from lanchat.gui.avatars import avatar
@@ -69,7 +69,8 @@ class MyLine(Pane):
     def _redraw(self) -> None:
         theme, me = self.shell.theme, self._me
         for icon, button in self._buttons.items():
-            button.configure(image=theme.icon(icon, ICON, on="side"))
+            pictures: Any = theme.button_icon(icon, ICON, "Side.Icon.TButton")
+            button.configure(image=pictures)
         if me is None:
             return
         there = Presence.ONLINE if me.port and self._connected else Presence.OFFLINE

@@ -41,7 +41,7 @@ def build(brush: Brush, name: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
     """How one kind of button looks, by tokens."""
 
     fill: str
@@ -54,30 +54,35 @@ class _Look:
     ring: str = "ring"
     font: str = "text"
 
+    @property
+    def off(self) -> str:
+        """What it is filled with while it cannot be used."""
+        return "hover" if self.edge or self.fill == "accent" else self.behind
 
-_LOOKS: Final = {
-    "TButton": _Look("surface", "hover", "press", "text", edge="edge"),
-    "Accent.TButton": _Look("accent", "accent_hover", "accent_hover", "on_accent", ring="text"),
-    "Danger.TButton": _Look("surface", "hover", "press", "bad", edge="edge"),
-    "Quiet.TButton": _Look("window", "hover", "press", "link", pad=(8, 5)),
-    "Title.TButton": _Look("window", "hover", "press", "text", pad=(6, 3), font="strong"),
-    "Icon.TButton": _Look("window", "hover", "press", "text", pad=(7, 7)),
-    "Small.Icon.TButton": _Look("window", "hover", "press", "text", pad=(5, 3)),
-    "Side.Icon.TButton": _Look("side", "hover", "press", "text", "side", pad=(7, 7)),
-    "Side.TButton": _Look("side", "hover", "press", "text", "side", edge="edge"),
-    "Side.Quiet.TButton": _Look("side", "hover", "press", "link", "side", pad=(8, 5)),
-    "Bar.TButton": _Look("surface", "hover", "press", "text", edge="edge", pad=(10, 4)),
-    "Bar.Plain.TButton": _Look(
+
+LOOKS: Final = {
+    "TButton": Look("surface", "hover", "press", "text", edge="edge"),
+    "Accent.TButton": Look("accent", "accent_hover", "accent_hover", "on_accent", ring="text"),
+    "Danger.TButton": Look("surface", "hover", "press", "bad", edge="edge"),
+    "Quiet.TButton": Look("window", "hover", "press", "link", pad=(8, 5)),
+    "Title.TButton": Look("window", "hover", "press", "text", pad=(6, 3), font="strong"),
+    "Icon.TButton": Look("window", "hover", "press", "text", pad=(7, 7)),
+    "Small.Icon.TButton": Look("window", "hover", "press", "text", pad=(5, 3)),
+    "Side.Icon.TButton": Look("side", "hover", "press", "text", "side", pad=(7, 7)),
+    "Side.TButton": Look("side", "hover", "press", "text", "side", edge="edge"),
+    "Side.Quiet.TButton": Look("side", "hover", "press", "link", "side", pad=(8, 5)),
+    "Bar.TButton": Look("surface", "hover", "press", "text", edge="edge", pad=(10, 4)),
+    "Bar.Plain.TButton": Look(
         "surface", "hover", "press", "text", "bar_plain", "edge", pad=(10, 4)
     ),
-    "Bar.Warn.TButton": _Look(
+    "Bar.Warn.TButton": Look(
         "surface", "hover", "press", "text", "bar_warn", "edge", pad=(10, 4)
     ),
-    "Bar.Bad.TButton": _Look(
+    "Bar.Bad.TButton": Look(
         "surface", "hover", "press", "text", "bar_bad", "edge", pad=(10, 4)
     ),
-    "Card.TButton": _Look("surface", "hover", "press", "text", "peer", "edge", pad=(10, 4)),
-    "Pill.TButton": _Look("surface", "hover", "press", "text", "chat", "edge", pad=(14, 5)),
+    "Card.TButton": Look("surface", "hover", "press", "text", "peer", "edge", pad=(10, 4)),
+    "Pill.TButton": Look("surface", "hover", "press", "text", "chat", "edge", pad=(14, 5)),
 }
 
 
@@ -172,9 +177,9 @@ def _labels(brush: Brush) -> None:
 
 def _buttons(brush: Brush) -> None:
     style, tokens, px = brush.style, brush.tokens, brush.px
-    for name, look in _LOOKS.items():
+    for name, look in LOOKS.items():
         edge, behind = look.edge, look.behind
-        off = "hover" if look.edge or name.startswith("Accent") else behind
+        off = look.off
         element = f"{name}.face"
         style.element_create(
             element,
@@ -199,6 +204,7 @@ def _buttons(brush: Brush) -> None:
             foreground=getattr(tokens, look.text),
             background=fill,
             anchor="center",
+            space=px(6),  # between a picture and the words
             font=brush.font(look.font),
         )
         style.map(

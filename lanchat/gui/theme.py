@@ -95,6 +95,19 @@ class Theme:
         key = (name, self.px(size), getattr(self.tokens, colour), getattr(self.tokens, on))
         return self.picture(key, lambda: patches.photo(self.root, icons.draw(*key)))
 
+    def button_icon(
+        self, name: str, size: int, style: str, colour: str = ""
+    ) -> tuple[object, ...]:
+        """An icon for a ttk button of that style, on what is behind it in each state."""
+        look = styles.LOOKS[style]
+        ink = colour or look.text
+        return (
+            self.icon(name, size, ink, look.fill),
+            "disabled", self.icon(name, size, "muted", look.off),
+            "pressed", self.icon(name, size, ink, look.press),
+            "active", self.icon(name, size, ink, look.hover),
+        )  # fmt: skip
+
     def picture(
         self, key: tuple[str, int, str, str], make: Callable[[], ImageTk.PhotoImage]
     ) -> ImageTk.PhotoImage:

@@ -40,6 +40,23 @@ def test_measures_follow_the_zoom(tk_root: tk.Tk, zoom: int) -> None:
     assert theme.font("text").metrics("linespace") < button.winfo_height() < theme.px(44)
 
 
+@pytest.mark.parametrize(
+    ("style", "tokens"),
+    [
+        ("Icon.TButton", ("window", "window", "press", "hover")),
+        ("Side.Icon.TButton", ("side", "side", "press", "hover")),
+        ("Accent.TButton", ("accent", "hover", "accent_hover", "accent_hover")),
+    ],
+)
+def test_an_icon_stands_on_what_its_button_is_filled_with(
+    tk_root: tk.Tk, theme: Theme, style: str, tokens: tuple[str, ...]
+) -> None:
+    pictures = theme.button_icon("gear", 18, style)
+    corners = [tk_root.tk.call(str(one), "get", 0, 0) for one in pictures[:1] + pictures[2::2]]
+    wanted = [getattr(theme.tokens, token) for token in tokens]
+    assert ["#{:02x}{:02x}{:02x}".format(*corner) for corner in corners] == wanted
+
+
 def test_no_length_becomes_nothing(tk_root: tk.Tk) -> None:
     theme = Theme(tk_root, Mode.LIGHT, 0.8)
     assert theme.px(0.3) == 1
