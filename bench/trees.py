@@ -13,6 +13,7 @@ from typing import Final
 from bench import sshd
 from bench.copying import TMPFS, Copier
 from bench.figures import Figure, Goal, Spread, interleave, ratio
+from tests.integration.cli_driver import Here, Person
 
 FOLDERS: Final = 100
 FILES: Final = 100  # in each
@@ -64,6 +65,54 @@ def figures(rounds: int) -> Iterator[Figure]:
     if "rsync over ssh" in taken:
         against = ratio(taken["rsync over ssh"], taken["lane"])
         yield Figure("lane against rsync over ssh", against, " x", Goal(at_least=5))
+    yield from _again(rounds)
+
+
+class _Again:
+    """The whole `lanchat send` of a folder of which three files changed since."""
+
+    def __init__(self, sender: Person, receiver: Person, source: Path, *how: str) -> None:
+        self._sender, self._receiver, self._source, self._how = sender, receiver, source, how
+        self.travelled: set[int] = set()
+
+    def __call__(self) -> float:
+        for number in (3, 50, 99):
+            place = self._source / f"folder {number:02}" / f"file {number:02}"
+            place.write_bytes(os.urandom(SIZE))
+        began = time.perf_counter()
+        sent = self._sender.run("send", self._receiver.peer_id, str(self._source), *self._how)
+        seconds = time.perf_counter() - began
+        self.travelled.add(sent.row["files"] - sent.row["skipped"])
+        for copy in self._receiver.downloads.glob("source (*"):
+            shutil.rmtree(copy)
+        return seconds
+
+
+def _again(rounds: int) -> Iterator[Figure]:
+    with ExitStack() as stack:
+        root = TMPFS if TMPFS.is_dir() else None
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=root)))
+        source = folder / "source"
+        _plant(source)
+        sender, receiver = (
+            Person(name, Here(), folder / name).settle() for name in ("Sender", "Receiver")
+        )
+        for one in (sender, receiver):
+            stack.callback(one.leave)
+        receiver.listen("--accept", "all", "--accept-limit", "1000G")
+        sender.listen()
+        sender.run("say", receiver.peer_id, "hello")
+        receiver.run("say", sender.peer_id, "hello")  # a stranger may not ask to skip
+        sender.run("send", receiver.peer_id, str(source))
+        whole = _Again(sender, receiver, source)
+        skipping = _Again(sender, receiver, source, "--skip-identical")
+        taken = interleave({"all of it": whole, "skipping": skipping}, rounds)
+    yield Figure("again, three files changed, all of it", Spread.of(taken["all of it"]), " s")
+    yield Figure("again, with --skip-identical", Spread.of(taken["skipping"]), " s")
+    counts = [float(count) for count in skipping.travelled]
+    yield Figure("files that travelled then", Spread.of(counts), "", Goal(at_most=3), digits=0)
+    against = ratio(taken["all of it"], taken["skipping"])
+    yield Figure("all of it against --skip-identical, times its time", against, " x")
 
 
 def _plant(source: Path) -> None:

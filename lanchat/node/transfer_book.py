@@ -117,10 +117,10 @@ class TransferBook:
 
     async def earlier(
         self, peer: PeerId, root: Path, names: Collection[str]
-    ) -> dict[str, Earlier]:
-        """What earlier transfers of a peer left in a folder under these names."""
+    ) -> list[tuple[str, Earlier]]:
+        """What earlier transfers of a peer left in a folder under these names, newest first."""
         found = await self._arrivals.earlier(peer, str(root), names)
-        return {one.wanted: Earlier(one.name, TopKind(one.kind), one.inode) for one in found}
+        return [(one.wanted, Earlier(one.name, TopKind(one.kind), one.inode)) for one in found]
 
     async def stored(
         self, peer: PeerId, offer: Offer, published: Sequence[Published], skipped: int

@@ -1,7 +1,7 @@
 """Arrivals: where the top-level files and folders of earlier transfers came to lie.
 
-One row for each name that a peer ever sent into a folder, the latest: what comes again under
-that name from the same peer may be compared with it (PROTOCOL.md, 4).
+A row for each name that a peer ever sent into a folder, and each that it got there: what
+comes again under that name from the same peer may be compared with it (PROTOCOL.md, 4).
 """
 
 import json
@@ -15,6 +15,7 @@ from lanchat.store.database import Database
 from lanchat.store.peers import drop_unused, find_number, number_of
 
 MOST: Final = 1000  # of one peer; the oldest go
+COPIES: Final = 8  # under one name that are looked for
 _SIGN: Final = 2**63  # SQLite's integers are signed, an inode's are not
 
 
@@ -35,15 +36,14 @@ class Arrivals:
         self._database = database
 
     async def note(self, peer: PeerId, root: str, came: Sequence[Arrival], now_ms: int) -> None:
-        """These came into the folder `root`, in the place of what came under their names."""
+        """These came into the folder `root`."""
 
         def work(connection: Connection) -> None:
             number = number_of(connection, peer)
             connection.executemany(
                 "INSERT INTO arrivals (peer, root, wanted, name, kind, inode, came_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (peer, root, wanted) DO UPDATE SET"
-                " name = excluded.name, kind = excluded.kind, inode = excluded.inode,"
-                " came_at = excluded.came_at",
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (peer, root, wanted, name) DO UPDATE"
+                " SET kind = excluded.kind, inode = excluded.inode, came_at = excluded.came_at",
                 [
                     (
                         number,
@@ -68,19 +68,18 @@ class Arrivals:
     async def earlier(
         self, peer: PeerId, root: str, wanted: Collection[str]
     ) -> tuple[Arrival, ...]:
-        """What came of `peer` into `root` under any of these names."""
+        """What came of `peer` into `root` under these names, of each the newest first."""
 
         def work(connection: Connection) -> tuple[Arrival, ...]:
             number, folder = find_number(connection, peer), json.dumps(root)
-            found = []
+            found: list[Arrival] = []
             for name in wanted:
-                row = connection.execute(
-                    "SELECT wanted, name, kind, inode FROM arrivals"
-                    " WHERE peer = ? AND root = ? AND wanted = ?",
-                    (number, folder, json.dumps(name)),
-                ).fetchone()
-                if row is not None:
-                    found.append(_arrival(cast("tuple[str, str, int, int]", row)))
+                rows = connection.execute(
+                    "SELECT wanted, name, kind, inode FROM arrivals WHERE peer = ?"
+                    " AND root = ? AND wanted = ? ORDER BY came_at DESC, rowid DESC LIMIT ?",
+                    (number, folder, json.dumps(name), COPIES),
+                ).fetchall()
+                found += (_arrival(cast("tuple[str, str, int, int]", row)) for row in rows)
             return tuple(found)
 
         return await self._database.run(work)

@@ -216,7 +216,7 @@ _COMES_AGAIN: Final = (
         kind    INTEGER NOT NULL,  -- 1 file, 2 folder
         inode   INTEGER NOT NULL,  -- signed; tells it from another one of that name
         came_at INTEGER NOT NULL,
-        UNIQUE (peer, root, wanted)
+        UNIQUE (peer, root, wanted, name)
     ) STRICT
     """,
 )

@@ -7,12 +7,11 @@ whether hashing it is worth while, and its proof alone whether it is the same.
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import count
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from lanchat.errors import DiskFailed
 from lanchat.transfer.clash import Earlier, Merging
 from lanchat.transfer.held import Held, Look
 from lanchat.transfer.known import Known
@@ -128,19 +127,20 @@ class Ground:
 
     def _find(self, goal: int, known: Known) -> None:
         self._bases, self._wanted, self._same, self.checked = {}, {}, {}, 0
-        missing: set[str] = set()
+        listings: dict[str, _Listing] = {}
         with Branch(goal) as branch:
             for index, entry in enumerate(known.manifest.entries):
                 path = known.paths[index]
-                alone = "/" not in path
-                if alone:
+                if "/" not in path:
                     self._find_base(goal, path, entry.kind)
                 if entry.kind is TopKind.FOLDER:
                     continue
-                where = below(self._bases, path)
                 numbers: tuple[int, ...] = ()
-                if where is not None and where[0] not in missing:
-                    numbers = _alike(branch, *where, entry.size, missing, alone=alone)
+                if (where := below(self._bases, path)) is not None:
+                    folder, name = where
+                    if folder not in listings:
+                        listings[folder] = _Listing(branch, folder)
+                    numbers = listings[folder].alike(branch, name, entry.size)
                 if numbers:
                     self._wanted[index] = numbers
                 else:
@@ -175,15 +175,19 @@ class Ground:
         return found
 
 
-def still_there(downloads: Path, earlier: Mapping[str, Earlier]) -> dict[str, Earlier]:
-    """Those of `earlier` that lie in the download folder as they were put there.  Blocks.
+def still_there(downloads: Path, earlier: Iterable[tuple[str, Earlier]]) -> dict[str, Earlier]:
+    """The first of each name that lies in the download folder as it was put there.  Blocks.
 
     Raises:
         DiskFailed: the disk refused.
     """
     try:
         with opened(str(downloads)) as goal:
-            return {name: one for name, one in earlier.items() if _is_there(goal, one)}
+            found: dict[str, Earlier] = {}
+            for name, one in earlier:
+                if name not in found and _is_there(goal, one):
+                    found[name] = one
+            return found
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -219,27 +223,6 @@ def below(bases: Mapping[str, str], path: str) -> tuple[str, str] | None:
     return parent, name
 
 
-def _alike(
-    branch: Branch, folder: str, name: str, size: int, missing: set[str], *, alone: bool
-) -> tuple[int, ...]:
-    """The numbers of the names in `folder` under which files of this size lie."""
-    try:
-        there = branch.enter(folder)
-    except OSError:
-        missing.add(folder)
-        return ()
-    numbers: list[int] = []
-    for number in count(1):
-        found = look(there, numbered(name, number))
-        if found is None or number > _MOST_COPIES:
-            return tuple(numbers)
-        if stat.S_ISREG(found.st_mode) and found.st_size == size:
-            numbers.append(number)
-        if alone:
-            return tuple(numbers)
-    raise DiskFailed("numbers end")
-
-
 def _is_there(goal: int, earlier: Earlier) -> bool:
     found = look(goal, earlier.name)
     if found is None or found.st_ino != earlier.inode:
@@ -250,3 +233,29 @@ def _is_there(goal: int, earlier: Earlier) -> bool:
 
 def _seen(found: os.stat_result, number: int) -> Look:
     return Look(number, found.st_ino, found.st_mtime_ns, found.st_ctime_ns)
+
+
+class _Listing:
+    """The names in one folder that is there, read once; none if it is no folder."""
+
+    def __init__(self, branch: Branch, folder: str) -> None:
+        self._folder = folder
+        self._names: frozenset[str] = frozenset()
+        with suppress(OSError):
+            self._names = frozenset(os.listdir(branch.enter(folder)))  # noqa: PTH208
+        self._copies = bool(folder) and any(" (" in name for name in self._names)
+
+    def alike(self, branch: Branch, name: str, size: int) -> tuple[int, ...]:
+        """The numbers of the names under which files of this size lie.
+
+        In the download folder itself only the name alone: others are none of theirs.
+        """
+        numbers: list[int] = []
+        for number in range(1, _MOST_COPIES + 1 if self._copies else 2):
+            chosen = numbered(name, number)
+            if chosen not in self._names:
+                break
+            found = look(branch.enter(self._folder), chosen)
+            if found is not None and found.st_size == size and stat.S_ISREG(found.st_mode):
+                numbers.append(number)
+        return tuple(numbers)

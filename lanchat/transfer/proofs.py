@@ -31,15 +31,16 @@ class Prover:
         self._view = memoryview(bytearray(CHUNK))
 
     def prove(self, file: int, size: int) -> bytes | None:
-        """The proof of an open file; None if it does not hold exactly `size` bytes."""
-        digest, left = self._begun.copy(), size
-        while got := os.readv(file, [self._view]):
-            left -= got
-            if left < 0:
+        """The proof of the first `size` bytes of an open file; None if it has fewer."""
+        digest, left, view = self._begun.copy(), size, self._view
+        while left:
+            got = os.readv(file, [view[:left]])
+            if not got:
                 return None
-            digest.update(self._view[:got])
+            left -= got
+            digest.update(view[:got])
             self._go_on(got)
-        return digest.digest() if not left else None
+        return digest.digest()
 
 
 def prove(

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -331,6 +332,16 @@ async def test_with_a_peer_that_knows_nothing_of_it_all_is_as_before(
     assert names(bob) == ["t", "t (2)"]
     assert [type(one) for one in said if isinstance(one, Survey)] == []
     assert {one.skip for one in said if isinstance(one, Accept)} == {b""}
+
+
+async def test_a_copy_that_was_thrown_away_hides_no_older_one(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await sent_once(house, tmp_path / "t")
+    await ann.send(bob, tmp_path / "t")
+    shutil.rmtree(bob.downloads / "t (2)")
+    assert (await again(ann, bob, tmp_path / "t"))["skipped"] == 27
+    assert names(bob) == ["t"]
 
 
 async def test_many_things_at_the_top_are_never_compared(house: House, tmp_path: Path) -> None:

@@ -24,14 +24,17 @@ def came(wanted: str, name: str = "", inode: int = 7) -> Arrival:
     return Arrival(wanted, name or wanted, 2, inode)
 
 
-async def test_the_last_one_of_a_name_is_found_by_whose_and_where(arrivals: Arrivals) -> None:
+async def test_those_of_a_name_are_found_by_whose_and_where(arrivals: Arrivals) -> None:
     await arrivals.note(ANN, ROOT, [came("t"), came("u\udcfe", "u (2)", 2**64 - 1)], 1)
     assert await arrivals.earlier(ANN, ROOT, ["t", "u\udcfe", "v"]) == (
         came("t"),
         came("u\udcfe", "u (2)", 2**64 - 1),
     )
     await arrivals.note(ANN, ROOT, [came("t", "t (2)", 2**63)], 2)
-    assert await arrivals.earlier(ANN, ROOT, ["t"]) == (came("t", "t (2)", 2**63),)
+    later = came("t", "t (2)", 2**63)
+    assert await arrivals.earlier(ANN, ROOT, ["t"]) == (later, came("t"))
+    await arrivals.note(ANN, ROOT, [came("t", inode=9)], 3)
+    assert await arrivals.earlier(ANN, ROOT, ["t"]) == (came("t", inode=9), later)
     assert await arrivals.earlier(BOB, ROOT, ["t"]) == ()
     assert await arrivals.earlier(ANN, "/elsewhere", ["t"]) == ()
 

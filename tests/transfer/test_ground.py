@@ -156,10 +156,12 @@ def test_without_an_earlier_one_nothing_is_held(downloads: Path, tmp_path: Path)
 def test_an_earlier_one_is_told_by_more_than_its_name(downloads: Path, tmp_path: Path) -> None:
     (first,) = send(downloads, [grow(tmp_path / "t", {"a": 10})])
     assert isinstance(first, Published)
-    earlier = {"t": Earlier("t", TopKind.FOLDER, first.inode)}
-    assert still_there(downloads, earlier) == earlier
-    assert still_there(downloads, {"t": Earlier("t", TopKind.FILE, first.inode)}) == {}
-    assert still_there(downloads, {"t": Earlier("t", TopKind.FOLDER, first.inode + 1)}) == {}
+    one = Earlier("t", TopKind.FOLDER, first.inode)
+    gone = Earlier("t (2)", TopKind.FOLDER, first.inode)
+    earlier = [("t", gone), ("t", one), ("t", Earlier("t", TopKind.FOLDER, first.inode))]
+    assert still_there(downloads, earlier) == {"t": one}
+    assert still_there(downloads, [("t", Earlier("t", TopKind.FILE, first.inode))]) == {}
+    assert still_there(downloads, [("t", Earlier("t", one.kind, one.inode + 1))]) == {}
     (downloads / "t").rename(downloads / "u")
     (downloads / "t").symlink_to(downloads / "u")
     assert still_there(downloads, earlier) == {}
