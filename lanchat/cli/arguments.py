@@ -215,6 +215,11 @@ def _listen(parser: ArgumentParser) -> None:
         choices=options.CLASH,
         help="what to do with files that come again; a friend may ask to skip if not given",
     )
+    parser.add_argument(
+        "--keep-executable",
+        action="store_true",
+        help="what was a program at the sender may be run here, too",
+    )
 
 
 def _say(parser: ArgumentParser) -> None:

@@ -137,6 +137,7 @@ def _settings(arguments: Namespace) -> "Settings":
         read_receipts=arguments.read_receipts,
         limit_rate=arguments.limit_rate or 0,
         clash=Clash(arguments.clash) if arguments.clash else None,
+        keep_executable=arguments.keep_executable,
     )
 
 

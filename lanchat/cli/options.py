@@ -57,6 +57,7 @@ def transfers(parser: ArgumentParser) -> None:
         "resume": "go on where it stopped",
         "cancel": "end it on both sides",
         "retry": "once more what failed, was cancelled or declined",
+        "make-executable": "let yourself run what were programs at the sender",
     }.items():
         choice.add_argument(
             f"--{action}", dest="action", action="store_const", const=action, help=meaning

@@ -107,4 +107,13 @@ def _line(row: "Row") -> list[str]:
     known = f"{render.word(row, 'transfer')[:_SHOWN]}  {arrow} {name}: {render.offered(row)}"
     first = f"{known}, {far}, {_STATES.get(state, state)}"
     reason = render.word(row, "reason")
-    return [first, *([f"    {reason}"] if reason else [])]
+    return [first, *([f"    {reason}"] if reason else []), *_programs(row)]
+
+
+def _programs(row: "Row") -> list[str]:
+    """That some of it were programs, which are none here before their owner says so."""
+    programs = row.get("programs")
+    if not isinstance(programs, list) or not programs:
+        return []
+    count = "1 program" if len(programs) == 1 else f"{len(programs)} programs"
+    return [f"    {count} among them; --make-executable lets you run what you trust"]

@@ -207,6 +207,7 @@ class TransferView:
     earlier: bool = False  # asked: what came of them before can be compared
     clash: Clash | None = None  # what becomes of names that are taken; None: not decided
     skipped: int = 0  # files that were not sent, as they were there
+    programs: tuple[str, ...] = ()  # received ones that were programs, and are none here
 
     @property
     def place(self) -> tuple[PeerId, bytes, bool]:

@@ -126,6 +126,12 @@ async def retry(node: Node, peer: PeerId, transfer: bytes) -> TransferView:
     return await node.transfers.retry(await node.transfers.list.find(transfer, peer))
 
 
+async def make_executable(node: Node, peer: PeerId, transfer: bytes) -> TransferView:
+    """Let our user run what were programs at the sender; BadRequest if there is none."""
+    await node.transfers.make_executable(await node.transfers.list.find(transfer, peer))
+    return await node.transfers.list.find(transfer, peer)
+
+
 async def results(node: Node, transfer: bytes) -> tuple[str, ...]:
     """Where the files of a transfer lie; none if they do not, or not here."""
     try:

@@ -72,6 +72,13 @@ def _clash(params: Params) -> Clash | None:
         raise BadRequest("clash is rename, skip or overwrite") from error
 
 
+async def make_executable(node: Node, params: Params) -> AsyncGenerator[Row, None]:
+    """Let our user run what were programs at the sender; the other side need not know."""
+    view = await _named(node, params)
+    made = await file_acts.make_executable(node, view.peer_id, view.transfer)
+    yield _named_row(node, made)
+
+
 def _verb(act: Act) -> Verb:
     """A verb that needs to know the transfer and no more."""
 
@@ -138,4 +145,5 @@ VERBS: Final[Mapping[str, Verb]] = {
     "resume": _verb(file_acts.resume),
     "cancel": _verb(file_acts.cancel),
     "retry": _verb(file_acts.retry),
+    "make-executable": make_executable,
 }

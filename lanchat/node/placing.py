@@ -8,6 +8,7 @@ book names it until it is gone, so that none is left behind either.
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from lanchat.errors import LanchatError
@@ -47,6 +48,8 @@ class Placing:
         """
         published = await self._lanes.in_thread(incoming.publish)
         await self._record(peer, offer.id, called(offer), mine=False)
+        if incoming.programs:  # they are what they were
+            published = tuple(replace(one, programs=()) for one in published)
         skipped = incoming.known.plan.skipped if incoming.known is not None else 0
         await self._book.stored(peer, offer, published, skipped)
         await self._remove(peer, offer, incoming)

@@ -100,6 +100,7 @@ class Receiving:
             self.holds,
             self._waiting,
             parts_key,
+            settings,
             current=current,
             awaits=awaits,
         )

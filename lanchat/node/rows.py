@@ -155,6 +155,7 @@ def transfer_row(view: TransferView) -> Row:
         "earlier": view.earlier,
         "clash": view.clash.value if view.clash else None,
         "skipped": view.skipped,
+        "programs": list(view.programs),
     }
 
 

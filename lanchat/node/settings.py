@@ -42,6 +42,7 @@ class Settings:
     read_receipts: bool = False
     limit_rate: int = 0  # bytes a second of all files together, each way; 0 for no limit
     clash: Clash | None = None  # of names that are taken; None: as a sender we know wishes
+    keep_executable: bool = False  # what was a program at the sender is one here, too
 
     def meanwhile(self, other: Self) -> Self:
         """These, and of `other` what can change while a node runs."""
@@ -54,4 +55,5 @@ class Settings:
             read_receipts=other.read_receipts,
             limit_rate=other.limit_rate,
             clash=other.clash,
+            keep_executable=other.keep_executable,
         )

@@ -7,6 +7,7 @@ from typing import Final
 from lanchat.identity.keys import PeerId
 from lanchat.node.attempts import Attempts
 from lanchat.node.holds import Holds
+from lanchat.node.settings import Settings
 from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Arriving, Waiting
 from lanchat.session.tcp import Link
@@ -31,6 +32,7 @@ class Taking:
         holds: Holds,
         waiting: MutableMapping[tuple[PeerId, bytes], Waiting],
         parts_key: bytes,
+        settings: Callable[[], Settings],
         *,
         current: Callable[[PeerId], Link | None],
         awaits: Callable[[PeerId], None],
@@ -40,6 +42,7 @@ class Taking:
         self._holds = holds
         self._waiting = waiting
         self._parts_key: Final = parts_key
+        self._settings = settings
         self._current = current
         self._awaits = awaits
 
@@ -73,10 +76,12 @@ class Taking:
         if self._current(peer) is None:
             self._awaits(peer)
             return
+        incoming = Incoming(root, offer, part=part, root=here)
+        incoming.programs = self._settings().keep_executable
         arriving = Arriving(
             link,
             Receiver(offer, attempt=kept.attempt if kept else 0, body=waiting.body),
-            Incoming(root, offer, part=part, root=here),
+            incoming,
             self._attempts.turn(peer, offer.id),
             body=waiting.body,
             at=kept.created_at if kept else waiting.at,

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from lanchat.store.arrivals import Arrival
 from lanchat.store.transfers import KEPT, StoredTransfer, Transfers
 from lanchat.transfer.clash import Clash, Earlier
 from lanchat.transfer.disk import Source
+from lanchat.transfer.programs import MOST
 from lanchat.transfer.publish import Published
 from lanchat.wire.bodies import decode, encode
 from lanchat.wire.payloads import MAX_SHOWN, Offer, TopKind
@@ -139,6 +141,7 @@ class TransferBook:
                 said_by="",
                 reason="",
                 skipped=skipped,
+                programs=tuple(chain.from_iterable(one.programs for one in published))[:MOST],
             )
         )
         if offer.tops <= MAX_SHOWN:  # else a folder of ours holds them
@@ -147,6 +150,10 @@ class TransferBook:
             ]
             root = str(results[0].parent) if results else ""
             await self._arrivals.note(peer, root, came, _now())
+
+    async def allowed(self, row: StoredTransfer) -> None:
+        """Its programs may be run from here on: nothing more is to be said of them."""
+        await self._table.save(replace(row, programs=()))
 
     async def skipping(self, peer: PeerId, transfer: bytes, skipped: int) -> None:
         """So many files of an offer of ours are not sent, as the receiver has them."""

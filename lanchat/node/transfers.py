@@ -33,6 +33,7 @@ from lanchat.session.address import Address
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
 from lanchat.store.transfers import Transfers as Table
+from lanchat.transfer import programs as programs_of
 from lanchat.transfer.clash import Clash
 from lanchat.transfer.throttle import Throttle
 from lanchat.wire.payloads import SKIP, Transfer
@@ -281,6 +282,21 @@ class Transfers:
         paths = [Path(path) for path in row.sources]
         skip = bool(flags_of(row) & SKIP)
         return listing.outgoing(await self.offer(view.peer_id, paths, standing=True, skip=skip))
+
+    async def make_executable(self, view: TransferView) -> None:
+        """Let our user run what were programs at the sender.
+
+        Raises:
+            BadRequest: there is none, or none any more.
+            DiskFailed: the disk refused.
+        """
+        row = await self._book.find_any(view.peer_id, view.transfer, outgoing=False)
+        if row is None or not row.programs:
+            raise BadRequest("no programs")
+        programs, root = row.programs, Path(row.root)
+        if not await self._lanes.in_thread(lambda: programs_of.allow(root, programs)):
+            raise BadRequest("the programs are gone")
+        await self._book.allowed(row)
 
     # --- within -------------------------------------------------------------------------
 

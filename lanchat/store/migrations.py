@@ -221,5 +221,17 @@ _COMES_AGAIN: Final = (
     """,
 )
 
+
+def _brings_programs(connection: Connection) -> None:
+    """Which received files were programs at their sender: a JSON list, from the root."""
+    connection.execute("ALTER TABLE transfers ADD COLUMN programs TEXT NOT NULL DEFAULT '[]'")
+
+
 #: Every step there is, oldest first.
-MIGRATIONS: Final[tuple[Migration, ...]] = (_first, _goes_on, _rooted, _comes_again)
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    _first,
+    _goes_on,
+    _rooted,
+    _comes_again,
+    _brings_programs,
+)

@@ -53,6 +53,7 @@ class StoredTransfer:
     root_id: str = ""  # which folder `root` was when it was accepted
     clash: str = ""  # theirs: what becomes of names that are taken; "" while nobody decided
     skipped: int = 0  # files that were not sent, as the receiver had them
+    programs: tuple[str, ...] = ()  # received ones that were programs there, from `root`
 
     @property
     def ended(self) -> bool:
@@ -63,7 +64,7 @@ class StoredTransfer:
 _FIELDS: Final = (
     "state, manifest_digest, total, created_at, changed_at, files, folders, done, offer,"
     " attempt, sources, root, part, results, code, unasked, accepted_at, done_at,"
-    " standing, said_by, reason, root_id, clash, skipped"
+    " standing, said_by, reason, root_id, clash, skipped, programs"
 )
 _SELECT: Final = (
     f"SELECT id, key, outgoing, {_FIELDS} FROM transfers"  # noqa: S608 - the columns above
@@ -71,12 +72,12 @@ _SELECT: Final = (
 )
 _Kept = tuple[
     bytes, bytes, int, str, bytes, int, int, int, int, int, int, bytes,
-    int, str, str, str, str, int, int, int, int, int, str, str, str, str, int,
+    int, str, str, str, str, int, int, int, int, int, str, str, str, str, int, str,
 ]  # fmt: skip  # a row of _SELECT
 _SAVE: Final = f"""
     INSERT INTO transfers (peer, id, outgoing, {_FIELDS})
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-        ?, ?, ?)
+        ?, ?, ?, ?)
     ON CONFLICT (peer, id, outgoing) DO UPDATE SET
         state = excluded.state, changed_at = excluded.changed_at, done = excluded.done,
         attempt = max(attempt, excluded.attempt), root = excluded.root,
@@ -84,7 +85,8 @@ _SAVE: Final = f"""
         unasked = excluded.unasked, accepted_at = excluded.accepted_at,
         done_at = excluded.done_at, sources = excluded.sources, offer = excluded.offer,
         standing = excluded.standing, said_by = excluded.said_by, reason = excluded.reason,
-        root_id = excluded.root_id, clash = excluded.clash, skipped = excluded.skipped
+        root_id = excluded.root_id, clash = excluded.clash,
+        skipped = excluded.skipped, programs = excluded.programs
     RETURNING number
     """  # noqa: S608 - the columns above
 
@@ -304,6 +306,7 @@ def _values(transfer: StoredTransfer) -> Row:
         transfer.root_id,
         transfer.clash,
         transfer.skipped,
+        json.dumps(transfer.programs),
     )
 
 
@@ -337,4 +340,5 @@ def _transfer(row: Row) -> StoredTransfer:
         root_id=kept[24],
         clash=kept[25],
         skipped=kept[26],
+        programs=tuple(cast("list[str]", json.loads(kept[27]))),
     )

@@ -15,9 +15,9 @@ from typing import Final, Self
 from lanchat.errors import BadManifest, MalformedPayload
 from lanchat.transfer import held as holding
 from lanchat.transfer.held import Held
-from lanchat.transfer.manifest import Manifest, check, decode, layout
+from lanchat.transfer.manifest import EXECUTABLE, Manifest, check, decode, layout
 from lanchat.transfer.plan import Plan
-from lanchat.wire.payloads import Offer
+from lanchat.wire.payloads import Offer, TopKind
 
 _MANIFEST: Final = "manifest"
 _HELD: Final = "held"
@@ -51,6 +51,16 @@ class Known:
     def bases(self) -> Mapping[str, str]:
         """The names of earlier top-level entries, by the names of those that come."""
         return self.held.bases if self.held is not None else {}
+
+    @property
+    def programs(self) -> list[int]:
+        """The files that come and were programs at the sender."""
+        sizes = self.plan.sizes
+        return [
+            index
+            for index, entry in enumerate(self.manifest.entries)
+            if entry.flags & EXECUTABLE and entry.kind is TopKind.FILE and sizes[index] >= 0
+        ]
 
     def holding(self, held: Held) -> "Known":
         """The same, and what of it is here; BadManifest if that is no part of the offer."""

@@ -13,8 +13,8 @@ it is simply done again.
 
 import os
 import stat
-from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
@@ -23,14 +23,25 @@ from lanchat.transfer.clash import Clash
 from lanchat.transfer.exchange import Swap
 from lanchat.transfer.ground import below
 from lanchat.transfer.held import Held
+from lanchat.transfer.known import Known
 from lanchat.transfer.moving import look, move_file, move_folder, sync_all
 from lanchat.transfer.names import numbered
-from lanchat.transfer.plan import Plan
 from lanchat.transfer.staging import Branch
 from lanchat.wire.payloads import TopKind
 
 _FEW: Final = 64  # folders that are synced one by one; beyond, one call for the file system
 _MOST_NAMES: Final = 10_000  # tries for a free name
+
+
+@dataclass
+class Brought:
+    """What a merge tells: tops that could not go where their bases are, and new programs.
+
+    Both by where they lie now, from the download folder.
+    """
+
+    tops: dict[str, str] = field(default_factory=dict)
+    programs: list[str] = field(default_factory=list)
 
 
 class Merge:
@@ -40,12 +51,12 @@ class Merge:
     `paths` are where the entries lie in the part.
     """
 
-    def __init__(
-        self, plan: Plan, held: Held, paths: tuple[str, ...], files: int, aside: int, goal: int
-    ) -> None:
-        self._plan = plan
+    def __init__(self, known: Known, held: Held, files: int, aside: int, goal: int) -> None:
+        self._plan = known.plan
         self._held = held
-        self._paths = paths
+        self._paths = known.paths
+        self._known = known
+        self._came: dict[str, str] = {}  # what was moved by this run, as a whole, and to where
         self._files = files
         self._staged = Branch(files)
         self._placed = Branch(goal)
@@ -55,24 +66,24 @@ class Merge:
         self._where: dict[str, str] = {}  # folders whose content goes into one that is there
         self._swaps: list[Swap] = []  # made by this run
         self._touched: set[str] = set()
-        self._came: dict[str, str] = {}
+        self._brought = Brought()
 
-    def run(self) -> Mapping[str, str]:
+    def run(self) -> Brought:
         """Bring everything to its place and sync the folders; OSError as the disk says it.
 
-        Gives the names of top-level entries that could not go where their bases are.  If it
-        fails no older file has lost its place; what was new stays where it came.
+        If it fails no older file has lost its place; what was new stays where it came.
         """
         try:
             self._walk()
             self._sync()
+            self._find_programs()
         except (OSError, DiskFailed):
             self._undo()
             raise
         finally:
             self._staged.close()
             self._placed.close()
-        return self._came
+        return self._brought
 
     def give_back(self) -> None:
         """Return older files that lie aside while nothing has their names."""
@@ -106,7 +117,8 @@ class Merge:
                 self._where[path] = base
             elif look(self._files, path) is not None:  # it is gone: what came comes by itself
                 chosen = _beside(self._files, path, self._goal, path, folder=True)
-                self._came[path] = chosen
+                self._brought.tops[path] = chosen
+                self._note(index, "", chosen)
         elif self._held.clash is Clash.OVERWRITE and self._plan.sizes[index] >= 0:
             self._bring(index, "", path, "", folder=False, chosen=base)
 
@@ -130,10 +142,24 @@ class Merge:
                 return
             swap = Swap(parent, name, into, chosen, str(index))
             if self._swap(swap, source, goal):
+                self._note(index, into, chosen)
                 return
         came = _beside(source, name, goal, chosen, folder=folder)
+        self._note(index, into, came)
         if not parent:
-            self._came[name] = came
+            self._brought.tops[name] = came
+
+    def _note(self, index: int, into: str, name: str) -> None:
+        """Where an entry came; of a folder, all that is in it came with it."""
+        self._came[self._paths[index]] = f"{into}/{name}" if into else name
+
+    def _find_programs(self) -> None:
+        for entry in self._known.programs:
+            top = path = self._paths[entry]
+            while top and top not in self._came:
+                top = top.rpartition("/")[0]
+            if top:
+                self._brought.programs.append(self._came[top] + path[len(top) :])
 
     def _swap(self, swap: Swap, source: int, goal: int) -> bool:
         try:

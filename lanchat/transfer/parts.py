@@ -71,6 +71,7 @@ class Incoming:
         self.folder: Final = folder
         self.root: Final = root
         self.known: Known | None = None
+        self.programs = False  # set if our user wants what was a program to be one here
         self.position = 0  # bytes of the stream that lie here
         self._head = bytearray()  # the manifest as it comes
         self._staging: Staging | None = None
@@ -289,7 +290,7 @@ class Incoming:
             known.write(part)
             os.mkdir(_FILES, FOLDER_MODE, dir_fd=part)
             self._files = open_folder(_FILES, part)
-        self._staging = Staging(self._files, known.plan, known.paths)
+        self._staging = Staging(self._files, known, programs=self.programs)
         self._staging.begin(0)
 
     def _reopen(self) -> bool:
@@ -302,7 +303,7 @@ class Incoming:
         except (FileNotFoundError, BadManifest, UnsafeName):
             return False
         self.known = known
-        self._staging = Staging(self._files, known.plan, known.paths)
+        self._staging = Staging(self._files, known, programs=self.programs)
         return True
 
     @contextmanager

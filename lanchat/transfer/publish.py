@@ -10,7 +10,6 @@ without overwriting says `moving.py`.
 
 import json
 import os
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from lanchat.errors import DiskFailed
 from lanchat.transfer.clash import Clash
 from lanchat.transfer.held import Held
 from lanchat.transfer.known import Known
-from lanchat.transfer.merge import Merge
+from lanchat.transfer.merge import Brought, Merge
 from lanchat.transfer.moving import free_name, look, move_file, move_folder, sync_all
 from lanchat.transfer.names import safe_component
 from lanchat.transfer.staging import FILE_MODE, FOLDER_MODE, Staging
@@ -43,6 +42,7 @@ class Published:
     kind: TopKind
     wanted: str = ""  # the name that it would get if none were taken
     inode: int = 0  # of that very file or folder; 0 if it is gone already
+    programs: tuple[str, ...] = ()  # what was a program at the sender, from the download folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +94,40 @@ def place(
     if places is None or len(places) != len(tops):
         raise DiskFailed("no places were chosen")
     source = os.dup(part) if _whole(known) else _open(_FILES, part)
-    came: Mapping[str, str] = {}
+    brought = Brought()
     try:
         for index, top in enumerate(tops):
             if not top.base:
                 _move(part, source, goal, top, places, index)
         if known.held is not None and not _whole(known):
-            came = _merge(known, known.held, source, part, goal)
+            brought = _merge(known, known.held, source, part, goal)
         os.fsync(goal)
     finally:
         os.close(source)
     published = []
     for top, planned in zip(tops, places, strict=True):
-        chosen = came.get(top.name, planned)
+        chosen = brought.tops.get(top.name, planned)
         found = look(goal, chosen)
-        inode = found.st_ino if found is not None else 0
-        published.append(Published(downloads / chosen, top.size, top.kind, top.wanted, inode))
+        programs = brought.programs if top.base else _programs(known, top, chosen)
+        published.append(
+            Published(
+                downloads / chosen,
+                top.size,
+                top.kind,
+                top.wanted,
+                found.st_ino if found is not None else 0,
+                tuple(one for one in programs if one.partition("/")[0] == chosen),
+            )
+        )
     return tuple(published)
+
+
+def _programs(known: Known, top: _Top, chosen: str) -> list[str]:
+    """What was a program at the sender, in something that was moved as a whole."""
+    if _whole(known):
+        return [f"{chosen}/{known.paths[entry]}" for entry in known.programs]
+    below = (known.paths[entry].partition("/") for entry in known.programs)
+    return [chosen + way + rest for name, way, rest in below if name == top.name]
 
 
 def give_back(known: Known, part: int, goal: int) -> None:
@@ -125,7 +142,7 @@ def give_back(known: Known, part: int, goal: int) -> None:
     except FileNotFoundError:
         return
     try:
-        Merge(known.plan, known.held, known.paths, part, aside, goal).give_back()
+        Merge(known, known.held, part, aside, goal).give_back()
     finally:
         os.close(aside)
 
@@ -154,12 +171,12 @@ def _tops(known: Known, folder: str) -> list[_Top]:
     return found
 
 
-def _merge(known: Known, held: Held, files: int, part: int, goal: int) -> Mapping[str, str]:
+def _merge(known: Known, held: Held, files: int, part: int, goal: int) -> Brought:
     with suppress(FileExistsError):
         os.mkdir(_ASIDE, FOLDER_MODE, dir_fd=part)
     aside = _open(_ASIDE, part)
     try:
-        return Merge(known.plan, held, known.paths, files, aside, goal).run()
+        return Merge(known, held, files, aside, goal).run()
     finally:
         os.close(aside)
 

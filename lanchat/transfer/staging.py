@@ -11,10 +11,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
-from lanchat.transfer.plan import Plan
+from lanchat.transfer.known import Known
+from lanchat.transfer.manifest import EXECUTABLE, Entry
+from lanchat.transfer.marks import mark
 from lanchat.wire.payloads import CHUNK, TopKind
 
 FILE_MODE: Final = 0o600
+PROGRAM_MODE: Final = 0o700
 FOLDER_MODE: Final = 0o700
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -87,11 +90,15 @@ class Branch:
 class Staging:
     """Write the stream behind the manifest into files.  Belongs to one thread.
 
-    `root` is the descriptor of the folder to fill; it is not closed here.
+    `root` is the descriptor of the folder to fill; it is not closed here.  With `programs`
+    what was a program at the sender is one here; our user wished that.
     """
 
-    def __init__(self, root: int, plan: Plan, paths: tuple[str, ...]) -> None:
+    def __init__(self, root: int, known: Known, *, programs: bool = False) -> None:
+        plan, paths = known.plan, known.paths
         self._plan = plan
+        self._programs = programs
+        self._marks = True  # until the file system lets us mark nothing
         self._entries = plan.manifest.entries
         self._sizes = plan.sizes
         self._paths = paths
@@ -235,7 +242,7 @@ class Staging:
             if size < 0:  # no part of the stream
                 self._next = index + 1
                 continue
-            kind, _, _, mtime_ms, _ = entries[index]
+            kind = entries[index].kind
             parent, _, name = paths[index].rpartition("/")
             folder = self._branch.enter(parent)
             if kind is _FOLDER_KIND:
@@ -245,7 +252,7 @@ class Staging:
                 start, at = at, at + size
                 while start < at:
                     start += os.write(file, data[start:at])
-                _close(file, mtime_ms)
+                self._done(file, entries[index])
                 self._file = -1
             self._next = index + 1
         return at
@@ -272,16 +279,21 @@ class Staging:
             return os.open(name, _CREATE, FILE_MODE, dir_fd=folder)
 
     def _finish(self) -> None:
-        _close(self._file, self._entries[self._next].mtime_ms)
+        self._done(self._file, self._entries[self._next])
         self._file = -1
         self._next += 1
 
-
-def _close(file: int, mtime_ms: int) -> None:
-    times = _times(mtime_ms)
-    if times:
-        os.utime(file, ns=times)
-    os.close(file)
+    def _done(self, file: int, entry: Entry) -> None:
+        """Close a file that is whole, with its time and its mark."""
+        _, flags, _, mtime_ms, _ = entry
+        if self._marks:
+            self._marks = mark(file)
+        if flags & EXECUTABLE and self._programs:
+            os.fchmod(file, PROGRAM_MODE)
+        times = _times(mtime_ms)
+        if times:
+            os.utime(file, ns=times)
+        os.close(file)
 
 
 def _times(mtime_ms: int) -> tuple[int, int] | None:

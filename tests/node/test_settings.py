@@ -15,7 +15,7 @@ from tests.node.house import MIB, House, failure, make_file, same, under_way
 ONE = Settings(Path("one"))
 OTHER = Settings(
     Path("other"), ("eth0",), 4000, False, Accepting.ALL, True, 1, 2, True,
-    limit_rate=3, clash=Clash.SKIP,
+    limit_rate=3, clash=Clash.SKIP, keep_executable=True,
 )  # fmt: skip
 
 

@@ -544,3 +544,35 @@ async def test_a_send_that_asks_to_skip_is_another_offer_than_one_that_does_not(
     assert row["state"] == "done"
     assert row["transfer"] == next(one["transfer"] for one in rows if one["clash"])
     assert int(str(row["resumed_from"])) > 0
+
+
+# --- programs -----------------------------------------------------------------------------
+
+
+async def test_a_program_is_none_here_until_its_owner_says_so(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    root = grow(tmp_path / "t", 3)
+    (root / "00/00001.dat").chmod(0o755)
+    await ann.send(bob, root)
+    came = bob.downloads / "t/00/00001.dat"
+    (row,) = await bob.ask("transfers")
+    assert row["programs"] == [str(came)]
+    assert not came.stat().st_mode & 0o111
+    (row,) = await bob.ask("make-executable", transfer=row["transfer"])
+    assert row["programs"] == []
+    assert came.stat().st_mode & 0o777 == 0o700
+    assert not (bob.downloads / "t/00/00002.dat").stat().st_mode & 0o111
+    error = await failure(bob.ask("make-executable", transfer=row["transfer"]))
+    assert "programs" in str(error)
+
+
+async def test_a_program_stays_one_with_a_setting(house: House, tmp_path: Path) -> None:
+    ann, bob = await house.friends(keep_executable=True)
+    root = grow(tmp_path / "t", 3)
+    (root / "00/00001.dat").chmod(0o755)
+    await ann.send(bob, root)
+    (row,) = await bob.ask("transfers")
+    assert row["programs"] == []
+    assert (bob.downloads / "t/00/00001.dat").stat().st_mode & 0o777 == 0o700
