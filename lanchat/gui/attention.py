@@ -12,6 +12,8 @@ from lanchat.gui.dialog import Dialog
 from lanchat.gui.gestures import FocusChanged
 from lanchat.gui.shell import Shell
 
+SOON: Final = 100  # ms until what is new is on the screen
+
 
 class Attention:
     """Watches one window and its dialogs.  Lives on the Tk thread."""
@@ -49,7 +51,7 @@ class Attention:
         if not self._over and self._job is None:
             self._job = self._shell.root.after_idle(self._bring_home)
 
-    def _bring_home(self) -> None:
+    def _bring_home(self, *, again: bool = False) -> None:
         self._job = None
         root, page = self._shell.root, self._shell.page
         call = root.tk.call
@@ -58,6 +60,9 @@ class Attention:
         if not window or not call("winfo", "viewable", window):
             return  # they are in another program, or nothing is on the screen
         if at != window and call("winfo", "viewable", at):
+            return
+        if not again:  # perhaps to something new, which gets them once it is on the screen
+            self._job = root.after(SOON, lambda: self._bring_home(again=True))
             return
         over = str(call("grab", "current", root))
         if over and over != window:  # not behind the dialog that is open

@@ -127,12 +127,15 @@ def _shortcuts(shell: Shell) -> None:
 
 
 def _quit(shell: Shell) -> None:
-    if not any(one.active and one.rate for one in shell.screen.transfers.values()):
+    if not shell.screen.transfers:  # nor, locked, anything that would know of one
         shell.quit()
         return
-    from lanchat.gui import quitting
+    from lanchat.gui import quitting, transfers_pane
 
-    quitting.ask(shell)
+    if transfers_pane.running(shell.screen.transfers.values()):
+        quitting.ask(shell)
+    else:
+        shell.quit()
 
 
 def _zoom(by: int) -> Callable[[Shell], None]:

@@ -58,7 +58,7 @@ class Composer(Pane):
         self._hint = ttk.Label(self._box, name="composer_hint", style="Placeholder.TLabel")
         self._count = ttk.Label(self, name="counter", style="Meta.TLabel")
         self._send = ttk.Button(
-            self, name="send", style="Accent.TButton", command=self.submit, text=_("Send")
+            self, name="send", style="Accent.TButton", command=self._pushed, text=_("Send")
         )
         self._send.grid(row=0, column=2, sticky="s", padx=px(12), pady=px(12))
         tip(self._attach, keys.beside(_("Send files"), "attach"))
@@ -138,6 +138,11 @@ class Composer(Pane):
             self.submit()
             return "break"
         return None
+
+    def _pushed(self) -> None:
+        """The button: the keys go back to where one writes, as nothing is left to send."""
+        self.submit()
+        self.text.focus_set()
 
     def _leave(self, *, forward: bool) -> str:
         target = self.text.tk_focusNext() if forward else self.text.tk_focusPrev()

@@ -53,7 +53,8 @@ class Acts(ttk.Frame):
         wanted = blocked, verified, person.last is not None
         if wanted != self._shown:
             self._shown = wanted
-            self._offer()
+            if not self._asking:  # what is being asked stays until it is answered
+                self._offer()
 
     def dismiss(self) -> bool:
         """Take a question back; False if none was asked."""
@@ -61,6 +62,7 @@ class Acts(ttk.Frame):
             return False
         asked, self._asking = self._asking, ""
         self._offer()
+        self.update_idletasks()  # what is not on the screen gets the keys later, or never
         self.nametowidget(asked).focus_set()
         return True
 
@@ -109,6 +111,7 @@ class Acts(ttk.Frame):
         ttk.Button(
             row, name="confirm", text=question.yes, style="Danger.TButton", command=yes
         ).pack(side="left", padx=(px(8), 0))
+        self.update_idletasks()
         no.focus_set()
 
     def _empty(self) -> None:

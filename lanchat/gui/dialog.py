@@ -149,7 +149,7 @@ class Dialog(tk.Toplevel):
             self._give_back()
 
     def _give_back(self) -> None:
-        """The dialog under this one, and what had the keys, if they are still on the screen."""
+        """To the dialog under this one, and to what had the keys, if it is on the screen."""
         call = self.master.tk.call
         there = [one for one in (self._before, self._grabbed, ".") if _seen(self.master, one)]
         with suppress(tk.TclError):  # somebody else holds the pointer, or all of it goes

@@ -128,6 +128,9 @@ class Field(ttk.Frame):
         self.changed()
 
     def _entered(self, _event: object) -> str:
+        if self._job is not None:  # typed quickly: it is told before, not over what comes of it
+            self._forget_job()
+            self._now_changed()
         self.submit()
         return "break"
 

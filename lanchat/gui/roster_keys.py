@@ -194,6 +194,7 @@ class Keys:
 
     def _focus(self, *, here: bool) -> None:
         self._focused = here
+        self._typed = ""  # what was typed before one was elsewhere is no beginning of a name
         if not here:
             self._quiet = False
         elif self._at is None:
