@@ -17,6 +17,15 @@ SMOOTHED: Final = 16  # of 255, that smoothing changes in a colour
 EDGE: Final = 4  # px of a field in which its ring is drawn
 
 Control = dict[str, Any]
+#: What can be clicked and not reached, and the key that does the same.
+BY_KEYS_TOO: Final = {
+    "my_face": "Ctrl+Shift+M",
+    "clear_search": "Escape",
+    "search_hint": "Ctrl+K",
+    "search_keys": "Ctrl+K",
+    "composer_hint": "Escape",
+    "new_messages": "End",
+}
 
 
 class Hands:
@@ -24,6 +33,7 @@ class Hands:
 
     def __init__(self, program: Program) -> None:
         self.program: Final = program
+        self._ringed: set[str] = set()  # controls whose ring was seen
         self.display: Final = program.display
         self.display.unplug()
         program.focus()
@@ -55,13 +65,18 @@ class Hands:
     def fill(self, name: str, text: str) -> None:
         """Go to a field by Tab, and type over what is there."""
         self.tab_to(name)
-        self.press("ctrl+a", "shift+End", "BackSpace")
+        self.clear()
         self.type(text)
+
+    def clear(self) -> None:
+        """Delete all that is written where the keys are."""
+        self.press("ctrl+Home", "Home", "ctrl+shift+End", "shift+End", "BackSpace")
 
     def choose(self, label: str) -> None:
         """Choose an entry of the menu that is open."""
         labels = wait_for(lambda: self.program.ask("menu"), "a menu")
-        at = next(at for at, one in enumerate(labels) if one.startswith(label))
+        at = next((at for at, one in enumerate(labels) if one.startswith(label)), None)
+        assert at is not None, f"no {label!r} among {labels}"
         self.press(*["Down"] * (at + 1), "Return")
         wait_for(lambda: not self.program.ask("menu"), "the menu closed")
 
@@ -80,10 +95,30 @@ class Hands:
 
     def wait_at(self, name: str) -> None:
         """Wait until a control has the keys."""
+        self._waits(lambda: self.at == name, f"at {name!r}")
+
+    def opens(self, key: str, name: str) -> None:
+        """Press keys that open a dialog, and wait until it has the keys."""
+        self.press(key)
+        self.wait_in(name)
+
+    def wait_in(self, name: str) -> None:
+        """Wait until something in a dialog has the keys; `name` is how its name begins."""
+        self._waits(lambda: self._is_in(name), f"in {name!r}")
+
+    def leaves(self, name: str, key: str = "Escape") -> None:
+        """Press the key that closes a dialog, and wait until it is gone."""
+        self.press(key)
+        self._waits(lambda: not self._is_in(name), f"out of {name!r}")
+
+    def _is_in(self, name: str) -> bool:
+        return any(part.startswith(name) for part in self.path.split(".")[:-1])
+
+    def _waits(self, there: Callable[[], bool], where: str) -> None:
         try:
-            wait_for(lambda: self.at == name, f"the keys at {name!r}")
+            wait_for(there, f"the keys {where}")
         except TimeoutError as error:
-            raise AssertionError(f"the keys are at {self.path!r}, not at {name!r}") from error
+            raise AssertionError(f"the keys are at {self.path!r}, not {where}") from error
 
     def until(self, seen: Callable[[], object], what: str, seconds: float = 15.0) -> None:
         """Wait until something is so."""
@@ -105,20 +140,40 @@ class Hands:
 
         Gives the names of the stops.
         """
-        controls = {one["path"]: one for one in self.program.ask("controls")}
+        controls = {one["path"]: one for one in self._controls()}
         nameless = [one["path"] for one in controls.values() if not one["said"].strip()]
         assert not nameless, f"no name that can be heard: {nameless}"
         unnamed = [one["path"] for one in controls.values() if one["name"].startswith("!")]
         assert not unnamed, f"no widget name: {unnamed}"
+        pointed = [path for path in self.program.ask("pointed") if not _has_key(path)]
+        assert not pointed, f"only by the mouse: {pointed}"
         order = list(self._round(controls, ring))
         missed = [one["path"] for one in controls.values() if one["path"] not in order]
         assert not missed, f"Tab never comes to {missed}; it goes to {order}"
         return [path.rpartition(".")[2] for path in order]
 
+    def _controls(self) -> list[Control]:
+        """What can be used here, once it stands where it stays."""
+        seen: list[list[Control]] = [[]]
+
+        def stands() -> bool:
+            seen.append(self.program.ask("controls"))
+            return seen[-1] == seen[-2] and all(one["w"] + one["h"] > 2 for one in seen[-1])
+
+        wait_for(stands, "controls that stand still")
+        return seen[-1]
+
     def _round(self, controls: dict[str, Control], ring: str) -> Iterator[str]:
         start = path = self.path
         assert path in controls, f"the keys are nowhere: {path!r}, of {list(controls)}"
         for _time in range(MOST):
+            if path in self._ringed:
+                yield path
+                before, path = path, self._tab()
+                if path == start:
+                    return
+                continue
+            self._ringed.add(path)
             here = controls[path]
             colour = LIGHT.text if here["style"].startswith("Accent") else ring
             with_keys = self._shows(here, partial(_wears, colour), f"a ring at {path}")
@@ -168,6 +223,12 @@ class Hands:
     def _on_screen(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
         wide, high = map(int, self.display.size.split("x"))
         return max(box[0], 0), max(box[1], 0), min(box[2], wide), min(box[3], high)
+
+
+def _has_key(path: str) -> bool:
+    """Whether a key does what a click does there: Escape at a toast, Tab to a field."""
+    name = path.rpartition(".")[2]
+    return name in BY_KEYS_TOO or name.endswith("_label") or ".toast" in path
 
 
 def _wears(colour: str, picture: Image.Image) -> bool:

@@ -14,6 +14,7 @@ end.  The first root of Tk that is made gets a Unix socket which answers lines o
     {"op": "fail", "how"}        do what must not happen: "callback", "log" or "thread"
     {"op": "seen"}               what was done so far (witness.py)
     {"op": "controls"}           what can be used in the window or dialog that has the keys
+    {"op": "pointed"}            what hears clicks and not the keys
     {"op": "menu"}               the entries of the menu that is open
     {"op": "clipboard"}          what is on the clipboard
 
@@ -30,6 +31,7 @@ import threading
 import tkinter as tk
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tkinter import ttk
 from typing import Any
@@ -97,8 +99,8 @@ def describe(widget: tk.Misc) -> dict[str, Any]:
             return None
 
     state = option("state")
-    if hasattr(widget, "instate") and widget.instate(["disabled"]):
-        state = "disabled"
+    if hasattr(widget, "instate"):  # of ttk, whose option is not what it is
+        state = "disabled" if widget.instate(["disabled"]) else "normal"
     return {
         "path": str(widget),
         "class": widget.winfo_class(),
@@ -141,6 +143,16 @@ def controls(root: tk.Tk) -> list[dict[str, Any]]:
     ]
 
 
+def pointed(root: tk.Tk) -> list[str]:
+    """The names of what hears a click and not the keys."""
+    clicks = ("<Button-1>", "<ButtonRelease-1>", "<ButtonPress-1>")
+    return [
+        str(one)
+        for one in walk(root)
+        if one.winfo_viewable() and not usable(one) and set(clicks) & set(one.bind())
+    ]
+
+
 def usable(widget: tk.Misc) -> bool:
     if isinstance(widget, tk.Menu | tk.Tk | tk.Toplevel | ttk.Scrollbar | ttk.Progressbar):
         return False
@@ -162,6 +174,12 @@ def menus(root: tk.Tk) -> Iterator[list[str]]:
             yield [str(one.entrycget(at, "label")) for at in kinds if one.type(at) == "command"]
 
 
+def clipboard(root: tk.Tk) -> str:
+    with suppress(tk.TclError):  # there is nothing on it
+        return root.clipboard_get()
+    return ""
+
+
 def text_of(root: tk.Tk, question: Question) -> str:
     widget = root.nametowidget(question["path"])
     return str(widget.get("1.0", "end-1c") if isinstance(widget, tk.Text) else widget.get())
@@ -177,8 +195,9 @@ ANSWERS: dict[str, Callable[[tk.Tk, Question], object]] = {
     "window": lambda root, _question: root.winfo_id(),
     "focus": lambda root, _question: str(root.tk.call("focus")),  # Tk's own dialogs, too
     "controls": lambda root, _question: controls(root),
+    "pointed": lambda root, _question: pointed(root),
     "menu": lambda root, _question: next(menus(root), []),
-    "clipboard": lambda root, _question: root.clipboard_get(),
+    "clipboard": lambda root, _question: clipboard(root),
     "seen": lambda _root, _question: {
         kind: sorted(what) for kind, what in witness.SEEN.items()
     },

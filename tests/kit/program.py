@@ -97,7 +97,7 @@ class Program:
         """Wait until a canvas shows a text with `part` in it; gives it and its place."""
         return wait_for(
             lambda: next((one for one in self.ask("drawn") if part in one["text"]), None),
-            f"{part!r} drawn; there is {self.drawn()}",
+            f"{part!r} drawn; there is {[one[:40] for one in self.drawn()]}",
             seconds,
         ) or {}  # fmt: skip
 

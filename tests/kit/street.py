@@ -2,17 +2,22 @@
 
 import asyncio
 import gc
+import itertools
 import threading
-from collections.abc import Coroutine
+import time
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
+from lanchat.transfer import pipe
 from tests.node.house import House, Resident, seats
 
 T = TypeVar("T")
 PATIENCE: Final = 30.0  # seconds
+CREEP: Final = 0.2  # seconds a chunk
 
 
 class Street:
@@ -51,6 +56,22 @@ class Street:
     def begin(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         """Run something where they live; gives what to wait for."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    @contextmanager
+    def slowed(self, after: int) -> Iterator[None]:
+        """Whatever they send creeps once so many chunks of 1 MiB went, so that one can act."""
+        send, sent = pipe.Pipe.send, itertools.count()
+
+        def slowly(self: pipe.Pipe, data: memoryview, counters: pipe.Counters) -> None:
+            if next(sent) > after:
+                time.sleep(CREEP)
+            send(self, data, counters)
+
+        pipe.Pipe.send = slowly  # type: ignore[method-assign]  # as the fixture `slow` does
+        try:
+            yield
+        finally:
+            pipe.Pipe.send = send  # type: ignore[method-assign]
 
     def lives(self, name: str, **settings: Any) -> Resident:
         """Somebody moves in, who is found by multicast unless told otherwise."""

@@ -1,0 +1,628 @@
+"""A walk through the window by keys alone; see test_keyboard_only.py."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from lanchat.gui.items import Act
+from lanchat.identity.fingerprint import fingerprint, invite
+from lanchat.identity.keys import PeerId
+from lanchat.node import acts, comparing, profiles
+from lanchat.node.events import (
+    CheckChanged,
+    CheckState,
+    MessageAdded,
+    OfferReceived,
+    PeerAppeared,
+)
+from lanchat.node.settings import Accepting
+from tests.kit.display import wait_for
+from tests.kit.hands import Control, Hands
+from tests.kit.street import Street
+from tests.node.house import MIB, NOWHERE, Resident, make_file
+
+PHRASE: Final = "granite otter paddles home"
+OTHER: Final = "violet heron counts stones"
+LARGE: Final = 400 * MIB  # more than is cancelled without a question
+DIALOGS: Final = {
+    "ctrl+i": "details", "ctrl+n": "adding", "ctrl+comma": "settings", "F1": "shortcuts",
+    "ctrl+j": "transfers_panel", "ctrl+shift+m": "my_fingerprint",
+}  # fmt: skip
+#: What a card offers, from left to right.
+ASKED: Final = (Act.ACCEPT, Act.CHOOSE, Act.DECLINE, Act.VERIFY)
+
+
+class Walk:
+    """The steps, in order; each leaves the window as the next one wants it."""
+
+    def __init__(self, hands: Hands, street: Street, folder: Path) -> None:
+        self.hands: Final = hands
+        self.street: Final = street
+        self.folder: Final = folder
+        self.program: Final = hands.program
+        self.bob: Resident
+        self.cat: Resident
+        self.me: PeerId
+        self.seen: dict[str, list[str]] = {}
+
+    @property
+    def steps(self) -> tuple[Callable[[], None], ...]:
+        return (
+            self.goes_back_and_forth,
+            self.registers,
+            self.looks_around,
+            self.meets,
+            self.writes,
+            self.keeps_a_draft,
+            self.searches,
+            self.answers_strangers,
+            self.handles_messages,
+            self.sends,
+            self.receives,
+            self.stops_and_goes_on,
+            self.compares,
+            self.knows_somebody,
+            self.follows_a_new_name,
+            self.adds_somebody,
+            self.is_warned,
+            self.chooses_settings,
+            self.locks,
+            self.leaves,
+        )
+
+    # --- the way in ---------------------------------------------------------------------
+
+    @staticmethod
+    def prepare(home: Path) -> None:
+        """Somebody else has a profile on this computer already."""
+        place = home / "data" / "lanchat" / "profiles" / "grace"
+        asyncio.run(profiles.register(f"{place}/", "Grace", OTHER, profiles.QUICK))
+
+    def goes_back_and_forth(self) -> None:
+        hands = self.hands
+        hands.wait_at("passphrase")
+        hands.type("not that")
+        hands.press("Return")
+        self.program.wait_text("passphrase_note", "does not open")
+        hands.until(lambda: hands.usable("unlock"), "another try")
+        assert set(hands.tour()) == {"passphrase", "passphrase_eye", "unlock", "new_profile"}
+        hands.push("new_profile")
+        hands.wait_at("name")
+        hands.push("back")
+        hands.wait_at("passphrase")
+        hands.push("new_profile")
+        hands.wait_at("name")
+
+    def registers(self) -> None:
+        hands = self.hands
+        hands.type("Ada Lovelace")
+        hands.push("suggest")
+        hands.wait_at("copy")
+        hands.press("space")
+        hands.push("passphrase_eye", "space")
+        hands.push("where")
+        hands.press("F6")
+        hands.opens("F1", "shortcuts")
+        hands.press("F6")
+        hands.leaves("shortcuts")
+        hands.wait_at("name")
+        assert hands.tour()[0] == "name"
+        hands.fill("passphrase", PHRASE)
+        hands.press("Return")
+        hands.wait_at("repeat")
+        hands.type(PHRASE)
+        hands.push("create")
+        hands.until(lambda: hands.at == "start", "the last question", 30)
+        hands.press("F6", "ctrl+plus", "ctrl+minus", "ctrl+0")
+        hands.push("network_0", "space")
+        hands.press("space")
+        assert hands.tour() == ["network_0", "start"]
+        hands.push("start")
+        hands.until(lambda: hands.at == "search", "the main page", 30)
+
+    def looks_around(self) -> None:
+        """With nobody there, and how the parts of the window follow each other."""
+        hands = self.hands
+        hands.until(lambda: hands.usable("add_somebody"), "nobody is there")
+        hands.push("add_somebody")
+        hands.wait_at("address")
+        hands.leaves("adding")
+        hands.wait_at("add_somebody")
+        self.bob = self.street.lives("Bob Hale", accept=Accepting.ALL)
+        self.cat = self.street.lives("Cat Stray")
+        self.program.wait_drawn("Bob Hale")
+        self.program.wait_drawn("Cat Stray")
+        hands.wait_at("people")  # and not at the button that is gone
+        seen = self.street.do(
+            self.bob.hears(PeerAppeared, lambda one: one.peer.name == "Ada Lovelace")
+        )
+        self.me = seen.peer.peer_id
+        assert set(hands.tour()) == {"search", "people", "sash", "add", "settings"}
+        hands.tab_to("sash")
+        hands.press("Right", "Left")
+
+    # --- talk ---------------------------------------------------------------------------
+
+    def meets(self) -> None:
+        """Somebody is opened by letters, by the search, by numbers and by steps."""
+        hands = self.hands
+        hands.press("ctrl+k", "Down")
+        hands.wait_at("people")
+        hands.type("b")
+        hands.press("Return")
+        self._with("Bob Hale")
+        for stop in ("search", "people", "verify", "canvas", "composer"):
+            hands.press("F6")
+            hands.wait_at(stop)
+        hands.press("shift+F6")
+        hands.wait_at("canvas")
+        hands.press("Escape")
+        hands.wait_at("composer")
+
+    def writes(self) -> None:
+        hands = self.hands
+        hands.type("hello Bob")
+        hands.press("shift+Return")
+        hands.type("second line")
+        hands.press("ctrl+Return")
+        self._hears(self.bob, "hello Bob\nsecond line")
+        hands.type("by the button")
+        hands.push("send")
+        self._hears(self.bob, "by the button")
+        hands.wait_at("composer")
+        hands.type("not sent yet")
+        assert hands.tour()[0] == "composer"
+        assert self.program.text("composer") == "not sent yet"
+
+    def keeps_a_draft(self) -> None:
+        """Every way to somebody else, and what was written waits; no key spoils it."""
+        hands = self.hands
+        for there, back in (("alt+Down", "alt+Up"), ("ctrl+2", "ctrl+1")):
+            hands.press(there)
+            self._with("Cat Stray")
+            assert self.program.text("composer") == ""
+            hands.press(back)
+            self._with("Bob Hale")
+            assert self.program.text("composer") == "not sent yet"
+        hands.press(*[f"ctrl+{number}" for number in range(3, 10)])
+        for stop in ("canvas", "people", "search"):
+            hands.tab_to(stop)
+            hands.press("alt+Down")
+            self._with("Cat Stray")
+            hands.press("alt+Up")
+            self._with("Bob Hale")
+        hands.press("Home", "ctrl+k")
+        hands.wait_at("search")
+        hands.press("Escape")
+        for key, dialog in DIALOGS.items():
+            hands.wait_at("composer")
+            hands.opens(key, dialog)
+            hands.leaves(dialog)
+        hands.wait_at("composer")
+        assert self.program.text("composer") == "not sent yet"
+        hands.clear()
+
+    def searches(self) -> None:
+        hands = self.hands
+        hands.press("ctrl+k")
+        hands.wait_at("search")
+        hands.type("second")
+        self.program.wait_drawn("MESSAGES")
+        hands.press("Escape")
+        hands.type("button")
+        self.program.wait_drawn("MESSAGES")
+        hands.press("Down", "Return")
+        self._with("Bob Hale")
+
+    def answers_strangers(self) -> None:
+        """One is accepted, another blocked, by the buttons above the composer and by menus."""
+        hands = self.hands
+        dan = self.street.lives("Dan Noisy")
+        for one in (self.cat, dan):
+            self.street.do(acts.write(one.node, self.me, f"I am {one.name}"))
+        self.program.wait_drawn("I am Dan")
+        self._find("Dan")
+        hands.push("block")
+        hands.until(lambda: hands.usable("unblock"), "blocked")
+        hands.push("unblock")
+        hands.until(lambda: hands.usable("block"), "not blocked")
+        self._menu("Dan", "Block…")
+        hands.push("confirm_block")
+        hands.until(lambda: hands.usable("unblock"), "blocked")
+        self._menu("Dan", "About")
+        hands.wait_in("details")
+        hands.leaves("details")
+        self._menu("Dan", "Unblock")
+        self._menu("Dan", "Accept")
+        self._menu("Dan", "Verify…")
+        hands.wait_in("verify_")
+        hands.leaves("verify_")
+        self._find("Cat")
+        hands.push("accept")
+        hands.wait_at("composer")
+        self._menu("Cat", "Open")
+
+    def handles_messages(self) -> None:
+        """Messages are gone through, copied, answered, opened and deleted here."""
+        hands = self.hands
+        links = "http://ada@evil.example/ and https://example.org/page"
+        for text in ("delete me", "copy me", "x" * 5_000, links):
+            self.street.do(acts.write(self.bob.node, self.me, text))
+        self._find("Bob")
+        hands.tab_to("canvas")
+        hands.press("End")
+        self.program.wait_drawn("example.org/page")
+        hands.press("Up", "Return")
+        hands.push("cancel")
+        hands.wait_at("canvas")
+        hands.press("Return")
+        hands.push("open")
+        browsed = self.folder / "browsed"
+        wait_for(lambda: browsed.exists() and "evil.example" in browsed.read_text(), "a page")
+        hands.wait_at("canvas")
+        hands.press("Up", "Return")
+        hands.wait_in("whole_message")
+        hands.leaves("whole_message")
+        hands.press("Up", "c")
+        wait_for(lambda: "copy me" in self.program.ask("clipboard"), "the clipboard")
+        hands.press("Up", "shift+Down")
+        hands.press("ctrl+c")
+        wait_for(lambda: "delete me" in self.program.ask("clipboard"), "the clipboard")
+        hands.press("Down", "Up", "Up", "Delete")
+        wait_for(lambda: not any("delete me" in one for one in self.program.drawn()), "gone")
+        hands.press("Home", "End", "Prior", "Next", "Escape", "Up", "Up", "Up", "shift+F10")
+        hands.choose("Copy")
+        hands.press("Menu")
+        hands.choose("Reply")
+        hands.wait_at("composer")
+        assert self.program.text("composer") == "> copy me\n"
+        hands.clear()
+        hands.tab_to("canvas")
+        hands.press("Menu")
+        hands.choose("Delete here")
+        wait_for(lambda: not any("copy me" in one for one in self.program.drawn()), "gone")
+
+    # --- files --------------------------------------------------------------------------
+
+    def sends(self) -> None:
+        """By the picker, to somebody known and to a stranger; what was declined, once more."""
+        hands = self.hands
+        files = self.folder / "mine"
+        make_file(files / "folder" / "inside.txt", 10)
+        for number, key in enumerate(("ctrl+o", "Return")):
+            hands.tab_to("attach")
+            hands.press(key)
+            self._picks(make_file(files / f"notes{number}.txt", 1_000))
+            self._waits_for_file(self.bob, f"notes{number}.txt")
+        hands.press("ctrl+shift+o")
+        self._picks(files / "folder")
+        self._waits_for_file(self.bob, "folder/inside.txt")
+        self._menu("Cat", "Send files…")
+        self._picks(files / "notes0.txt")
+        self._find("Cat")
+        self.program.wait_drawn("Try again")
+        self._card(Act.RETRY, (Act.RETRY,))
+        self.street.do(self._until(lambda: len(self.cat.told(OfferReceived)) == 2), 20)
+
+    def receives(self) -> None:
+        hands = self.hands
+        self._find("Bob")
+        self._offers("unwanted.txt")
+        self._card(Act.DECLINE, ASKED)
+        self.program.wait_drawn("Declined")
+        self._offers("wanted.txt")
+        self._card(Act.VERIFY, ASKED)
+        hands.push("not_now")
+        self._card(Act.CHOOSE, ASKED)
+        place = self.folder / "elsewhere"
+        place.mkdir()
+        self._picks(place)
+        wait_for(lambda: (place / "wanted.txt").exists(), "a file elsewhere")
+        self.program.wait_drawn("Show in folder")
+        self._card(Act.OPEN, (Act.OPEN,))
+
+    def stops_and_goes_on(self) -> None:
+        """A large one is paused, goes on, and is cancelled after a question."""
+        hands = self.hands
+        with self.street.slowed(after=120):
+            self._offers("large.bin", LARGE)
+            self._card(Act.ACCEPT, ASKED)
+            running = (Act.PAUSE, Act.CANCEL)
+            self.program.wait_drawn("Pause")
+            self._card(Act.PAUSE, running)
+            self.program.wait_drawn("Resume")
+            self._card(Act.RESUME, (Act.RESUME, Act.CANCEL))
+            self.program.wait_drawn("Pause")
+            hands.opens("ctrl+q", "quitting")
+            assert hands.tour() == ["stay", "confirm_quit"]
+            hands.push("stay")
+            hands.push("open_transfers")
+            hands.wait_in("transfers_panel")
+            hands.tour()
+            hands.push("go_there")
+            hands.wait_at("open_transfers")
+            self._card(Act.CANCEL, running)
+            hands.push("go_on")
+            self._card(Act.CANCEL, running)
+            hands.push("confirm")
+            self.program.wait_drawn("Cancelled")
+
+    # --- people -------------------------------------------------------------------------
+
+    def compares(self) -> None:
+        """The spoken check: asked by either side, the same words and other ones."""
+        hands = self.hands
+        self.street.do(comparing.ask(self.bob.node, self.me))
+        hands.wait_in("asked_")
+        hands.push("compare")
+        words = self._words(1)
+        assert [self.program.text(f"word_{n}") for n in (1, 2, 3, 4)] == list(words.words)
+        hands.wait_at("words")
+        hands.until(lambda: hands.usable("match"), "a button to confirm")
+        hands.tour()
+        hands.push("match")
+        self.street.do(comparing.answer(self.bob.node, self.me, words.run, match=True))
+        self.program.wait_text("badge", "Verified")
+        hands.wait_at("canvas")  # where they were
+        hands.press("ctrl+shift+v")
+        self.street.do(comparing.ask(self.bob.node, self.me))
+        self._words(2)
+        hands.push("different")
+        hands.wait_at("not_now")
+        hands.press("Return")
+        hands.until(lambda: self.program.find("bar_failed"), "the bar about it")
+
+    def knows_somebody(self) -> None:
+        """All that can be done about a person in the dialog about them."""
+        hands, program = self.hands, self.program
+        hands.opens("ctrl+i", "details")
+        hands.wait_at("alias")
+        hands.type("Robbie")
+        hands.until(lambda: hands.usable("save_alias"), "something to keep")
+        hands.press("Return")
+        hands.until(lambda: not hands.usable("save_alias"), "it is kept")
+        hands.clear()
+        hands.push("save_alias")
+        hands.until(lambda: not hands.usable("save_alias"), "it is kept")
+        hands.push("verify_here")
+        hands.push("permanent")
+        hands.wait_at("their_fingerprint")
+        hands.push("compare_print")
+        hands.wait_at("their_fingerprint")
+        hands.type(" ".join(fingerprint(self.bob.me).words))
+        hands.press("Return")
+        program.wait_text("badge", "Verified")
+        hands.until(lambda: ".fingerprint" not in hands.path, "the dialog is gone")
+        hands.opens("ctrl+i", "details")
+        hands.tour()
+        for act in ("unverify", "block", "clear"):
+            hands.push(act)
+            hands.wait_at("no")
+            hands.press("Escape")
+            hands.wait_at(act)
+            hands.press("space")
+            hands.push("confirm")
+            hands.gone(act)
+            if act == "block":
+                hands.push("unblock")
+                hands.until(lambda: hands.usable("block"), "not blocked")
+        hands.leaves("details")
+        hands.push("more")
+        hands.wait_in("details")
+        hands.leaves("details")
+        hands.push("verify")
+        hands.wait_in("verify_")
+        hands.leaves("verify_")
+        self._find("Dan")
+        hands.opens("ctrl+i", "details")
+        hands.push("forget")
+        hands.push("confirm")
+        hands.wait_at("people")
+
+    def follows_a_new_name(self) -> None:
+        """By the bar above the composer, and in the dialog about them."""
+        hands = self.hands
+        for one, name in ((self.cat, "Catherine"), (self.bob, "Robert Hale")):
+            self._find(one.name[:3])
+            self.street.do(acts.rename(one.node, name))
+            hands.until(lambda: hands.usable("adopt"), "another name")
+            if one is self.bob:
+                hands.opens("ctrl+i", "details")
+            hands.push("adopt")
+            self.program.wait_text("person_name", name)
+        hands.leaves("details")
+
+    def adds_somebody(self) -> None:
+        hands = self.hands
+        eve = self.street.lives("Eve Far", interfaces=NOWHERE)
+        hands.opens("ctrl+n", "adding")
+        hands.type("nowhere")
+        hands.press("Return")
+        self.program.wait_text("address_note", "Write an address")
+        hands.wait_at("address")
+        hands.clear()
+        hands.type(str(eve.address))
+        hands.push("connect")
+        self.program.wait_text("answered", "Eve Far")
+        hands.push("connect")
+        self._with("Eve Far")
+        hands.opens("ctrl+shift+m", "my_fingerprint")
+        hands.push("copy_invite")
+        wait_for(lambda: invite(self.me) in self.program.ask("clipboard"), "the invite")
+
+    def is_warned(self) -> None:
+        """Somebody else with Bob's name: what stands over the window is read and left."""
+        hands = self.hands
+        other = self.street.lives("Robert Hale")
+        self.street.do(acts.write(other.node, self.me, "It is me, Robert"))
+        hands.until(lambda: hands.usable("seen"), "an alert")
+        hands.press("F6")
+        hands.wait_at("seen")
+        hands.push("show_person")
+        self._with("Robert Hale")
+        self.program.wait_text("badge", "other person")
+        hands.push("details")
+        hands.wait_in("details")
+        hands.leaves("details")
+        hands.push("seen")
+        hands.gone("seen")
+        hands.wait_at("composer")
+
+    def chooses_settings(self) -> None:
+        """Every page, and everything on it."""
+        hands = self.hands
+        hands.opens("ctrl+comma", "settings")
+        pages = [one["name"] for one in self._controls("TRadiobutton")]
+        for page in pages:
+            hands.tab_to(page)
+            hands.press("space")
+            hands.tour()
+            for one in self._controls("TCheckbutton"):
+                hands.push(one["name"], "space")
+                hands.press("space")
+            for one in self._controls("TCombobox"):
+                hands.push(one["name"], "Down")
+                hands.wait_in("!")
+                hands.press("Escape")
+            for one in self._controls("TButton"):
+                self._tries(one["name"])
+        hands.leaves("settings")
+
+    def _tries(self, name: str) -> None:
+        """Press a button of the settings, and leave what it opens."""
+        hands = self.hands
+        if name in ("close", "lock_now"):
+            return
+        hands.push(name)
+        match name:
+            case "my_code":
+                hands.wait_in("my_fingerprint")
+                hands.leaves("my_fingerprint")
+            case "passphrase":
+                hands.wait_at("old_passphrase")
+                for field, text in (
+                    ("old_passphrase", PHRASE), ("new_passphrase", OTHER), ("new_again", OTHER)
+                ):  # fmt: skip
+                    hands.tab_to(field)
+                    hands.type(text)
+                hands.push("change")
+                hands.until(lambda: "change_passphrase" not in hands.path, "it is changed", 30)
+            case "downloads":
+                self._picks(self.folder)
+            case "copy_details":
+                wait_for(lambda: "Python" in self.program.ask("clipboard"), "the details")
+            case _ if name.startswith("person_"):
+                hands.wait_in("details")
+                hands.leaves("details")
+        hands.wait_in("settings")
+
+    def locks(self) -> None:
+        """From within a dialog; then the other profile is looked at, and ours opens again."""
+        hands = self.hands
+        hands.opens("ctrl+comma", "settings")
+        hands.press("ctrl+l")
+        hands.wait_at("passphrase")
+        hands.tab_to("profiles", back="shift+Tab")
+        hands.press("Down", "Up")
+        assert "profiles" in hands.tour()
+        hands.press("Return")
+        hands.wait_at("passphrase")
+        hands.type(OTHER)
+        hands.push("unlock")
+        hands.until(lambda: "main" in hands.path, "the main page", 30)
+
+    def leaves(self) -> None:
+        """To another desktop and back; then the window is locked, and closed."""
+        hands, run = self.hands, self.hands.display.run
+        run("wmctrl", "-s", "1")
+        hands.until(lambda: not hands.path, "nobody at this window")
+        run("wmctrl", "-s", "0")
+        hands.until(lambda: hands.path, "somebody at this window")
+        hands.opens("ctrl+comma", "settings")
+        hands.tab_to("privacy")
+        hands.press("space")
+        hands.push("lock_now")
+        hands.wait_at("passphrase")
+        self.seen = self.program.ask("seen")
+        hands.press("ctrl+q")
+        assert self.program.process.wait(10) == 0
+
+    # --- within -------------------------------------------------------------------------
+
+    def _with(self, name: str) -> None:
+        """The conversation with somebody is open, and one writes."""
+        self.program.wait_text("person_name", name)
+        self.hands.wait_at("composer")
+
+    def _find(self, name: str) -> None:
+        """Open somebody's conversation by the search."""
+        self.hands.press("ctrl+k")
+        self.hands.wait_at("search")
+        self.hands.type(name)
+        self.hands.press("Return")
+        self._with(name)
+
+    def _menu(self, name: str, label: str) -> None:
+        """Choose from the menu of somebody on the list."""
+        hands = self.hands
+        hands.press("ctrl+k", "Escape", "ctrl+k", "Down")
+        hands.wait_at("people")
+        hands.type(name.lower())
+        hands.press("Menu")
+        hands.choose(label)
+
+    def _card(self, act: Act, offered: tuple[Act, ...]) -> None:
+        """Press a button of the last card."""
+        hands = self.hands
+        hands.tab_to("canvas")
+        hands.press("Escape")
+        hands.tab_to("canvas")
+        hands.press("End", "Up", *["Right"] * (offered.index(act) + 1), "Return")
+
+    def _picks(self, path: Path) -> None:
+        """Type a path into Tk's own dialog."""
+        hands = self.hands
+        hands.until(lambda: hands.at == "ent", "the picker")
+        hands.clear()
+        hands.type(str(path))
+        hands.press(*["Return"] * (2 if path.is_dir() else 1))  # one goes into a folder
+        hands.until(lambda: ".__tk_" not in hands.path, "the picker is gone")
+
+    def _offers(self, name: str, size: int = 1_000) -> None:
+        """Bob offers a file, and its card is there."""
+        path = self.folder / "theirs" / name
+        path.parent.mkdir(exist_ok=True)
+        with path.open("wb") as file:
+            file.truncate(size)
+        self.street.do(acts.offer(self.bob.node, self.me, [path]))
+        self.program.wait_drawn(name.partition(".")[0])
+        self.program.wait_drawn("Decline")
+
+    def _hears(self, one: Resident, text: str) -> None:
+        self.street.do(one.hears(MessageAdded, lambda event: event.message.text == text))
+
+    def _waits_for_file(self, one: Resident, name: str) -> None:
+        wait_for(lambda: (one.downloads / name).exists(), f"{name} at {one.name}'s")
+
+    def _controls(self, kind: str) -> list[Control]:
+        """What there is of a kind in the dialog that has the keys."""
+        return [one for one in self.program.ask("controls") if one["class"] == kind]
+
+    def _words(self, run: int) -> CheckChanged:
+        """The words on Bob's screen, of his so many-th check."""
+        found: list[CheckChanged] = []
+
+        def there() -> bool:
+            told = self.bob.told(CheckChanged)
+            found[:] = [one for one in told if one.state is CheckState.WORDS]
+            return len(found) >= run
+
+        self.street.do(self._until(there))
+        return found[run - 1]
+
+    @staticmethod
+    async def _until(true: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not true():  # noqa: ASYNC110 - whatever a test can see
+                await asyncio.sleep(0.01)
