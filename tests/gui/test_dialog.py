@@ -4,6 +4,7 @@ import tkinter as tk
 from tkinter import ttk
 
 from lanchat.gui.dialog import Dialog
+from lanchat.gui.field import Field
 from lanchat.gui.theme import Mode, Theme
 from tests.kit.tkwait import settled, until
 
@@ -64,6 +65,21 @@ def test_a_button_acts_once_the_dialog_is_gone(tk_root: tk.Tk, theme: Theme) -> 
     _shown(dialog)
     buttons["yes"].invoke()
     assert there == [False]
+
+
+def test_a_dialog_is_as_high_as_what_it_says(tk_root: tk.Tk, theme: Theme) -> None:
+    dialog = Dialog(tk_root, theme, "Compare", name="ask")
+    said = dialog.message("They gave you their fingerprint by another way. " * 4)
+    field = Field(dialog.body, theme, "What they gave you", name="given")
+    field.hint("Words, digits or their invite: all of them say the same, in other letters.")
+    field.pack(fill="x")
+    dialog.buttons(("Close", None, "close"), ("Compare", None, "compare"))
+    _shown(dialog)
+    settled(tk_root)
+    lines = theme.font("text").metrics("linespace")
+    assert said.winfo_viewable()
+    assert dialog.body.winfo_height() == dialog.body.winfo_reqheight()
+    assert dialog.winfo_height() < 16 * lines
 
 
 def test_the_keys_go_back_where_they_were(tk_root: tk.Tk, theme: Theme) -> None:
