@@ -10,6 +10,7 @@ from typing import Final
 
 from lanchat.errors import LanchatError
 from lanchat.identity.keys import PeerId
+from lanchat.node.events import TransferState
 from lanchat.node.lanes import Lanes
 from lanchat.node.transfer_book import TransferBook, offer_of
 from lanchat.store.transfers import StoredTransfer
@@ -49,7 +50,15 @@ class Leftovers:
         self._live = live
 
     async def tidy(self) -> None:
-        """Forget what nobody touched for 7 days, and remove what nobody knows."""
+        """Forget what nobody touched for 7 days, and remove what nobody knows.
+
+        What is on its way is touched, however long it takes.
+        """
+        for row in await self._book.parted():
+            if self._live((row.peer, row.id)):
+                await self._book.goes_on(row.peer, row.id)
+            elif row.state == TransferState.DONE:  # the disk kept us from it
+                await self._drop(row)
         for row in await self._book.sweep():
             await self._discard(row)
         await self.sweep()
@@ -80,10 +89,14 @@ class Leftovers:
         for place, row in enumerate(await self._book.resting(peer)):
             room -= row.total
             if place and (room < 0 or place >= MOST_PARTS):
-                async with self._turn(peer, row.id):
-                    if not self._live((peer, row.id)):
-                        await self._discard(row)
-                        await self._book.unparted(peer, row.id)
+                await self._drop(row)
+
+    async def _drop(self, row: StoredTransfer) -> None:
+        """Remove a part of which nothing is on its way; what is known of it stays."""
+        async with self._turn(row.peer, row.id):
+            if not self._live((row.peer, row.id)):
+                await self._discard(row)
+                await self._book.unparted(row.peer, row.id)
 
     async def _discard(self, row: StoredTransfer) -> None:
         offer = offer_of(row)

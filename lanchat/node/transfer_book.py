@@ -176,6 +176,12 @@ class TransferBook:
         rows = (row for row in await self._table.parted() if row.peer == peer)
         return tuple(sorted(rows, key=lambda row: row.changed_at, reverse=True))
 
+    async def goes_on(self, peer: PeerId, transfer: bytes) -> None:
+        """It is on its way still: the 7 days without a change begin now."""
+        row = await self._table.find(peer, transfer, outgoing=False)
+        if row is not None:
+            await self._table.save(replace(row, changed_at=_now()))
+
     async def unparted(self, peer: PeerId, transfer: bytes) -> None:
         """The part of an offer was removed; it was accepted all the same."""
         row = await self._table.find(peer, transfer, outgoing=False)

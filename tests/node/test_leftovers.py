@@ -99,3 +99,18 @@ async def test_a_clock_that_jumped_a_week_leaves_no_part_that_nobody_knows(
     assert int(str(row["resumed_from"])) > 0
     assert await same(file, bob.downloads / "file")
     await until(lambda: not parts(bob))
+
+
+async def test_what_is_on_its_way_for_a_week_is_not_taken_for_forgotten(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", SLOW)
+    sending = asyncio.ensure_future(ann.send(bob, file))
+    await under_way(ann, 3 * MIB)
+    later = time.time_ns() + 8 * 86_400 * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    await bob.node.transfers.tidy()
+    *_, row = await sending
+    assert (row["state"], row["resumed_from"]) == ("done", 0)
+    assert await same(file, bob.downloads / "file")

@@ -126,8 +126,9 @@ async def test_what_was_whole_when_the_program_died_is_done_at_the_next_start(
 
 
 @pytest.mark.usefixtures("quick_again")
-async def test_who_dies_before_the_part_is_removed_removes_it_at_the_next_start(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("when", ["at the next start", "once a day"])
+async def test_a_part_that_could_not_be_removed_is_removed_later(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     ann, bob = await house.friends()
     file = make_file(tmp_path / "file", 2 * MIB)
@@ -139,12 +140,16 @@ async def test_who_dies_before_the_part_is_removed_removes_it_at_the_next_start(
         dying.setattr(Incoming, "discard", dies)
         assert (await ann.send(bob, file))[-1]["state"] == "done"
         await quiet(bob)
-        await house.leaves(bob)
+        if when == "at the next start":
+            await house.leaves(bob)
     assert len(parts(bob)) == 1
-    bob = await house.returns(bob)
+    if when == "at the next start":
+        bob = await house.returns(bob)
+        assert bob.told(FileReceived) == []  # that was told
+    else:
+        await bob.node.transfers.tidy()
     await until(lambda: not parts(bob))
     assert [path.name for path in bob.downloads.iterdir()] == ["file"]
-    assert bob.told(FileReceived) == []  # that was told
     assert [one.file for one in await bob.history(ann)] == ["file"]
 
 
