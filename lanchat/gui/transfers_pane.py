@@ -167,9 +167,7 @@ class _Row(ttk.Frame):
         self._shown: Transfer | None = None
         px = shell.theme.px
         self.columnconfigure(0, weight=1)
-        self._title = ttk.Button(
-            self, name="go_there", style="Title.TButton", command=self._go
-        )
+        self._title = ttk.Button(self, name="go_there", style="Title.TButton", command=self._go)
         self._title.grid(row=0, column=0, sticky="w")
         self._state = ttk.Label(self, style="Muted.TLabel", wraplength=px(WIDTH - 64))
         self._state.grid(row=1, column=0, columnspan=2, sticky="w", padx=px(TITLE))
