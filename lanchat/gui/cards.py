@@ -19,8 +19,12 @@ from lanchat.node.events import (
     TransferState,
     TransferView,
 )
+from lanchat.node.settings import Clash
 
 LONGEST_FOLDER: Final = 36  # characters of where files go
+#: What an offer can be answered with if an earlier one of it can be compared.
+AGAIN: Final = (Act.SKIP, Act.COPY, Act.REPLACE, Act.CHOOSE, Act.DECLINE)
+_WHOLE: Final = frozenset({Act.ACCEPT, Act.COPY})  # needs room for all of it
 #: What can be done about a transfer in each state: of ours, of theirs.
 ACTS: Final[Mapping[CardState, tuple[tuple[Act, ...], tuple[Act, ...]]]] = {
     CardState.ASKING: ((), (Act.ACCEPT, Act.CHOOSE, Act.DECLINE)),
@@ -72,6 +76,10 @@ class Transfer:
     rate: int = 0
     detail: str = ""
     paths: tuple[str, ...] = ()  # where the received ones lie
+    earlier: bool = False  # asked: what came of them before can be compared
+    skipped: int = 0  # files that were not sent, as they were there
+    replaced: bool = False  # what changed took the place of the older files
+    programs: int = 0  # received ones that were programs at the sender, and are none here
 
     @property
     def seconds_left(self) -> int | None:
@@ -100,12 +108,18 @@ def card(one: Transfer, trust: Trust, landing: Landing | None = None) -> FileCar
     `landing` None as long as nobody looked what there is room for.
     """
     ours, theirs = ACTS[one.state]
+    if one.state is CardState.ASKING and one.earlier:
+        theirs = AGAIN
+    if one.state is CardState.DONE and one.programs:
+        theirs = (*theirs, Act.ALLOW)
     where = ""
     if landing is not None and one.state is CardState.ASKING:
         where = _("Goes to {folder} · room for {size}")
         if one.total > landing.room:
-            theirs = tuple(act for act in theirs if act is not Act.ACCEPT)
+            theirs = tuple(act for act in theirs if act not in _WHOLE)
             where = _("It does not fit into {folder}: there is room for {size}.")
+            if one.earlier:
+                where = _("There is room for {size} in {folder}: all of it does not fit.")
         folder = middle(name_text(landing.folder), LONGEST_FOLDER)
         where = where.format(folder=folder, size=amounts.size(landing.room))
     if one.state is CardState.ASKING and trust is not Trust.VERIFIED:
@@ -124,6 +138,10 @@ def card(one: Transfer, trust: Trust, landing: Landing | None = None) -> FileCar
         detail=one.detail,
         acts=ours if one.mine else theirs,
         landing=where,
+        earlier=one.earlier,
+        skipped=one.skipped,
+        replaced=one.replaced,
+        programs=one.programs,
     )
 
 
@@ -148,6 +166,10 @@ def shown(view: TransferView) -> Transfer:
         rate=view.rate,
         detail=faults.sentence(view),
         paths=view.paths,
+        earlier=view.earlier,
+        skipped=view.skipped,
+        replaced=view.clash is Clash.OVERWRITE,
+        programs=len(view.programs),
     )
 
 
@@ -160,8 +182,9 @@ def follow(held: Mapping[bytes, Transfer], happened: Happened) -> Transfer | Non
         case OfferReceived():
             return _offered(old, happened)
         case TransferChanged():
+            state = CardState.CHECKING if happened.checking else CardState.RUNNING
             return old and replace(
-                old, state=CardState.RUNNING, done=happened.done, rate=happened.rate, detail=""
+                old, state=state, done=happened.done, rate=happened.rate, detail=""
             )
         case FileReceived():
             return old and replace(old, paths=(*old.paths, happened.path))
@@ -173,6 +196,9 @@ def follow(held: Mapping[bytes, Transfer], happened: Happened) -> Transfer | Non
                 done=old.total if done else old.done,
                 rate=0,
                 detail=happened.reason,
+                skipped=happened.skipped or old.skipped,
+                replaced=happened.clash is Clash.OVERWRITE,
+                programs=happened.programs,
             )
         case _:
             assert_never(happened)
@@ -191,4 +217,5 @@ def _offered(old: Transfer | None, offer: OfferReceived) -> Transfer:
         total=offer.total,
         at=offer.at,
         state=state,
+        earlier=offer.earlier,
     )

@@ -259,7 +259,7 @@ class Cards:
 
     def _colours(self, act: Act, look: Look, paint: Paint, *, mine: bool) -> tuple[str, str]:
         tokens = self._brush.theme.tokens
-        if act is Act.ACCEPT and not mine:
+        if act in (Act.ACCEPT, Act.SKIP) and not mine:
             return (
                 tokens.accent_hover if look is Look.HOVER else tokens.accent
             ), tokens.on_accent

@@ -12,6 +12,9 @@ from lanchat.gui.translate import _, later, ngettext
 LONGEST_DETAIL: Final = 200
 ACTS: Final[Mapping[Act, str]] = {
     Act.ACCEPT: later("Accept"),
+    Act.SKIP: later("Skip what I have"),
+    Act.COPY: later("Keep both"),
+    Act.REPLACE: later("Replace older files"),
     Act.CHOOSE: later("Save to…"),
     Act.DECLINE: later("Decline"),
     Act.VERIFY: later("Verify first…"),
@@ -20,6 +23,7 @@ ACTS: Final[Mapping[Act, str]] = {
     Act.CANCEL: later("Cancel"),
     Act.RETRY: later("Try again"),
     Act.OPEN: later("Show in folder"),
+    Act.ALLOW: later("Let me run it"),
 }
 #: The icon of a delivery state of ours, and the word beside it.
 STATES: Final[Mapping[State, tuple[str, str]]] = {
@@ -109,7 +113,49 @@ def detail(card: FileCard) -> str:
     said = one_line(sentences.finished(sentences.reason(card.detail)), LONGEST_DETAIL)
     if not said and card.state is CardState.ASKING and any(map(program, _names(card))):
         said = _("This is a program or a script: it can do anything once it is opened.")
-    return "\n".join(filter(None, (said[:1].upper() + said[1:], card.landing)))
+    lines = (said[:1].upper() + said[1:], _again(card), _programs(card), card.landing)
+    return "\n".join(filter(None, lines))
+
+
+def _again(card: FileCard) -> str:
+    """What is said of what came before: what can be done, or what was."""
+    if card.state is CardState.ASKING and card.earlier:
+        return _(
+            "You have an earlier one from them. Only what changed needs to come: beside the"
+            " older files, or in their place."
+        )
+    if card.state is not CardState.DONE or not card.skipped:
+        return ""
+    if card.mine:
+        text = ngettext(
+            "{number} file was there already and was not sent.",
+            "{number} files were there already and were not sent.",
+            card.skipped,
+        )
+    elif card.replaced:
+        text = ngettext(
+            "{number} file was here already; what changed took the place of the older one.",
+            "{number} files were here already; what changed took the place of the older one.",
+            card.skipped,
+        )
+    else:
+        text = ngettext(
+            "{number} file was here already; what changed lies beside the older one.",
+            "{number} files were here already; what changed lies beside the older one.",
+            card.skipped,
+        )
+    return text.format(number=amounts.grouped(card.skipped))
+
+
+def _programs(card: FileCard) -> str:
+    """That some of it are programs, which cannot be run before somebody says so."""
+    if card.state is not CardState.DONE or card.mine or not card.programs:
+        return ""
+    return ngettext(
+        "{number} program is among them. It cannot be run here before you allow it.",
+        "{number} programs are among them. They cannot be run here before you allow it.",
+        card.programs,
+    ).format(number=amounts.grouped(card.programs))
 
 
 def icon(card: FileCard) -> str:

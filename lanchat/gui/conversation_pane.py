@@ -25,6 +25,9 @@ from lanchat.node import acts
 
 _ICONS: Final = {
     Act.ACCEPT: "check-lg",
+    Act.SKIP: "check-lg",
+    Act.COPY: "copy",
+    Act.REPLACE: "arrow-clockwise",
     Act.CHOOSE: "folder",
     Act.DECLINE: "x-lg",
     Act.VERIFY: "shield-check",
@@ -33,6 +36,7 @@ _ICONS: Final = {
     Act.CANCEL: "x-lg",
     Act.RETRY: "arrow-clockwise",
     Act.OPEN: "folder2-open",
+    Act.ALLOW: "play",
 }
 
 

@@ -21,6 +21,7 @@ from lanchat.identity.trust import Trust
 from lanchat.node import acts
 from lanchat.node.events import TransferView
 from lanchat.node.node import Node
+from lanchat.node.settings import Clash
 
 Do = Callable[[Node, PeerId, bytes], Coroutine[Any, Any, TransferView]]
 
@@ -29,6 +30,9 @@ MOST_NAMED: Final = 3  # paths that a sentence names
 
 LABELS: Final[Mapping[Act, str]] = {
     Act.ACCEPT: later("Accept"),
+    Act.SKIP: later("Skip what I have"),
+    Act.COPY: later("Keep both"),
+    Act.REPLACE: later("Replace older files"),
     Act.CHOOSE: later("Save to…"),
     Act.DECLINE: later("Decline"),
     Act.VERIFY: later("Verify first…"),
@@ -37,6 +41,7 @@ LABELS: Final[Mapping[Act, str]] = {
     Act.CANCEL: later("Cancel"),
     Act.RETRY: later("Try again"),
     Act.OPEN: later("Show in folder"),
+    Act.ALLOW: later("Let me run it"),
 }
 
 
@@ -156,6 +161,17 @@ def _act(do: Do) -> Callable[[Shell, Transfer], None]:
     return act_on
 
 
+def _accept(clash: Clash) -> Callable[[Shell, Transfer], None]:
+    """Take it, knowing what becomes of what came before."""
+
+    def accept(shell: Shell, one: Transfer) -> None:
+        shell.ask(
+            lambda node: acts.accept(node, one.peer_id, one.id, clash=clash), _told(shell)
+        )
+
+    return accept
+
+
 def _choose(shell: Shell, one: Transfer) -> None:
     folder = filedialog.askdirectory(
         parent=shell.root, title=_("Where to save it"), mustexist=True
@@ -194,6 +210,9 @@ def _open(shell: Shell, transfer: Transfer) -> None:
 
 _DOES: Final[Mapping[Act, Callable[[Shell, Transfer], None]]] = {
     Act.ACCEPT: _act(acts.accept),
+    Act.SKIP: _accept(Clash.SKIP),
+    Act.COPY: _accept(Clash.RENAME),
+    Act.REPLACE: _accept(Clash.OVERWRITE),
     Act.CHOOSE: _choose,
     Act.DECLINE: _act(acts.decline),
     Act.VERIFY: lambda shell, one: verifying.start(shell, one.peer_id),
@@ -202,4 +221,5 @@ _DOES: Final[Mapping[Act, Callable[[Shell, Transfer], None]]] = {
     Act.CANCEL: _cancel,
     Act.RETRY: _act(acts.retry),
     Act.OPEN: _open,
+    Act.ALLOW: _act(acts.make_executable),
 }

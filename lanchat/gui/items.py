@@ -82,6 +82,9 @@ class Act(StrEnum):
     """What a card offers to do; each is a button of its own, reachable by keyboard."""
 
     ACCEPT = "accept"
+    SKIP = "skip"  # accept what changed since an earlier one of theirs
+    COPY = "copy"  # accept all of it, beside the earlier one
+    REPLACE = "replace"  # accept what changed, in the place of the older files
     CHOOSE = "choose"  # another folder, then accept
     DECLINE = "decline"
     VERIFY = "verify"
@@ -90,6 +93,7 @@ class Act(StrEnum):
     CANCEL = "cancel"
     RETRY = "retry"
     OPEN = "open"  # show it in its folder
+    ALLOW = "allow"  # let its owner run what was a program at the sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,10 @@ class FileCard:
     detail: str = ""  # a sentence: why it is not done, or what it waits for
     acts: tuple[Act, ...] = ()
     landing: str = ""  # a sentence: where it would go, and whether it fits there
+    earlier: bool = False  # asking: what came of them before can be compared
+    skipped: int = 0  # files that were not sent, as they were there
+    replaced: bool = False  # what changed took the place of the older files
+    programs: int = 0  # files that were programs at the sender, and are none here
 
 
 Item = DayMark | Notice | NewMark | Said | FileCard

@@ -25,6 +25,8 @@ WIDTH: Final = 600  # px of the panel at 100 %
 TALLEST: Final = 420  # px of the list; more of it scrolls
 TITLE: Final = 6  # px from the left of a row to its words
 
+#: What a card of the conversation has room for, and sentences.
+_THERE: Final = frozenset({Act.VERIFY, Act.COPY, Act.REPLACE, Act.ALLOW})
 _UNDER_WAY: Final = frozenset(
     {CardState.RUNNING, CardState.LOST, CardState.CHECKING, CardState.PAUSED, CardState.HELD}
 )
@@ -203,7 +205,7 @@ class _Row(ttk.Frame):
         for child in self._acts.winfo_children():
             child.destroy()
         for act in acts:
-            if act is Act.VERIFY:
+            if act in _THERE:
                 continue  # that is said where they write
             ttk.Button(
                 self._acts,

@@ -17,6 +17,7 @@ from lanchat.node.file_acts import acknowledge as acknowledge  # the acts about 
 from lanchat.node.file_acts import cancel as cancel
 from lanchat.node.file_acts import decline as decline
 from lanchat.node.file_acts import landing as landing
+from lanchat.node.file_acts import make_executable as make_executable
 from lanchat.node.file_acts import offer as offer
 from lanchat.node.file_acts import pause as pause
 from lanchat.node.file_acts import results as results

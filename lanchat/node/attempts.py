@@ -148,9 +148,10 @@ class Attempts:
             async with arriving.turn:
                 await self._reception.receive(arriving, link, carriage)
                 if arriving.is_at(Stage.STORING):
-                    await self._placing.place(arriving.peer, arriving.offer, arriving.incoming)
+                    peer, offer, incoming = arriving.peer, arriving.offer, arriving.incoming
+                    programs = await self._placing.place(peer, offer, incoming)
                     self._post(arriving, arriving.receiver.stored())
-                    self._done(arriving)
+                    self._done(arriving, programs)
         except DigestMismatch as error:
             self._damaged(arriving, error)
         except LanchatError as error:
@@ -269,13 +270,15 @@ class Attempts:
         self.rest(arriving, state, reason=reason)
         self._publish(TransferEnded(arriving.peer, arriving.offer.id, False, state, reason))
 
-    def _done(self, arriving: Arriving) -> None:
+    def _done(self, arriving: Arriving, programs: int) -> None:
         self._holds.drop(arriving.peer, arriving.offer.id)
         self.rest(arriving)
         done = TransferState.DONE
         clash, skipped = arriving.clash, arriving.skipped
         self._publish(
-            TransferEnded(arriving.peer, arriving.offer.id, False, done, "", clash, skipped)
+            TransferEnded(
+                arriving.peer, arriving.offer.id, False, done, "", clash, skipped, programs
+            )
         )
 
     def rest(

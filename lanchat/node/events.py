@@ -280,6 +280,7 @@ class TransferEnded:
     reason: str = ""
     clash: Clash | None = None  # theirs: what became of names that were taken
     skipped: int = 0  # files that did not come, as they were here
+    programs: int = 0  # files that were programs at the sender, and are none here
 
 
 class CheckState(StrEnum):

@@ -40,8 +40,10 @@ class Placing:
         self._record = record
         self._publish = publish
 
-    async def place(self, peer: PeerId, offer: Offer, incoming: Incoming) -> None:
+    async def place(self, peer: PeerId, offer: Offer, incoming: Incoming) -> int:
         """Put what is whole in its place; whoever calls has the turn.
+
+        Returns: how many files were programs at the sender, and are none here.
 
         Raises:
             NoSpace, DiskFailed, StoreError: as far as it came it is not done again.
@@ -55,6 +57,7 @@ class Placing:
         await self._remove(peer, offer, incoming)
         for one in published:
             self._publish(FileReceived(peer, offer.id, str(one.path), one.size))
+        return sum(len(one.programs) for one in published)
 
     async def finish(self, row: StoredTransfer) -> bool:
         """Go on with what was whole when the program ended; False if it was not.

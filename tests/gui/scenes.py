@@ -66,6 +66,7 @@ from lanchat.node.events import (
     TransferState,
     TransferView,
 )
+from lanchat.node.settings import Clash
 from tests.gui.measures import cut
 from tests.gui.windows import Seat
 from tests.kit.display import Display
@@ -197,6 +198,25 @@ def above(stage: Stage) -> None:
     stage.seat.settle()
 
 
+def again(stage: Stage) -> None:
+    """What came before: it is asked about, it came, programs are among it."""
+    cast(stage)
+    stage.open(BOB)
+    folder = (("photos", 9_000_000_000),)
+    ways: tuple[tuple[bool, dict[str, Any]], ...] = (
+        (True, {"skipped": 9_997}),
+        (False, {"skipped": 1, "clash": Clash.OVERWRITE, "programs": ("/d/photos/run",)}),
+        (False, {"skipped": 9_997, "clash": Clash.SKIP}),
+        (False, {"earlier": True}),
+    )
+    for number, (mine, more) in enumerate(ways, 200):
+        state = TransferState.ASKED if "earlier" in more else TransferState.DONE
+        stage.hear(TransferMoved(TransferView(
+            BOB, bytes([number]) * 16, mine, state, folder, 10_000, 9_000_000_000, 0,
+            at=stage.now - 1000 + number, **more,
+        )))  # fmt: skip
+
+
 def bar_of(who: PeerId) -> Scene:
     return lambda stage: stage.open(who)
 
@@ -310,6 +330,7 @@ PAGES: Final[Mapping[str, Scene]] = {
     "conversation": conversation,
     "conversation-above": above,
     "conversation-higher": above,
+    "conversation-again": again,
     "bar-request": bar_of(NEW),
     "bar-conflict": bar_of(EVE),
     "bar-failed": bar_of(MAX),

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from lanchat.conversation.message import State
+from lanchat.gui.cards import AGAIN
 from lanchat.gui.chat_copying import lines
 from lanchat.gui.chat_view import ChatView, Hooks
 from lanchat.gui.items import (
@@ -377,6 +378,15 @@ def test_the_buttons_of_a_card_are_reached_by_keys(view: ChatView, heard: Heard)
     keys(view, "Return")
     keys(view, "Tab", "Right", "space")
     assert heard.acts == [(shown.key, Act.ACCEPT), (shown.key, Act.DECLINE)]
+
+
+def test_what_came_before_is_skipped_or_replaced_by_keys(view: ChatView, heard: Heard) -> None:
+    shown = replace(card(CardState.ASKING, 0, *AGAIN, Act.VERIFY), earlier=True)
+    view.show((said(0), shown))
+    keys(view, "Up", "Return", "Return")
+    keys(view, "Tab", "space")
+    keys(view, "Tab", "space")
+    assert heard.acts == [(shown.key, act) for act in (Act.SKIP, Act.COPY, Act.REPLACE)]
 
 
 def test_enter_opens_what_is_there_to_be_opened(view: ChatView, heard: Heard) -> None:

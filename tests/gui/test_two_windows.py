@@ -110,9 +110,20 @@ def test_two_people_meet_talk_verify_and_share_files(
     display.picture(album / "5-offered.png")
     bob.click_drawn("Accept")
     wait_for(lambda: len(contents(bob.downloads)) == len(NAMES), "three files", 30)
-    assert contents(bob.downloads) == contents(source)
+    assert (before := contents(bob.downloads)) == contents(source)
     ada.wait_drawn("Delivered", 15)
     display.picture(album / "6-delivered.png")
+
+    # the same three again: one of them changed, and only that one comes
+    (source / NAMES[0]).write_bytes(changed := os.urandom(200_000))
+    drag_files(display, [source / name for name in NAMES], target, (300, 700))
+    bob.wait_drawn("Skip what I have", 20)
+    display.picture(album / "7-again.png")
+    bob.click_drawn("Skip what I have")
+    ada.wait_drawn("2 files were there already", 30)
+    bob.wait_drawn("2 files were here already", 15)
+    display.picture(album / "8-changed.png")
+    assert contents(bob.downloads) == {**before, "holiday photo 1 (2).jpg": changed}
 
     # closed by their close buttons
     assert not ada.errors()
