@@ -21,6 +21,7 @@ from lanchat.gui.state import Conversation, Screen
 from lanchat.gui.text import ui_text
 from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Trust
 from lanchat.node import acts
 
 _ICONS: Final = {
@@ -110,7 +111,9 @@ class ConversationPane(Pane):
         if before is None or before.peer_id != talk.peer_id:
             self.view.to_end()
             self.composer.text.focus_set()
-        self._silence.show(shown=talk.loaded and not talk.items)
+        person = screen.person
+        blocked = person is not None and person.trust is Trust.BLOCKED
+        self._silence.show(shown=talk.loaded and not talk.items and not blocked)
         if talk.sought and timeline.find(talk.items, talk.sought) is not None:
             self.view.select(talk.sought)
             self.view.canvas.focus_set()

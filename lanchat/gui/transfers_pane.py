@@ -144,7 +144,9 @@ class _Panel(Dialog):
         for one in held:
             if one.id not in self._rows:
                 self._rows[one.id] = _Row(self.body, self._shell, one)
-                self._rows[one.id].pack(fill="x", pady=(0, self.theme.px(12)))
+                self._rows[one.id].pack(
+                    fill="x", pady=(0, self.theme.px(12)), padx=(0, self.theme.px(8))
+                )
             self._rows[one.id].show(one)
         self._say_rest(len(held), len(every))
         self._job = self.after(EVERY, self._look)
