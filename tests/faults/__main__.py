@@ -35,6 +35,9 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0, help="of the first run; counts up")
     parser.add_argument("--only", choices=sorted(KINDS), default="", metavar="KIND")
+    parser.add_argument(
+        "--again", action="store_true", help="a fault while something is sent a second time"
+    )
     parser.add_argument("--cuts", type=int, default=0, metavar="N")
     parser.add_argument("--mebibytes", type=int, default=1024, help="of the file that is cut")
     arguments = parser.parse_args()
@@ -45,20 +48,24 @@ def main() -> int:
     own_mounts()
     if arguments.cuts:
         return cutting(arguments.cuts, arguments.mebibytes * MIB, arguments.seed)
-    return many(arguments.seed, arguments.runs, arguments.only)
+    return many(arguments)
 
 
-def many(first: int, runs: int, only: str) -> int:
+def many(arguments: argparse.Namespace) -> int:
     """All runs, a line each; 1 if any failed."""
     began = time.monotonic()
     failed: Counter[str] = Counter()
+    first, runs = arguments.seed, arguments.runs
+    given = f" --only {arguments.only}" * bool(arguments.only) + " --again" * arguments.again
     for seed in range(first, first + runs):
-        outcome = run(seed, only)
+        outcome = run(seed, arguments.only, again=arguments.again)
         print(outcome, flush=True)
         if outcome.wrong:
             failed[outcome.kind] += 1
-            again = f"--seed {seed} --runs 1" + (f" --only {only}" if only else "")
-            print(f"    again: python -m tests.faults {again}\n{outcome.logs}", flush=True)
+            print(
+                f"    repeat: python -m tests.faults --seed {seed} --runs 1{given}", flush=True
+            )
+            print(outcome.logs, flush=True)
     taken = time.monotonic() - began
     print(f"{runs} runs in {taken:.0f} s, {failed.total()} failed {dict(failed) or ''}")
     return 1 if failed else 0

@@ -150,6 +150,27 @@ def change(goods: Goods, draw: random.Random) -> str:
     return f"{path.name!r:.40} {what}"
 
 
+def edit(goods: Goods, draw: random.Random) -> int:
+    """Work on what was sent, so that it is worth sending again; how many bytes changed."""
+    tree = goods.root / "holiday 🎏"
+    texts = sorted(tree.rglob("file *.txt"))
+    edited = draw.sample(texts, draw.randrange(1, 9))
+    for path in edited[1:]:
+        path.write_bytes(draw.randbytes(draw.choice((0, 10, 5000, 70_000))))
+    edited[0].unlink()
+    fresh = [tree / "new" / "of late" / "file.txt", edited[0].with_name("instead.txt")]
+    for path in fresh:
+        _write(path, draw.randbytes(3000), draw)
+    changed = [*edited[1:], *fresh]
+    for name in ("big.bin", "a mebibyte", "holiday 🎏/in the middle.bin"):
+        if draw.random() < 0.5:
+            with (goods.root / name).open("r+b") as file:
+                file.seek(draw.randrange(MIB // 2))
+                file.write(draw.randbytes(100))
+            changed.append(goods.root / name)
+    return sum(path.stat().st_size for path in changed)
+
+
 def as_it_arrives(goods: Goods) -> Portrait:
     """How the goods must look at the receiver, links left out."""
     wanted: Portrait = {}

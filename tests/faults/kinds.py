@@ -34,6 +34,7 @@ class Kind:
     keeps: bool = True
     at_a_step: bool = False
     rates: tuple[int, ...] = (100, 200, 400, 1200)
+    again: bool = True  # whether it may also befall what is sent a second time
     home: bool = False  # whether Bob's profile lies on the same disk as what he receives
 
 
@@ -75,9 +76,9 @@ def killed_at_a_step(scene: Scene, _draw: random.Random) -> Iterator[str]:
     scene.restore()
 
 
-def a_step(draw: random.Random) -> str:
+def a_step(draw: random.Random, *, again: bool) -> str:
     """A step of Bob's work on his disk, as the recorder wants it."""
-    part, places = draw.randrange(600), draw.randrange(21)
+    part, places = draw.randrange(40 if again else 600), draw.randrange(40 if again else 21)
     delay = draw.choice((0, 0, draw.randrange(2_000), draw.randrange(20_000)))
     return draw.choice((f"part:{part}:{delay}", f"places:{places}:{delay}"))
 
@@ -271,9 +272,9 @@ KINDS: Final = {
     "sender-killed": Kind(ann_killed),
     "both-killed": Kind(both_killed),
     "killed-at-a-step": Kind(killed_at_a_step, at_a_step=True),
-    "reboot": Kind(rebooted),
+    "reboot": Kind(rebooted, again=False),
     "sleep": Kind(asleep),
-    "clock": Kind(clock_jumped, rates=(15, 30)),  # a jump is looked for every 5 s
+    "clock": Kind(clock_jumped, again=False, rates=(15, 30)),  # a jump is looked for every 5 s
     "cable": Kind(cable_pulled),
     "split": Kind(network_split),
     "loss": Kind(packets_lost),
@@ -282,8 +283,8 @@ KINDS: Final = {
     "full": Kind(disk_full),
     "full-home": Kind(disk_full, home=True),
     "inodes": Kind(no_more_files),
-    "removed": Kind(folder_removed, keeps=False),
-    "made-anew": Kind(folder_anew, keeps=False),
+    "removed": Kind(folder_removed, again=False, keeps=False),
+    "made-anew": Kind(folder_anew, again=False, keeps=False),
     "read-only": Kind(read_only),
-    "changed": Kind(source_changed, keeps=False),
+    "changed": Kind(source_changed, again=False, keeps=False),
 }

@@ -109,7 +109,9 @@ class Sending:
 
     @property
     def done(self) -> bool:
-        return self.process.poll() == 0 and self.end.get("state") == "done"
+        """Whether it said so, and was not killed just behind that."""
+        killed = self.process.poll() == -signal.SIGKILL
+        return (self.process.poll() == 0 or killed) and self.end.get("state") == "done"
 
     @property
     def said(self) -> str:
@@ -156,6 +158,8 @@ class Scene:
         self.listening = False  # whether Ann listens too, and `send` is handed over
         self.step = ""  # at which the recorder kills Bob
         self.planted_removed = False  # with the folder in which it lay
+        self.clash = "rename"  # what Bob wants of what he is sent again
+        self.asks_to_skip = False  # Ann
 
     def __enter__(self) -> Self:
         with self._stack:
@@ -202,7 +206,8 @@ class Scene:
 
     def mount(self, options: str, *words: str) -> None:
         """Mount Bob's disk, or mount it anew with other options."""
-        subprocess.run(["mount", *words, "-o", options, self.disk], check=True)
+        line = ["mount", *words, "-o", options, str(self.disk)]
+        subprocess.run(line, check=True, capture_output=True)
 
     # --- what people do -----------------------------------------------------------------
 
@@ -216,7 +221,7 @@ class Scene:
     def restore(self) -> None:
         """Start who was killed."""
         if self.bob_listens is None or not self.bob_listens.running:
-            self.bob_listens = self.bob.listen("--accept", "all")
+            self.bob_listens = self.bob.listen("--accept", "all", "--clash", self.clash)
             self.bob.more.clear()
         if self.listening and (self.ann_listens is None or not self.ann_listens.running):
             self.ann_listens = self.ann.listen()
@@ -226,6 +231,7 @@ class Scene:
         number = len(self.sendings)
         out, err = (self.ann.folder / f"send {number}.{end}" for end in ("out", "err"))
         words = ["send", self.bob.peer_id, *map(str, self.goods.paths), "--wait", "20"]
+        words += ["--skip-identical"] * self.asks_to_skip
         with out.open("wb") as rows, err.open("wb") as said:
             process = subprocess.Popen(
                 self.ann.place.command([PROGRAM, *words, "--json"]),
@@ -252,6 +258,11 @@ class Scene:
         if self.bob_listens is not None:
             self.bob_listens.kill()
 
+    def stop_bob(self) -> None:
+        """As he would do it himself."""
+        if self.bob_listens is not None:
+            self.bob_listens.stop()
+
     # --- what can be seen ---------------------------------------------------------------
 
     def wire(self) -> int:
@@ -261,6 +272,14 @@ class Scene:
     def placing(self) -> bool:
         """Whether everything is here and being put in its place."""
         return any(self.bob.downloads.glob(f"{PARTS}/*/places*"))
+
+    def sent(self) -> int:
+        """How many transfers Ann knows to be done, whether she listens or not."""
+        if self.ann_listens is not None and self.ann_listens.running:
+            rows = self.books(self.ann)
+        else:
+            rows = self.ann.run("transfers").rows
+        return sum(row["state"] == "done" for row in rows)
 
     def books(self, who: Somebody) -> list[Row]:
         """The transfers as somebody's running `listen` tells them."""
