@@ -8,10 +8,11 @@ transfer is named by its id and whose it is.
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from lanchat.errors import BadRequest
 from lanchat.identity.keys import PeerId
-from lanchat.node import relations
+from lanchat.node import pictures, relations
 from lanchat.node.events import TransferView
 from lanchat.node.node import Node, now_ms
 from lanchat.node.settings import Clash
@@ -138,3 +139,14 @@ async def results(node: Node, transfer: bytes) -> tuple[str, ...]:
         return (await node.transfers.list.find(transfer)).paths
     except BadRequest:
         return ()
+
+
+async def picture(
+    node: Node, peer: PeerId, transfer: bytes, *, outgoing: bool
+) -> BinaryIO | None:
+    """The picture that a transfer carries, opened for reading; None if it carries none.
+
+    Only its first bytes were looked at.  Whoever decodes it does so in a process of its own.
+    """
+    path = await node.transfers.list.single(peer, transfer, outgoing=outgoing)
+    return await asyncio.to_thread(pictures.opened, path) if path is not None else None

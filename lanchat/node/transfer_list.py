@@ -2,12 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from lanchat.errors import BadRequest
 from lanchat.identity.keys import PeerId
 from lanchat.node import listing
-from lanchat.node.events import NodeEvent, TransferChanged, TransferMoved, TransferView
+from lanchat.node.events import (
+    NodeEvent,
+    TransferChanged,
+    TransferMoved,
+    TransferState,
+    TransferView,
+)
 from lanchat.node.rates import Rates
 from lanchat.node.receiving import Receiving
 from lanchat.node.sending import Sending
@@ -66,6 +73,15 @@ class TransferList:
         if not found:
             raise BadRequest("no such transfer")
         return min(found, key=lambda view: view.over)
+
+    async def single(self, peer: PeerId, transfer: bytes, *, outgoing: bool) -> Path | None:
+        """Where the file of a transfer lies that carries no other; theirs once it is there."""
+        row = await self._book.find_any(peer, transfer, outgoing=outgoing)
+        if row is None or (row.files, row.folders) != (1, 0):
+            return None
+        there = row.results if row.state == TransferState.DONE else ()
+        paths = row.sources if outgoing else there
+        return Path(paths[0]) if len(paths) == 1 else None
 
     async def report(self) -> None:
         """Say how far everything has come, four times a second; never ends."""
