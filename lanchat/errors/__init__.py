@@ -52,6 +52,9 @@ from lanchat.errors.front import (
     OutputLost as OutputLost,
 )
 from lanchat.errors.front import (
+    PictureUnreadable as PictureUnreadable,
+)
+from lanchat.errors.front import (
     PortTaken as PortTaken,
 )
 from lanchat.errors.peers import (

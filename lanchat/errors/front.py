@@ -56,6 +56,10 @@ class PortTaken(LanchatError):
     """That port is in use; choose another with --port."""
 
 
+class PictureUnreadable(LanchatError):
+    """This picture cannot be shown: it is damaged, too large, or no picture at all."""
+
+
 class BadInput(LanchatError):
     """A file that was named cannot be read or written."""
 

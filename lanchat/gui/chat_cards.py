@@ -7,7 +7,7 @@ from typing import Final
 
 from PIL import ImageTk
 
-from lanchat.gui import amounts, chat_mixed, chat_words, moments
+from lanchat.gui import amounts, chat_mixed, chat_thumbs, chat_words, moments
 from lanchat.gui.chat_brush import Brush, Paint
 from lanchat.gui.chat_drawn import Drawn, Room, Side, Spot
 from lanchat.gui.chat_layout import Bulk
@@ -46,22 +46,30 @@ class Look(Enum):
 
 
 def bulk(brush: Brush, card: FileCard) -> Bulk:
-    """What the height of a card is guessed from; only a long reason can make it wrong."""
+    """What its height is guessed from; a long reason or little room can make it wrong."""
     px = brush.px
     fixed = 2 * px(PAD) + px(ICON) + px(GAP)
     fixed += px(BAR + 12) if card.state in _UNDER_WAY else 0
     fixed += px(BUTTON + 10) if card.acts else 0
     fixed += _named(card) * px(ROW) + (px(6) if _named(card) else 0)
+    fixed += chat_thumbs.height(brush, card, px(WIDTH) - 2 * px(PAD))
     if said := chat_words.detail(card):
         fixed += px(DETAIL) * (said.count("\n") + 1) + px(6)
     return Bulk(fixed)
 
 
+def _nothing(_card: FileCard, _box: tuple[int, int]) -> None:
+    """Nobody has pictures."""
+
+
 class Cards:
     """Draws transfers.  Lives on the Tk thread."""
 
-    def __init__(self, brush: Brush, zone: tzinfo | None = None) -> None:
+    def __init__(
+        self, brush: Brush, zone: tzinfo | None = None, look: chat_thumbs.Look = _nothing
+    ) -> None:
         self._brush = brush
+        self.thumbs: Final = chat_thumbs.Thumbs(brush, look)
         self._zone = zone
 
     def draw(self, number: int, card: FileCard, top: int, room: Room) -> Drawn:
@@ -76,6 +84,7 @@ class Cards:
         low = px(PAD) + px(ICON)
         low = self._names(drawn, card, low, paint)
         low = self._detail(drawn, card, low, paint)
+        low = self.thumbs.draw(drawn, card, low, px(PAD), paint)
         low = self._bar(drawn, card, low, paint)
         low = self._acts(drawn, card, low)
         self._head(drawn, card, paint)

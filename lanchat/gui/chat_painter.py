@@ -7,15 +7,18 @@ from lanchat.gui import chat_bubbles, chat_cards, chat_marks, moments
 from lanchat.gui.chat_brush import Brush
 from lanchat.gui.chat_drawn import Drawn, Room
 from lanchat.gui.chat_layout import Bulk
+from lanchat.gui.chat_thumbs import Look
 from lanchat.gui.items import DayMark, FileCard, Item, NewMark, Notice, Said
 
 
 class Painter:
     """Draws items by what they are.  Lives on the Tk thread."""
 
-    def __init__(self, brush: Brush, now: Callable[[], float], zone: tzinfo | None) -> None:
+    def __init__(
+        self, brush: Brush, now: Callable[[], float], zone: tzinfo | None, look: Look
+    ) -> None:
         self.brush = brush
-        self.cards = chat_cards.Cards(brush, zone)
+        self.cards = chat_cards.Cards(brush, zone, look)
         self._bubbles = chat_bubbles.Bubbles(brush, zone)
         self._marks = chat_marks.Marks(brush)
         self._now = now

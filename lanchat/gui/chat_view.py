@@ -21,6 +21,7 @@ from lanchat.gui.chat_painter import Painter
 from lanchat.gui.chat_pointer import Pointer
 from lanchat.gui.chat_rows import Change
 from lanchat.gui.chat_selection import Selection, selectable
+from lanchat.gui.chat_thumbs import Look
 from lanchat.gui.chat_window import Window
 from lanchat.gui.items import Act, FileCard, Item, NewMark, Said
 from lanchat.gui.links import Link
@@ -43,6 +44,7 @@ class Hooks:
 
     older: Callable[[], None] = _nothing  # the top was reached: read more
     act: Callable[[str, Act], None] = _nothing  # a button of a card
+    picture: Look = _nothing  # what a card carries, if it is here
     link: Callable[[Link], None] = _nothing  # a link was clicked
     menu: Callable[[str, int, int], None] = _nothing  # what can be done with a message?
     copied: Callable[[tuple[Item, ...]], None] = _nothing  # put these on the clipboard
@@ -68,7 +70,7 @@ class ChatView(ttk.Frame):
         accessible.name(self.canvas, _("Messages"), accessible.Role.LIST)
         self._bar = ttk.Scrollbar(self, orient="vertical", command=self._scrolled_to)
         brush = Brush(self.canvas, theme)
-        self._painter = Painter(brush, now, zone)
+        self._painter = Painter(brush, now, zone, hooks.picture)
         self._window = Window(self.canvas, self._painter)
         self._selection = Selection(brush, self._window)
         cards = self._painter.cards
@@ -103,6 +105,12 @@ class ChatView(ttk.Frame):
         else:
             window.settle(stays, end=self._news(change, at_end=end))
         self._moved()
+
+    def arrived(self, key: str) -> None:
+        """The picture of a card can be had now."""
+        one = self._window.drawn.get(self._window.rows.number(key) or 0)
+        if one is not None:
+            self._painter.cards.thumbs.arrived(one)
 
     def to_end(self) -> None:
         """Show the newest."""
@@ -322,3 +330,5 @@ class ChatView(ttk.Frame):
         if event.widget is self:
             self._unwatch()
             self._pointer.leave()
+            for one in self._window.drawn.values():
+                one.kept.clear()  # pictures go now, not when somebody looks for garbage

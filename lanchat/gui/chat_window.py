@@ -161,8 +161,12 @@ class Window:
             self.scroll(min(below, -above))
 
     def stays(self) -> tuple[tuple[int, int], ...]:
-        """The rows that are seen now and where they are, for `settle`."""
-        return tuple((one.number, one.top) for one in self.visible())
+        """The rows that are seen now and where they are, for `settle`.
+
+        Those whose beginning is seen come first: one that is cut at the top may grow there.
+        """
+        seen = sorted(self.visible(), key=lambda one: (one.top < self.top, one.top))
+        return tuple((one.number, one.top) for one in seen)
 
     def settle(self, stays: Sequence[tuple[int, int]] = (), *, end: bool = False) -> None:
         """Draw what can be seen; the first row of `stays` that is still there stays there.

@@ -24,6 +24,7 @@ ACTS: Final[Mapping[Act, str]] = {
     Act.RETRY: later("Try again"),
     Act.OPEN: later("Show in folder"),
     Act.ALLOW: later("Let me run it"),
+    Act.PICTURE: later("Show picture"),
 }
 #: The icon of a delivery state of ours, and the word beside it.
 STATES: Final[Mapping[State, tuple[str, str]]] = {

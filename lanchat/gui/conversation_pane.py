@@ -19,6 +19,7 @@ from lanchat.gui.reading import Reader
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Conversation, Screen
 from lanchat.gui.text import ui_text
+from lanchat.gui.thumbnails import Thumbnails
 from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
@@ -38,6 +39,7 @@ _ICONS: Final = {
     Act.RETRY: "arrow-clockwise",
     Act.OPEN: "folder2-open",
     Act.ALLOW: "play",
+    Act.PICTURE: "image",
 }
 
 
@@ -55,12 +57,14 @@ class ConversationPane(Pane):
         self._talk.columnconfigure(0, weight=1)
         self._talk.rowconfigure(2, weight=1)
         self.header: Final = Header(self._talk, shell)
+        self._thumbnails: Final = Thumbnails(shell, lambda key: self.view.arrived(key))
         self.view: Final = ChatView(
             self._talk,
             shell.theme,
             Hooks(
                 older=reader.older,
                 act=lambda key, act: files.act(shell, key, act),
+                picture=self._thumbnails.look,
                 link=lambda link: opening.open_link(shell, link),
                 menu=self._menu,
                 copied=self._copied,
@@ -82,6 +86,7 @@ class ConversationPane(Pane):
         for row, part in enumerate(parts):
             part.grid(row=row, column=0, sticky="nsew" if part is self.view else "ew")  # type: ignore[attr-defined]  # each is a ttk widget
         self._empty.grid(row=0, column=0, sticky="nsew")
+        self.bind("<Destroy>", self._destroyed)
         drop.accept_drops(self._talk, shell, lambda _x, _y: self.shell.screen.chosen)
 
     def stops(self) -> tuple[tk.Misc, ...]:
@@ -92,6 +97,8 @@ class ConversationPane(Pane):
 
     def show(self, screen: Screen) -> None:
         """Draw what differs from what was shown last."""
+        self._thumbnails.follow(screen)
+        screen = self.shell.screen  # which that may have moved on
         talk = screen.conversation
         if (talk is not None) != self._open:
             self._open = talk is not None
@@ -149,6 +156,10 @@ class ConversationPane(Pane):
         """Begin an answer with the words it is about."""
         lines = item.text.splitlines()[:3]
         self.composer.insert("".join(f"> {line}\n" for line in lines))
+
+    def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.widget is self:
+            self._thumbnails.close()
 
     def _hide_all(self, keys: tuple[str, ...]) -> None:
         if self._shown is not None:

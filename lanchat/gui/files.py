@@ -11,7 +11,7 @@ from lanchat.gui import opening, verifying
 from lanchat.gui.amounts import size
 from lanchat.gui.cards import Transfer, shown
 from lanchat.gui.dialog import Dialog
-from lanchat.gui.gestures import TransferAdded
+from lanchat.gui.gestures import PictureAsked, TransferAdded
 from lanchat.gui.items import Act, Tone
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
@@ -42,6 +42,7 @@ LABELS: Final[Mapping[Act, str]] = {
     Act.RETRY: later("Try again"),
     Act.OPEN: later("Show in folder"),
     Act.ALLOW: later("Let me run it"),
+    Act.PICTURE: later("Show picture"),
 }
 
 
@@ -106,7 +107,11 @@ def offer(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
 
 
 def act(shell: Shell, key: str, chosen: Act) -> None:
-    """Do what a button of a card says."""
+    """Do what a button of a card says, in the conversation that is open."""
+    peer = shell.screen.chosen
+    if chosen is Act.PICTURE and peer is not None:  # ours are shown unasked
+        shell.do(PictureAsked((peer, False, key)))
+        return
     transfer = shell.screen.transfers.get(bytes.fromhex(key))
     if transfer is None:
         if chosen is Act.OPEN:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lanchat.conversation.message import Message
 from lanchat.gui.cards import Landing, Transfer
+from lanchat.gui.items import Picture, Place
 from lanchat.identity.keys import PeerId
 from lanchat.node.person import Overview
 
@@ -133,6 +134,26 @@ class TransferAdded:
     transfer: Transfer
 
 
+@dataclass(frozen=True, slots=True)
+class PictureFound:
+    """A card carries a picture; None: what it carries cannot be shown."""
+
+    place: Place
+    picture: Picture | None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureAsked:
+    """The user wants to see a picture that is not shown unasked."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class PicturesForgotten:
+    """What is known of pictures counts no more: it is found out anew."""
+
+
 Gesture = (
     Opened
     | Locked
@@ -150,4 +171,7 @@ Gesture = (
     | Dismissed
     | TransferAdded
     | RoomSeen
+    | PictureFound
+    | PictureAsked
+    | PicturesForgotten
 )

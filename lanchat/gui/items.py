@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from lanchat.conversation.message import State
+from lanchat.identity.keys import PeerId
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,20 @@ class Act(StrEnum):
     RETRY = "retry"
     OPEN = "open"  # show it in its folder
     ALLOW = "allow"  # let its owner run what was a program at the sender
+    PICTURE = "picture"  # show what was not shown unasked
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is known of a picture that a card carries.  Sizes in px of the picture itself."""
+
+    width: int = 0  # 0 while nobody looked into it
+    height: int = 0
+    asked: bool = False  # the user wants to see it
+
+
+#: Whose card carries it, whether it is ours, and the key: two people may use one id.
+Place = tuple[PeerId, bool, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +127,7 @@ class FileCard:
     seconds_left: int | None = None
     detail: str = ""  # a sentence: why it is not done, or what it waits for
     acts: tuple[Act, ...] = ()
+    picture: Picture | None = None  # what is shown of it
     landing: str = ""  # a sentence: where it would go, and whether it fits there
     earlier: bool = False  # asking: what came of them before can be compared
     skipped: int = 0  # files that were not sent, as they were there

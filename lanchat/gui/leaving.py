@@ -1,5 +1,6 @@
 """Leaving: what is no longer kept goes from the screen too, and nothing else does.  Pure."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from lanchat.gui.screen import Conversation, Screen
@@ -25,6 +26,7 @@ def without_strays(screen: Screen, peer_id: PeerId) -> Screen:
 
 def removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
     """One entry of a conversation is gone, or with None all that was said in it."""
+    screen = _unpictured(screen, peer_id, None if key is None else {key})
     talk = screen.conversation
     if talk is not None and talk.peer_id == peer_id:
         kept = () if key is None else tuple(one for one in talk.items if one.key != key)
@@ -56,6 +58,7 @@ def cleared(screen: Screen) -> Screen:
         screen,
         people=people,
         conversation=replace(talk, items=(), more=False) if talk else None,
+        pictures={},
         transfers={one: held for one, held in screen.transfers.items() if held.active},
         found=(),
     )
@@ -63,6 +66,7 @@ def cleared(screen: Screen) -> Screen:
 
 def expired(screen: Screen, peer_id: PeerId, ids: frozenset[bytes]) -> Screen:
     """Old messages are gone: an open conversation that showed some is read again."""
+    screen = _unpictured(screen, peer_id, {one.hex() for one in ids})
     talk, person = screen.conversation, screen.people.get(peer_id)
     if person is not None and person.last is not None and person.last.id in ids:
         screen = put(screen, replace(person, last=None))
@@ -72,3 +76,13 @@ def expired(screen: Screen, peer_id: PeerId, ids: frozenset[bytes]) -> Screen:
     if not any(item.key in gone for item in talk.items):
         return screen
     return replace(screen, conversation=Conversation(peer_id))
+
+
+def _unpictured(screen: Screen, peer_id: PeerId, keys: Collection[str] | None) -> Screen:
+    """The pictures of these cards are gone, too; with None those of the conversation."""
+    kept = {
+        place: picture
+        for place, picture in screen.pictures.items()
+        if place[0] != peer_id or (keys is not None and place[2] not in keys)
+    }
+    return replace(screen, pictures=kept) if len(kept) < len(screen.pictures) else screen

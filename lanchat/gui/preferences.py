@@ -28,6 +28,7 @@ class Preferences:
     downloads: str = ""  # "" for the system's folder
     accept_verified: int = 0  # bytes taken from verified people unasked; 0 for none
     limit_rate: int = 0  # bytes a second of all files together, each way; 0 for no limit
+    show_pictures: bool = True  # of people we know, unasked
     read_receipts: bool = False
     lock_after: int = 15  # minutes without a touch; 0 for never
     notify: bool = True

@@ -25,6 +25,7 @@ def fill(at: Rows) -> None:
     )
     at.act("lock_now", _("Lock now"), lambda: at.shell.command("lock"))
     at.tick("read_receipts", _("Tell people I know when I have read what they wrote"))
+    at.tick("show_pictures", _("Show pictures that people I know send me"))
     at.part(_("What is kept"))
     _Kept(at)
     at.act("delete_all", _("Delete all conversations…"), lambda: _ask_all(at)).configure(

@@ -11,12 +11,13 @@ from typing import Final
 from lanchat.conversation.message import Message
 from lanchat.gui.cards import Landing, Transfer
 from lanchat.gui.gestures import Alert
-from lanchat.gui.items import Item
+from lanchat.gui.items import Item, Picture, Place
 from lanchat.identity.keys import PeerId
 from lanchat.node.person import Person
 
 _NOBODY: Final[Mapping[PeerId, Person]] = MappingProxyType({})
 _NOTHING: Final[Mapping[bytes, Transfer]] = MappingProxyType({})
+_NO_PICTURES: Final[Mapping[Place, Picture]] = MappingProxyType({})
 _NO_DRAFTS: Final[Mapping[PeerId, str]] = MappingProxyType({})
 
 
@@ -53,6 +54,7 @@ class Screen:
     drafts: Mapping[PeerId, str] = field(default_factory=lambda: _NO_DRAFTS)  # not sent
     alerts: tuple[Alert, ...] = ()
     landing: Landing | None = None  # where received files go; None until it was looked
+    pictures: Mapping[Place, Picture] = field(default_factory=lambda: _NO_PICTURES)
     query: str = ""  # what is typed into the search
     found: tuple[Message, ...] = ()  # messages that fit it
     focused: bool = True  # whether the user is looking at this window

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 from lanchat.conversation.message import Message
-from lanchat.gui import remarks, timeline
+from lanchat.gui import pictures, remarks, timeline
 from lanchat.gui.cards import Transfer, card, shown
 from lanchat.gui.cards import follow as follow_transfer
 from lanchat.gui.gestures import (
@@ -25,6 +25,9 @@ from lanchat.gui.gestures import (
     Opened,
     PageRead,
     PeerChosen,
+    PictureAsked,
+    PictureFound,
+    PicturesForgotten,
     Reached,
     Removed,
     RoomSeen,
@@ -103,6 +106,8 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             return _carry(screen, transfer)
         case RoomSeen(landing):
             return _asked_anew(replace(screen, landing=landing))
+        case PictureFound() | PictureAsked() | PicturesForgotten():
+            return pictures.follow(screen, happened)
         case Warned(code, detail, peer_id):
             alert = Alert(code, detail, peer_id)
             rest = tuple(one for one in screen.alerts if one != alert)
@@ -295,7 +300,8 @@ def _shows(items: Sequence[Item], key: str) -> bool:
 
 def _entry(screen: Screen, message: Message) -> Entry:
     transfer = screen.transfers.get(message.id) if message.file else None
-    return _card(screen, transfer) if transfer is not None else timeline.entry(message)
+    made = _card(screen, transfer) if transfer is not None else timeline.entry(message)
+    return pictures.entered(screen, message.peer, made)
 
 
 # --- transfers ----------------------------------------------------------------------------
@@ -319,14 +325,16 @@ def _carry(screen: Screen, transfer: Transfer | None) -> Screen:
 
 def _card(screen: Screen, transfer: Transfer) -> FileCard:
     person = screen.people.get(transfer.peer_id)
-    return card(transfer, person.trust if person else Trust.NEW, screen.landing)
+    made = card(transfer, person.trust if person else Trust.NEW, screen.landing)
+    return pictures.dressed(screen, transfer.peer_id, made)
 
 
 def _offers(screen: Screen, before: Person | None, now: Person) -> Screen:
     """Somebody is trusted otherwise than before: what can be done about their offers, too."""
-    if before is None or before.trust is now.trust or screen.chosen != now.peer_id:
+    if before is None or before.trust is now.trust:
         return screen
-    return _asked_anew(screen)
+    screen = pictures.judged(screen, now.peer_id)
+    return _asked_anew(screen) if screen.chosen == now.peer_id else screen
 
 
 def _asked_anew(screen: Screen) -> Screen:

@@ -17,6 +17,7 @@ from lanchat.node.events import (
     PeerAppeared,
 )
 from lanchat.node.settings import Accepting
+from tests.gui.rasters import halves, saved
 from tests.kit.display import wait_for
 from tests.kit.hands import Control, Hands
 from tests.kit.street import Street
@@ -60,6 +61,7 @@ class Walk:
             self.handles_messages,
             self.sends,
             self.receives,
+            self.looks_at_a_picture,
             self.stops_and_goes_on,
             self.compares,
             self.knows_somebody,
@@ -321,6 +323,26 @@ class Walk:
         wait_for(lambda: (place / "wanted.txt").exists(), "a file elsewhere")
         self.program.wait_drawn("Show in folder")
         self._card(Act.OPEN, (Act.OPEN,))
+
+    def looks_at_a_picture(self) -> None:
+        """Pictures of friends wait, if one wants that, until they are asked for."""
+        hands = self.hands
+        self._ticks("privacy", "show_pictures")
+        self._offers("photo.png", held=saved(halves(640, 480), "PNG"))
+        self._card(Act.ACCEPT, ASKED)
+        self.program.wait_drawn("Show picture")
+        self._card(Act.PICTURE, (Act.OPEN, Act.PICTURE))
+        hands.until(lambda: "Show picture" not in self.program.drawn(), "the picture")
+        self._ticks("privacy", "show_pictures")
+
+    def _ticks(self, page: str, name: str) -> None:
+        """Change a preference."""
+        hands = self.hands
+        hands.opens("ctrl+comma", "settings")
+        hands.tab_to(page)
+        hands.press("space")
+        hands.push(name, "space")
+        hands.leaves("settings")
 
     def stops_and_goes_on(self) -> None:
         """A large one is paused, goes on, and is cancelled after a question."""
@@ -589,12 +611,13 @@ class Walk:
         hands.press(*["Return"] * (2 if path.is_dir() else 1))  # one goes into a folder
         hands.until(lambda: ".__tk_" not in hands.path, "the picker is gone")
 
-    def _offers(self, name: str, size: int = 1_000) -> None:
+    def _offers(self, name: str, size: int = 1_000, held: bytes = b"") -> None:
         """Bob offers a file, and its card is there."""
         path = self.folder / "theirs" / name
         path.parent.mkdir(exist_ok=True)
         with path.open("wb") as file:
-            file.truncate(size)
+            file.write(held)
+            file.truncate(max(size, len(held)))
         self.street.do(acts.offer(self.bob.node, self.me, [path]))
         self.program.wait_drawn(name.partition(".")[0])
         self.program.wait_drawn("Decline")
