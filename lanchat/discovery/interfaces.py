@@ -15,11 +15,15 @@ from lanchat.errors import NoMulticast
 # Bridges and pairs of containers: nobody we could talk to is behind them.
 _NOT_OURS: Final = ("docker", "veth", "br-", "virbr", "lxc", "lxd", "podman", "cni", "flannel")
 
+#: What is true of the networks: name, index, and an address or "carrier".  To compare.
+Facts = frozenset[tuple[str, int, str]]
+
 Handle = str | int | tuple[tuple[str, int, int], int]  # zeroconf's, in its generality
 
 _SIOCGIFFLAGS: Final = 0x8913  # <linux/sockios.h>, as the flags are of <net/if.h>
 _UP: Final = 0x1
 _LOOPBACK: Final = 0x8
+_RUNNING: Final = 0x40
 _MULTICAST: Final = 0x1000
 
 
@@ -34,6 +38,17 @@ def usable(chosen: Sequence[str] = ()) -> tuple[Interface, ...]:
     if not found:
         raise NoMulticast("no interface with an address" if not chosen else "no such interface")
     return found
+
+
+def facts() -> Facts:
+    """All that may change about our networks, tunnels among them; nothing if it is not told."""
+    try:
+        found = [one for one in _all() if not one.name.startswith(_NOT_OURS)]
+    except NoMulticast:
+        return frozenset()
+    carriers = ((one.name, one.index, "carrier") for one in found if _has_carrier(one.name))
+    addresses = ((one.name, one.index, str(own)) for one in found for own in one.addresses)
+    return frozenset((*carriers, *addresses))
 
 
 def check_port(port: int) -> None:
@@ -97,8 +112,19 @@ def _fits(interface: Interface, wanted: set[str]) -> bool:
 
 def _carries_multicast(name: str) -> bool:
     """Whether the interface is up and no tunnel; loopback counts, flag or not."""
+    flags = _flags(name)
+    return bool(flags & _UP) and bool(flags & (_LOOPBACK | _MULTICAST))
+
+
+def _has_carrier(name: str) -> bool:
+    """Whether the cable is in, or the Wi-Fi connected."""
+    return bool(_flags(name) & _RUNNING)
+
+
+def _flags(name: str) -> int:
+    """The flags of an interface; where the system does not tell, it has all that we want."""
     if sys.platform != "linux":
-        return True
+        return _UP | _MULTICAST | _RUNNING
     import fcntl  # of Unix only
 
     request = struct.pack("256s", name.encode()[:15])
@@ -106,9 +132,9 @@ def _carries_multicast(name: str) -> bool:
         try:
             reply = fcntl.ioctl(any_socket, _SIOCGIFFLAGS, request)
         except OSError:  # gone while we looked
-            return False
+            return 0
     flags: int = struct.unpack_from("H", reply, 16)[0]
-    return bool(flags & _UP) and bool(flags & (_LOOPBACK | _MULTICAST))
+    return flags
 
 
 def _index(adapter: ifaddr.Adapter) -> int:

@@ -10,38 +10,25 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from ipaddress import ip_address
 from typing import Final
 
-from zeroconf import (
-    DNSQuestionType,
-    Error,
-    IPVersion,
-    RecordUpdate,
-    RecordUpdateListener,
-    Zeroconf,
-)
-from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
-
-from lanchat.discovery.advert import MAX_ADDRESSES, SERVICE, Signed
-from lanchat.discovery.ask import PORT, Asker
+from lanchat.discovery.advert import Signed
+from lanchat.discovery.ask import Asker
+from lanchat.discovery.following import Following
 from lanchat.discovery.intake import Intake, OnAdvert
-from lanchat.discovery.interfaces import check_port, handles, speaks_ipv6, usable
+from lanchat.discovery.interfaces import usable
 from lanchat.discovery.liveness import Liveness
-from lanchat.discovery.nearby import Interface, ordered
-from lanchat.discovery.records import Packet, digest, host_of, instance_of, newest
+from lanchat.discovery.nearby import Interface
+from lanchat.discovery.records import Packet
 from lanchat.discovery.repeats import Repeats
+from lanchat.discovery.station import Station
 from lanchat.errors import NoMulticast
 
 RETRY: Final = 5.0  # seconds until the next try where multicast is not to be had
-MAX_NAMES: Final = 5000  # names heard of: zeroconf plans a refresh of each, without bound
-MAX_RECORDS: Final = 8000  # in zeroconf's cache, which starts to evict at 10,000
 RENEW_EVERY: Final = 60.0  # seconds between two clearings of both
 TEND_EVERY: Final = 1.0  # seconds between two looks at all that
 
 _log = logging.getLogger(__name__)
-# It reports each send on a network just gone, and holds strangers' bytes in its lines.
-logging.getLogger("zeroconf").setLevel(logging.CRITICAL)
 
 
 class Mdns:
@@ -50,6 +37,7 @@ class Mdns:
     `on_advert` gets each checked advert and where its packet came from, where that is known;
     `on_removed` the label of a peer to verify, because somebody said goodbye in its name;
     `on_trouble` the reason why there is no multicast, and None once there is.
+    `on_networks` is called when our networks or addresses changed, or the machine slept.
     `is_contact` says whose label is known here; `last_known` whom to ask by unicast.
     """
 
@@ -60,19 +48,23 @@ class Mdns:
         *,
         interfaces: Sequence[str] = (),
         on_trouble: Callable[[NoMulticast | None], None] = lambda _trouble: None,
+        on_networks: Callable[[], None] = lambda: None,
         is_contact: Callable[[str], bool] = lambda _label: False,
         last_known: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._on_removed = on_removed
         self._on_trouble = on_trouble
+        self._on_networks = on_networks
         self._last_known = last_known
         self._chosen = tuple(interfaces)
         self._intake = Intake(on_advert, is_contact)
         self._asker = Asker(self._intake.hear)
         self._liveness = Liveness(self._asker, self._intake)
         self._repeats = Repeats(self._announce_again)
+        self._following = Following(self._follow)
+        self._changing = asyncio.Lock()  # the station, by one at a time
         self._counts: Counter[str] = Counter()
-        self._station: _Station | None = None
+        self._station: Station | None = None
         self._trouble: str | None = None
         self._retry_at = self._renewed_at = 0.0
         self._tasks: asyncio.Task[None] | None = None
@@ -127,30 +119,63 @@ class Mdns:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._intake.run())
             tasks.create_task(self._tend())
+            tasks.create_task(self._following.run())
 
     async def _tend(self) -> None:
         """Try again where multicast failed; clear zeroconf where it was flooded."""
         while True:
             await asyncio.sleep(TEND_EVERY)
-            now = time.monotonic()
-            if self._station is None:
-                if now >= self._retry_at:
-                    await self._open()
-            elif now < self._renewed_at + RENEW_EVERY:
-                continue
-            elif self._station.crowded:
-                self._renewed_at = now
-                await self._renew(self._station)
-            elif not self._station.browsing:
-                self._station.browse()
+            async with self._changing:
+                await self._look_after(time.monotonic())
+
+    async def _look_after(self, now: float) -> None:
+        if self._station is None:
+            if now >= self._retry_at:
+                await self._open()
+        elif now < self._renewed_at + RENEW_EVERY:
+            return
+        elif self._station.crowded:
+            self._renewed_at = now
+            _log.warning("too many names on the network, mDNS is started anew")
+            self._counts["renewed"] += 1
+            await self._renew(self._station, browse=False)  # again when it has ebbed
+        elif not self._station.browsing:
+            self._station.browse()
+
+    async def _follow(self, changed: bool) -> None:
+        """Our networks changed, or may have: use what there is now, say so and ask anew."""
+        async with self._changing:
+            before = self.interfaces
+            await self._take_up(changed)
+            if changed and self.interfaces == before:  # else it was done there
+                await self.ask_now()
+        if changed or self.interfaces != before:
+            self._on_networks()
+
+    async def _take_up(self, changed: bool) -> None:
+        station = self._station
+        if station is None:
+            if changed:
+                await self._open()
+            return
+        try:
+            await self._look_around()
+        except NoMulticast as trouble:
+            await self._lose(station, trouble)
+            return
+        if not station.fits(self.interfaces):
+            await self._renew(station)
+            return
+        station.follow(self.interfaces, announce=changed)
+        if changed and self._intake.own is not None:
+            self._repeats.begin()
 
     async def _open(self, *, browse: bool = True) -> None:
         try:
             await self._look_around()
-            station = await _Station.open(self.interfaces, self._on_packet)
+            station = await Station.open(self.interfaces, self._on_packet)
         except NoMulticast as trouble:
-            self._retry_at = time.monotonic() + RETRY
-            self._report(trouble)
+            self._despair(trouble)
         else:
             self._report(None)
             self._station = station
@@ -166,14 +191,25 @@ class Mdns:
         if self.interfaces != before:
             await self.ask_now()
 
-    async def _renew(self, station: "_Station") -> None:
-        """Clear what a flood left in zeroconf; browsing starts again when it has ebbed."""
-        _log.warning("too many names on the network, mDNS is started anew")
-        self._counts["renewed"] += 1
+    async def _renew(self, station: Station, *, browse: bool = True) -> None:
+        """Begin anew: zeroconf holds what a flood left, or sockets that lead nowhere."""
+        await self._end(station)
+        await self._open(browse=browse)
+
+    async def _lose(self, station: Station, trouble: NoMulticast) -> None:
+        """There is no network any more."""
+        await self._end(station)
+        self._despair(trouble)
+
+    async def _end(self, station: Station) -> None:
         self._station = None
         self._repeats.cancel()
         await station.close(goodbye=False)
-        await self._open(browse=False)
+
+    def _despair(self, trouble: NoMulticast) -> None:
+        """Try again in a while, or when a network comes."""
+        self._retry_at = time.monotonic() + RETRY
+        self._report(trouble)
 
     def _report(self, trouble: NoMulticast | None) -> None:
         """Tell the node of each change once."""
@@ -182,7 +218,7 @@ class Mdns:
             self._trouble = detail
             self._on_trouble(trouble)
 
-    async def _announce(self, station: "_Station", signed: Signed) -> None:
+    async def _announce(self, station: Station, signed: Signed) -> None:
         await station.announce(signed)
         self._repeats.begin()
 
@@ -210,135 +246,6 @@ class Mdns:
             return
         self._counts["goodbyes in our name"] += 1
         self._repeats.contradict()
-
-
-class _Station:
-    """One Zeroconf, from its sockets to its goodbye."""
-
-    def __init__(
-        self, zeroconf: AsyncZeroconf, addresses: tuple[str, ...], ears: "_Ears"
-    ) -> None:
-        self._zeroconf = zeroconf
-        self._addresses = addresses
-        self._ears = ears
-        self._browser: AsyncServiceBrowser | None = None
-        self._info: AsyncServiceInfo | None = None
-        self._sending: set[asyncio.Future[None]] = set()
-
-    @classmethod
-    async def open(
-        cls, interfaces: Sequence[Interface], on_packet: Callable[[Packet], None]
-    ) -> "_Station":
-        """Open the sockets and listen.
-
-        Raises:
-            NoMulticast: another program holds the port alone, or no interface takes part.
-        """
-        check_port(PORT)
-        try:
-            zeroconf = AsyncZeroconf(
-                handles(interfaces),
-                ip_version=IPVersion.All if speaks_ipv6() else IPVersion.V4Only,
-            )
-        except (OSError, RuntimeError) as error:
-            raise NoMulticast(f"mDNS does not start: {type(error).__name__}") from error
-        try:
-            await zeroconf.zeroconf.async_wait_for_start()
-        except BaseException as error:
-            await zeroconf.async_close()
-            if isinstance(error, Error):
-                raise NoMulticast("mDNS does not start") from error
-            raise
-        if not zeroconf.zeroconf.engine.senders:
-            await zeroconf.async_close()
-            raise NoMulticast("no interface takes part in multicast")
-        ears = _Ears(on_packet)
-        zeroconf.zeroconf.async_add_listener(ears, None)
-        return cls(zeroconf, ordered(interfaces, most=MAX_ADDRESSES), ears)
-
-    @property
-    def browsing(self) -> bool:
-        """Whether zeroconf asks and refreshes by itself."""
-        return self._browser is not None
-
-    @property
-    def crowded(self) -> bool:
-        """Whether so much was heard that zeroconf's tables must be cleared."""
-        cache = self._zeroconf.zeroconf.cache.cache
-        records = sum(len(bucket) for bucket in cache.values())
-        return self._ears.names > MAX_NAMES or records > MAX_RECORDS
-
-    def browse(self) -> None:
-        """Ask at the start and again before a name expires; the ears hear the answers."""
-        self._browser = AsyncServiceBrowser(
-            self._zeroconf.zeroconf,
-            SERVICE,
-            handlers=[lambda **_change: None],
-            question_type=DNSQuestionType.QM,
-        )
-
-    async def announce(self, signed: Signed) -> None:
-        """Answer for this advert from now on; begins with three announcements."""
-        first = self._info is None
-        self._info = AsyncServiceInfo(
-            SERVICE,
-            instance_of(signed.label),
-            port=signed.port,
-            properties=signed.txt,
-            server=host_of(signed.label),
-            addresses=[ip_address(one).packed for one in self._addresses],
-        )
-        if first:  # the name is ours by construction, so nobody needs to be asked for it
-            sent = await self._zeroconf.async_register_service(
-                self._info, cooperating_responders=True, strict=False
-            )
-        else:
-            sent = await self._zeroconf.async_update_service(self._info)
-        sending = asyncio.ensure_future(sent)
-        self._sending.add(sending)
-        sending.add_done_callback(self._sending.discard)
-
-    def announce_again(self) -> None:
-        """One more announcement of the same."""
-        if self._info is not None:
-            zeroconf = self._zeroconf.zeroconf
-            zeroconf.async_send(zeroconf.generate_service_broadcast(self._info, None))
-
-    async def close(self, *, goodbye: bool) -> None:
-        """Close the sockets; a goodbye before that takes a quarter of a second."""
-        zeroconf = self._zeroconf.zeroconf
-        zeroconf.async_remove_listener(self._ears)
-        for sending in tuple(self._sending):
-            sending.cancel()
-        if self._browser is not None:
-            await self._browser.async_cancel()
-        if self._info is not None and not goodbye:
-            zeroconf.registry.async_remove(self._info)
-        await self._zeroconf.async_close()
-
-
-class _Ears(RecordUpdateListener):
-    """Hear every packet that zeroconf reads.  Its cache is complete only after all heard it."""
-
-    def __init__(self, on_packet: Callable[[Packet], None]) -> None:
-        self.names = 0
-        self._on_packet = on_packet
-        self._packet = Packet()
-
-    def async_update_records(
-        self, zc: Zeroconf, now: float, records: list[RecordUpdate]
-    ) -> None:
-        self._cache, self._now = zc.cache, now
-        self._packet = digest(((update.new, update.old is None) for update in records), now)
-        self.names += self._packet.names
-
-    def async_update_records_complete(self) -> None:
-        packet, self._packet = self._packet, Packet()
-        for label in packet.partial:
-            names = (instance_of(label), host_of(label))
-            kept = [r for name in names for r in self._cache.async_entries_with_name(name)]
-            packet.heard += newest(kept, self._now)
-        self._on_packet(packet)
 
 
 def _tell_of_failure(tasks: "asyncio.Task[None]") -> None:

@@ -1,6 +1,7 @@
 """A peer for the lab: announces itself, and prints what it learns, one JSON line each.
 
     python tests/discovery/peer.py NUMBER [--interface NAME] [--known ADDRESS] [--silent]
+                                   [--deaf]  (to what Linux says of its networks)
 
 NUMBER makes its key, name and port.  Lines on standard input are orders: `verify LABEL`,
 `ask`, `rename NAME`, `counts`, `stop`.  `at` is the monotonic clock, one for all hosts.
@@ -9,6 +10,7 @@ NUMBER makes its key, name and port.  Lines on standard input are orders: `verif
 import argparse
 import asyncio
 import json
+import socket
 import sys
 import time
 
@@ -59,9 +61,14 @@ class Played:
             on_removed,
             interfaces=words.interface,
             on_trouble=on_trouble,
+            on_networks=self.on_networks,
             is_contact=contacts.__contains__,
             last_known=lambda: words.known,
         )
+
+    def on_networks(self) -> None:
+        ours = [own for one in self._mdns.interfaces for own in one.addresses]
+        say("networks", addresses=[str(own.ip) for own in ours])
 
     def signed(self) -> Signed:
         return sign(self._identity, self._name, self._port, time.time_ns() // 1_000_000)
@@ -102,7 +109,10 @@ def main() -> None:
     parser.add_argument("--known", action="append", default=[])
     parser.add_argument("--contact", action="append", type=int, default=[])
     parser.add_argument("--silent", action="store_true")
+    parser.add_argument("--deaf", action="store_true")
     words = parser.parse_args()
+    if words.deaf:
+        del socket.AF_NETLINK
     asyncio.run(Played(words).play(silent=words.silent))
 
 

@@ -234,7 +234,7 @@ async def test_zeroconf_is_started_anew_when_it_was_flooded_and_nobody_notices(
 ) -> None:
     ann, bob = watch(b"o" * 31 + b"1"), watch(b"o" * 31 + b"2")
     await bob.start("Bob who notices nothing", 41_025)
-    monkeypatch.setattr("lanchat.discovery.mdns.MAX_NAMES", -1)
+    monkeypatch.setattr("lanchat.discovery.station.MAX_NAMES", -1)
     await ann.start("Ann in a flood", 41_026)
     await _until(lambda: ann.mdns.counts["renewed"] == 1)
     await ann.rename("Ann after the flood", 41_026)
