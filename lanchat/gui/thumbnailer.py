@@ -10,8 +10,6 @@ import logging
 import os
 import subprocess
 import sys
-from asyncio.subprocess import Process
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -48,7 +46,7 @@ class Thumbnailer:
     def __init__(self, patience: float = PATIENCE) -> None:
         self._patience = patience
         self._task: asyncio.Task[object] | None = None
-        self.worker: Process | None = None  # the last one; for tests
+        self.worker: asyncio.SubprocessTransport | None = None  # the last one; for tests
 
     async def shrink(self, file: BinaryIO, box: tuple[int, int]) -> Thumbnail:
         """Make a picture fit a box, in px.
@@ -59,9 +57,10 @@ class Thumbnailer:
         self._task = asyncio.current_task()
         try:
             async with asyncio.timeout(self._patience):
-                return await self._ask(file, box)
-        except (OSError, EOFError, _Nonsense, TimeoutError) as error:
-            _log.info("a picture is not shown: %s", _reason(error, self.worker))
+                said = await self._ask(file, box)
+            return _believed(said, box)
+        except (OSError, _Nonsense) as error:  # a time-out is an OSError
+            _log.info("a picture is not shown: %s", self._reason(error))
             raise PictureUnreadable("no thumbnail") from error
         finally:
             self._task = None
@@ -71,51 +70,66 @@ class Thumbnailer:
         if self._task is not None:
             self._task.cancel()
 
-    async def _ask(self, file: BinaryIO, box: tuple[int, int]) -> Thumbnail:
-        self.worker = worker = await asyncio.create_subprocess_exec(
+    async def _ask(self, file: BinaryIO, box: tuple[int, int]) -> bytes:
+        """What a worker says, up to one byte more than it may; it has ended then."""
+        most = HEAD.size + box[0] * box[1] * CHANNELS
+        worker, ear = await asyncio.get_running_loop().subprocess_exec(
+            lambda: _Ear(most),
             sys.executable, "-P", "-m", "lanchat.gui.thumbnailing", *map(str, box),
             stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             cwd=_ALONE, env=_ENVIRONMENT, creationflags=_UNSEEN,
         )  # fmt: skip
+        self.worker = worker
         try:
-            made = await _answer(worker, box)
-            await worker.wait()
-        except EOFError:  # it said less than it should: it is ending
-            await worker.wait()
-            raise
+            await ear.enough.wait()
         finally:
-            if worker.returncode is None:
-                with suppress(ProcessLookupError):  # it has just ended
-                    worker.kill()
-                await worker.wait()
-        return made
+            worker.close()  # which ends it, if it goes on
+            await ear.gone.wait()
+        return bytes(ear.heard)
+
+    def _reason(self, error: Exception) -> str:
+        if isinstance(error, TimeoutError):
+            return "its worker took too long"
+        if isinstance(error, _Nonsense) and self.worker is not None:
+            return f"its worker ended with {self.worker.get_returncode()}"
+        return type(error).__name__
+
+
+class _Ear(asyncio.SubprocessProtocol):
+    """Hears what a worker says, until it said more than it may, or has ended."""
+
+    def __init__(self, most: int) -> None:
+        self.heard: Final = bytearray()
+        self.enough: Final = asyncio.Event()
+        self.gone: Final = asyncio.Event()
+        self._most = most
+
+    def pipe_data_received(self, _fd: int, data: bytes) -> None:
+        self.heard.extend(data[: self._most + 1 - len(self.heard)])
+        if len(self.heard) > self._most:
+            self.enough.set()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self.enough.set()
+        self.gone.set()
 
 
 class _Nonsense(Exception):
-    """The worker says what it cannot say."""
+    """The worker did not say what it should."""
 
 
-async def _answer(worker: Process, box: tuple[int, int]) -> Thumbnail:
-    """What it says, checked before anything is allocated for it."""
-    out = worker.stdout
-    if out is None:
+def _believed(said: bytes, box: tuple[int, int]) -> Thumbnail:
+    """A thumbnail of what a worker said, if all of it fits together."""
+    if len(said) < HEAD.size:
         raise _Nonsense
-    mark, *sizes = HEAD.unpack(await out.readexactly(HEAD.size))
+    mark, *sizes = HEAD.unpack_from(said)
     head = Head(*sizes)
     if mark != MARK or not 0 < head.width * head.height <= MOST_PIXELS:
         raise _Nonsense
     size = head.made_width, head.made_height
     if size != fit(head.width, head.height, box):
         raise _Nonsense
-    pixels = await out.readexactly(size[0] * size[1] * CHANNELS)
-    if await out.read(1):
+    pixels = said[HEAD.size :]
+    if len(pixels) != size[0] * size[1] * CHANNELS:
         raise _Nonsense
     return Thumbnail(head.width, head.height, size, pixels)
-
-
-def _reason(error: Exception, worker: Process | None) -> str:
-    if isinstance(error, TimeoutError):
-        return "its worker took too long"
-    if isinstance(error, EOFError) and worker is not None:
-        return f"its worker ended with {worker.returncode}"
-    return type(error).__name__.strip("_").lower()

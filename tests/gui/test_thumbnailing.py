@@ -6,7 +6,6 @@ import resource
 import select
 import subprocess
 import sys
-from asyncio.subprocess import Process
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,7 +41,7 @@ async def shrink(path: Path, box: tuple[int, int] = BOX, patience: float = 15) -
         return await Thumbnailer(patience).shrink(file, box)
 
 
-async def started(asks: Thumbnailer) -> Process:
+async def started(asks: Thumbnailer) -> asyncio.SubprocessTransport:
     await until(lambda: asks.worker is not None, "a worker")
     assert asks.worker is not None
     return asks.worker
@@ -140,7 +139,7 @@ async def test_a_worker_that_dies_dies_alone(make: Make) -> None:
         worker.send_signal(9)
         with pytest.raises(PictureUnreadable):
             await asked
-    assert worker.returncode == -9
+    assert worker.get_returncode() == -9
     made = await shrink(path)  # the next one works
     assert made.size == (240, 240)
 
@@ -154,7 +153,7 @@ async def test_a_worker_nobody_waits_for_any_more_is_ended(make: Make) -> None:
         await asks.stop()
         with pytest.raises(asyncio.CancelledError):
             await asked
-    assert worker.returncode is not None
+    assert worker.get_returncode() is not None
 
 
 #: Said by a worker that was taken over, and not to be believed.
