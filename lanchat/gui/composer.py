@@ -93,6 +93,7 @@ class Composer(Pane):
         if peer is None or not text.strip() or len(text.encode()) > MOST_BYTES:
             return
         self._fill("")
+        self.text.focus_set()  # a click on the button took the keys
         self._keep(peer, "")
 
         def failed(error: LanchatError) -> None:

@@ -4,10 +4,9 @@ import os
 import stat
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from tkinter import filedialog
 from typing import Any, Final
 
-from lanchat.gui import opening, verifying
+from lanchat.gui import choosing, opening, verifying
 from lanchat.gui.amounts import size
 from lanchat.gui.cards import Transfer, shown
 from lanchat.gui.dialog import Dialog
@@ -54,19 +53,11 @@ def label(act: Act) -> str:
 def pick(shell: Shell, peer: PeerId, *, folder: bool) -> None:
     """Let the user choose what to send."""
     if folder:
-        title = _("Choose a folder to send")
-        one = filedialog.askdirectory(parent=shell.root, title=title, mustexist=True)
-        chosen = [Path(one)] if one else []
+        choosing.folder(
+            shell, _("Choose a folder to send"), lambda one: send(shell, peer, [one])
+        )
     else:
-        chosen = choose(shell, _("Choose files to send"))
-    if chosen:
-        send(shell, peer, chosen)
-
-
-def choose(shell: Shell, title: str) -> list[Path]:
-    """Let the user choose files."""
-    found = filedialog.askopenfilenames(parent=shell.root, title=title)
-    return [Path(path) for path in found]
+        choosing.files(shell, _("Choose files to send"), lambda paths: send(shell, peer, paths))
 
 
 def sendable(shell: Shell, paths: Sequence[Path]) -> list[Path]:
@@ -178,13 +169,10 @@ def _accept(clash: Clash) -> Callable[[Shell, Transfer], None]:
 
 
 def _choose(shell: Shell, one: Transfer) -> None:
-    folder = filedialog.askdirectory(
-        parent=shell.root, title=_("Where to save it"), mustexist=True
-    )
-    if folder:
-        shell.ask(
-            lambda node: acts.accept(node, one.peer_id, one.id, Path(folder)), _told(shell)
-        )
+    def chosen(folder: Path) -> None:
+        shell.ask(lambda node: acts.accept(node, one.peer_id, one.id, folder), _told(shell))
+
+    choosing.folder(shell, _("Where to save it"), chosen)
 
 
 def _cancel(shell: Shell, transfer: Transfer) -> None:

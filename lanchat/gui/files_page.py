@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 from pathlib import Path
-from tkinter import filedialog
 from typing import Final
 
-from lanchat.gui import amounts, opening
+from lanchat.gui import amounts, choosing, opening
 from lanchat.gui.settings_rows import Rows
 from lanchat.gui.text import ui_text
 from lanchat.gui.translate import _
@@ -23,9 +22,12 @@ def fill(at: Rows) -> None:
     at.note(words, name="download_folder")
 
     def choose() -> None:
-        chosen = filedialog.askdirectory(parent=at, mustexist=True, initialdir=folder)
-        if chosen:
-            at.shell.prefer(replace(at.now, downloads=chosen))
+        title = _("Where received files are saved")
+        choosing.folder(at.shell, title, chosen, start=Path(folder), parent=at)
+
+    def chosen(one: Path) -> None:
+        at.shell.prefer(replace(at.shell.preferences, downloads=str(one)))
+        if at.winfo_exists():
             at.again()
 
     at.acts(

@@ -34,7 +34,7 @@ class MainPage(Page):
         self.sash: Final = ttk.Frame(
             self, name="sash", style="Side.TFrame", cursor="sb_h_double_arrow", takefocus=1
         )
-        self._line: Final = ttk.Frame(self.sash, style="Line.TFrame")
+        self._line: Final = ttk.Frame(self.sash, name="line", style="Line.TFrame")
         self._line.place(relx=1.0, relheight=1.0, width=1, anchor="ne")
         self.conversation: Final = ConversationPane(self, shell, self.reader)
         self._thick = 1  # px of the line at 100 %
@@ -63,10 +63,10 @@ class MainPage(Page):
         return (self.conversation.stops() or self.roster.stops())[-1]
 
     def leave(self) -> None:
-        """Escape: everybody is shown again, else back to writing."""
+        """Escape: everybody is shown again, and back to writing."""
         if self.shell.screen.query:
             self.roster.finder.clear()
-        elif self.shell.screen.chosen is not None:
+        if self.shell.screen.chosen is not None:
             self.home().focus_set()
 
     def step(self, by: int) -> None:
@@ -101,9 +101,9 @@ class MainPage(Page):
         sash.lift()  # the last that Tab comes to
         accessible.name(sash, _("Width of the list"), accessible.Role.SCALE)
         tip(sash, _("Left and Right change the width of the list."))
-        for part in (sash, self._line):
-            part.bind("<B1-Motion>", self._drag)
-            part.bind("<ButtonRelease-1>", self._keep)
+        self._line.bindtags((str(sash),))  # it is a part of it
+        sash.bind("<B1-Motion>", self._drag)
+        sash.bind("<ButtonRelease-1>", self._keep)
         sash.bind("<Left>", lambda _event: self._step(-STEP))
         sash.bind("<Right>", lambda _event: self._step(STEP))
         sash.bind("<FocusIn>", lambda _event: self._ring(shown=True))

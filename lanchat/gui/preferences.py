@@ -24,6 +24,7 @@ class Preferences:
     geometry: str = ""  # of the window, as Tk writes it
     list_width: int = 288  # of the list of people, in px at 100 %
     last_profile: str = ""
+    last_folder: str = ""  # in which files were chosen last
     enter_sends: bool = True  # else Ctrl+Enter does
     downloads: str = ""  # "" for the system's folder
     accept_verified: int = 0  # bytes taken from verified people unasked; 0 for none

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from lanchat.gui import keys
 from lanchat.gui.avatars import avatar
+from lanchat.gui.menus import Choice, Menu
 from lanchat.gui.roster_rows import fitted
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Pane, Shell
@@ -18,6 +19,10 @@ from lanchat.node.events import Presence
 
 AVATAR: Final = 40
 ICON: Final = 18
+_MENU: Final = (
+    ("my_code", "qr-code"), ("transfers", "hourglass-split"), ("", ""), ("settings", "gear"),
+    ("shortcuts", "keyboard"), ("", ""), ("lock", "lock"), ("quit", "box-arrow-right"),
+)  # fmt: skip
 _BUTTONS: Final = (
     ("add", "person-plus", later("Add somebody by address")),
     ("settings", "gear", later("Settings")),
@@ -25,7 +30,7 @@ _BUTTONS: Final = (
 
 
 class MyLine(Pane):
-    """The top of the list.  A click on the avatar shows my own code."""
+    """The top of the list.  The avatar has a menu of what is about oneself."""
 
     def __init__(self, parent: tk.Misc, shell: Shell) -> None:
         super().__init__(parent, shell, style="Side.TFrame", name="me")
@@ -33,10 +38,11 @@ class MyLine(Pane):
         self._me: Me | None = None
         self._connected = True
         self.columnconfigure(1, weight=1)
-        self._face = ttk.Label(self, name="my_face", style="Side.TLabel", cursor="hand2")
-        self._face.grid(row=0, column=0, rowspan=2, padx=(px(6), px(10)))
-        self._face.bind("<Button-1>", lambda _event: shell.command("my_code"))
-        tip(self._face, keys.beside(_("My fingerprint and code"), "my_code"))
+        self._face = ttk.Button(
+            self, name="my_face", style="Side.Icon.TButton", command=self._ask
+        )
+        self._face.grid(row=0, column=0, rowspan=2, padx=(0, px(3)))
+        self._tip = tip(self._face, _("You, and this window"))
         self._name = ttk.Label(self, name="my_name", style="SideH2.TLabel", width=1)
         self._name.grid(row=0, column=1, sticky="sew")
         self._state = ttk.Label(self, name="my_state", style="SideMeta.TLabel", width=1)
@@ -74,10 +80,32 @@ class MyLine(Pane):
         if me is None:
             return
         there = Presence.ONLINE if me.port and self._connected else Presence.OFFLINE
-        face = avatar(theme, me.peer_id, name_text(me.name), AVATAR, there, on="side")
+        faces = {
+            on: avatar(theme, me.peer_id, name_text(me.name), AVATAR, there, on=on)
+            for on in ("side", "press", "hover")
+        }
+        face: Any = (
+            faces["side"], "pressed", faces["press"], "active", faces["hover"]
+        )  # fmt: skip
         self._face.configure(image=face)
-        self._face.picture = face  # type: ignore[attr-defined]  # Tk forgets it otherwise
         self._write()
+
+    def _ask(self) -> None:
+        """Show the menu under the avatar."""
+        rows: list[Choice | None] = []
+        for name, icon in _MENU:
+            known = keys.BY_NAME.get(name)
+            rows.append(
+                Choice(
+                    _(known.text), _commanding(self.shell, name), icon, keys.shown(known.keys)
+                )
+                if known
+                else None
+            )
+        menu = Menu(self, self.shell.theme, rows, name="my_menu")
+        face = self._face
+        below = face.winfo_rooty() + face.winfo_height() + self.shell.theme.px(2)
+        menu.post(face.winfo_rootx(), below)
 
     def _write(self) -> None:
         me, theme, width = self._me, self.shell.theme, self._name.winfo_width()

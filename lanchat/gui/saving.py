@@ -4,12 +4,11 @@ import asyncio
 import os
 import re
 from pathlib import Path
-from tkinter import filedialog
 from typing import Final
 
 from lanchat.conversation.message import Message
 from lanchat.errors import BadInput, LanchatError
-from lanchat.gui import chat_copying, timeline
+from lanchat.gui import chat_copying, choosing, timeline
 from lanchat.gui.items import Tone
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line, ui_text
@@ -26,14 +25,12 @@ def ask(shell: Shell, peer: PeerId) -> None:
     """Let the user choose a file, and write the conversation there."""
     person = shell.screen.people.get(peer)
     name = one_line(name_text(person.name), 40) if person else peer.short
-    chosen = filedialog.asksaveasfilename(
-        parent=shell.root,
-        title=_("Save the conversation with {name}").format(name=name),
-        initialfile=_NOT_IN_NAMES.sub("-", name).strip(" .") + ".txt",
-        defaultextension=".txt",
+    choosing.new_file(
+        shell,
+        _("Save the conversation with {name}").format(name=name),
+        _NOT_IN_NAMES.sub("-", name).strip(" .") + ".txt",
+        lambda path: save(shell, peer, name, path),
     )
-    if chosen:
-        save(shell, peer, name, Path(chosen))
 
 
 def save(shell: Shell, peer: PeerId, name: str, path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import accessible, files
+from lanchat.gui import accessible, choosing, files
 from lanchat.gui.amounts import files as number_of_files
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.field import Field
@@ -28,10 +28,13 @@ _FRIENDS: Final = frozenset({Trust.KNOWN, Trust.VERIFIED})
 
 def pick(shell: Shell, first: PeerId | None = None) -> None:
     """Let the user choose files, and then who gets them; `first` is ticked already."""
-    chosen = files.choose(shell, _("Choose files to send to several people"))
-    paths = files.sendable(shell, chosen)
-    if paths:
-        ask(shell, paths, first)
+
+    def chosen(found: Sequence[Path]) -> None:
+        paths = files.sendable(shell, found)
+        if paths:
+            ask(shell, paths, first)
+
+    choosing.files(shell, _("Choose files to send to several people"), chosen)
 
 
 def ask(shell: Shell, paths: Sequence[Path], first: PeerId | None = None) -> None:

@@ -3,6 +3,7 @@
 import tkinter as tk
 from collections.abc import Iterator
 from dataclasses import replace
+from tkinter import ttk
 
 import pytest
 
@@ -249,6 +250,21 @@ def test_the_menu_offers_what_can_be_done(shell: PlainShell, pane: RosterPane) -
         "Ada": ["Open", "Send files…", *common, "Block…"],
         "Mallory": ["Open", "About this person…", "Unblock"],
     }
+
+
+def test_the_avatar_has_a_menu_of_what_is_about_oneself(
+    shell: PlainShell, pane: RosterPane
+) -> None:
+    shell.people(ADA)
+    settled(pane)
+    face = next(one for one in pane.me.winfo_children() if one.winfo_name() == "my_face")
+    assert isinstance(face, ttk.Button)
+    face.invoke()
+    settled(pane)
+    menu = pane.nametowidget("my_menu")
+    assert isinstance(menu, Menu)
+    menu.choose("Lock")
+    assert shell.commands == ["lock"]
 
 
 def test_the_tooltip_of_a_row_says_trust_and_presence_in_words(

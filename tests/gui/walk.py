@@ -140,7 +140,14 @@ class Walk:
             self.bob.hears(PeerAppeared, lambda one: one.peer.name == "Ada Lovelace")
         )
         self.me = seen.peer.peer_id
-        assert set(hands.tour()) == {"search", "people", "sash", "add", "settings"}
+        assert set(hands.tour()) == {
+            "search",
+            "people",
+            "sash",
+            "my_face",
+            "add",
+            "settings",
+        }
         hands.tab_to("sash")
         hands.press("Right", "Left")
 
@@ -215,7 +222,10 @@ class Walk:
         hands.type("button")
         self.program.wait_drawn("MESSAGES")
         hands.press("Down", "Return")
+        hands.wait_at("canvas")  # where the message is, selected
+        hands.press("Escape", "Escape")
         self._with("Bob Hale")
+        assert not self.program.text("search")
 
     def answers_strangers(self) -> None:
         """One is accepted, another blocked, by the buttons above the composer and by menus."""

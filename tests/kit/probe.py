@@ -37,6 +37,7 @@ from tkinter import ttk
 from typing import Any
 
 from lanchat.gui import accessible
+from lanchat.gui.menus import Menu
 from tests.kit import witness
 
 OURS = "probe"  # how our own threads are called
@@ -168,10 +169,8 @@ def style_of(widget: tk.Misc) -> str:
 def menus(root: tk.Tk) -> Iterator[list[str]]:
     """The labels of each menu on the screen; what parts them has none."""
     for one in walk(root):
-        if isinstance(one, tk.Menu) and one.winfo_viewable():
-            last = one.index("end")
-            kinds = range(-1 if last is None else last + 1)
-            yield [str(one.entrycget(at, "label")) for at in kinds if one.type(at) == "command"]
+        if isinstance(one, Menu) and one.winfo_viewable():
+            yield list(one.texts)
 
 
 def clipboard(root: tk.Tk) -> str:

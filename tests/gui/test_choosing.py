@@ -1,0 +1,96 @@
+"""Choosing by the dialog of the desktop: another program that stands in for zenity."""
+
+import asyncio
+import os
+import tkinter as tk
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lanchat.gui import choosing
+from lanchat.gui.state import Screen
+from lanchat.gui.theme import Theme
+from tests.gui.plain_shell import PlainShell
+
+Desktop = Callable[..., Path]
+
+
+@pytest.fixture
+def shell(tk_root: tk.Tk, theme: Theme) -> PlainShell:
+    return PlainShell(tk_root, theme)
+
+
+@pytest.fixture
+def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desktop:
+    """`desktop("zenity", answer)`: that program answers so; gives the file of its words."""
+
+    def make(name: str, answer: bytes = b"", status: int = 0) -> Path:
+        words, program = tmp_path / "words", tmp_path / name
+        (tmp_path / "answer").write_bytes(answer)
+        lines = ("#!/bin/sh", f'printf "%s\\036" "$@" > {words}', f"cat {tmp_path}/answer")
+        program.write_text("\n".join((*lines, f"exit {status}\n")))
+        program.chmod(0o700)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        return words
+
+    return make
+
+
+def test_names_of_any_shape_come_through(
+    shell: PlainShell, desktop: Desktop, tmp_path: Path
+) -> None:
+    names = ["plain.txt", "with space", "line\nbreak", "-dash", "{brace} $x", "b\udcffd", "🎉"]
+    wanted = [tmp_path / name for name in names]
+    words = desktop("zenity", b"\x1e".join(os.fsencode(one) for one in wanted) + b"\n")
+    found: list[Path] = []
+    choosing.files(shell, "Choose files to send", found.extend)
+    assert found == wanted
+    assert "Choose files to send" in words.read_text().split("\x1e")
+    assert shell.preferences.last_folder == str(tmp_path)
+
+
+def test_the_next_choice_begins_where_the_last_was_made(
+    shell: PlainShell, desktop: Desktop, tmp_path: Path
+) -> None:
+    words = desktop("zenity", os.fsencode(tmp_path / "one"))
+    shell.preferences = replace(shell.preferences, last_folder=str(tmp_path))
+    choosing.folder(shell, "A folder", lambda _one: None)
+    assert f"--filename={tmp_path}/" in words.read_text().split("\x1e")
+    assert "--directory" in words.read_text().split("\x1e")
+
+
+def test_who_cancels_chooses_nothing(shell: PlainShell, desktop: Desktop) -> None:
+    desktop("zenity", status=1)
+    found: list[Path] = []
+    choosing.files(shell, "Choose", found.extend)
+    choosing.new_file(shell, "Save", "a.txt", found.append)
+    assert found == []
+
+
+def test_kde_has_a_dialog_of_its_own(
+    shell: PlainShell, desktop: Desktop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    desktop("zenity", status=1)
+    desktop("kdialog", os.fsencode(f"{tmp_path}/a b\n{tmp_path}/c\n"))
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "KDE")
+    found: list[Path] = []
+    choosing.files(shell, "Choose", found.extend)
+    assert found == [tmp_path / "a b", tmp_path / "c"]
+
+
+def test_what_is_chosen_after_the_window_was_locked_is_forgotten(
+    shell: PlainShell, desktop: Desktop, tmp_path: Path
+) -> None:
+    desktop("zenity", os.fsencode(tmp_path / "one"))
+
+    def run(work: Callable, then: Callable, failed: object) -> None:  # type: ignore[type-arg]
+        answer = asyncio.run(work())
+        shell.screen = Screen()
+        then(answer)
+
+    shell.run = run  # type: ignore[method-assign]  # the answer comes later than the lock
+    found: list[Path] = []
+    choosing.files(shell, "Choose", found.extend)
+    assert found == []
