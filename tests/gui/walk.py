@@ -441,6 +441,7 @@ class Walk:
                 hands.until(lambda: hands.usable("block"), "not blocked")
         hands.leaves("details")
         hands.push("more")
+        hands.choose("About this person")
         hands.wait_in("details")
         hands.leaves("details")
         hands.push("verify")

@@ -174,7 +174,7 @@ class Hands:
                     return
                 continue
             self._ringed.add(path)
-            here = controls[path]
+            here = self._now(path)  # the keys may have scrolled it into view
             colour = LIGHT.text if here["style"].startswith("Accent") else ring
             with_keys = self._shows(here, partial(_wears, colour), f"a ring at {path}")
             yield path
@@ -186,6 +186,10 @@ class Hands:
             if path == start:
                 return
         raise AssertionError("Tab never comes round")
+
+    def _now(self, path: str) -> Control:
+        """A control where it is by now."""
+        return next(one for one in self._controls() if one["path"] == path)
 
     def _shows(
         self, control: Control, fits: Callable[[Image.Image], bool], what: str
