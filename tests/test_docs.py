@@ -19,7 +19,7 @@ NAMED_FILE = re.compile(r"`((?:docs|tests|lanchat|tools|bench)/[\w./-]+\.\w+)`")
 SECTION = re.compile(r"PROTOCOL\.md, (\d+[a-z]?)")
 HEADING = re.compile(r"^#+ (\d+[a-z]?)[. ]", re.MULTILINE)
 #: Commands of the contract that are not built yet (docs/ROADMAP.md).
-LATER = {"doctor", "chat", "backup", "restore"}
+LATER = {"chat", "backup", "restore"}
 
 
 def _text(name: str) -> str:

@@ -15,7 +15,17 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from lanchat import __version__
-from lanchat.cli import commands, demo, listen, options, sending, transfers, values, verify
+from lanchat.cli import (
+    commands,
+    demo,
+    doctor,
+    listen,
+    options,
+    sending,
+    transfers,
+    values,
+    verify,
+)
 from lanchat.cli.exits import Exit
 from lanchat.cli.options import PEER_HELP, PEER_WAIT, add_limit_rate, add_wait
 
@@ -315,6 +325,7 @@ COMMANDS: Final[dict[str, tuple[_Function, Callable[[ArgumentParser], None]]]] =
     "verify": (verify.verify, _verify),
     "trust": (commands.trust, _trust),
     "history": (commands.history, _history),
+    "doctor": (doctor.doctor, options.doctor),
     "demo": (demo.demo, _demo),
     "gui": (gui, _gui),
 }

@@ -80,3 +80,16 @@ def add_wait(parser: ArgumentParser, default: float | None, meaning: str) -> Non
         default=default,
         help=meaning if default is None else f"{meaning} ({default:g})",
     )
+
+
+def doctor(parser: ArgumentParser) -> None:
+    """The options of `doctor`."""
+    parser.add_argument(
+        "--peer",
+        metavar="HOST[:PORT]",
+        default="",
+        help="the address of somebody who is not seen; the port stands in their window",
+    )
+    parser.add_argument(
+        "--names", action="store_true", help="call people by their names, not their addresses"
+    )

@@ -190,6 +190,12 @@ def sent(row: Row) -> str:
     return f"sent {files}, {size(row.get('bytes'))}, in {seconds:.1f} s{rate}{went_on}"
 
 
+def check(row: Row) -> list[str]:
+    """One check of the doctor, and what to do about it."""
+    lines = [f"{word(row, 'status'):<4}  {word(row, 'check'):<10}  {word(row, 'detail')}"]
+    return lines + ([f"{_INDENT}  {word(row, 'advice')}"] if row.get("advice") else [])
+
+
 def day_and_time(moment: object) -> str:
     """An RFC 3339 moment, in the time of this place; "never" for none."""
     try:

@@ -33,8 +33,7 @@ def usable(chosen: Sequence[str] = ()) -> tuple[Interface, ...]:
     Raises:
         NoMulticast: there is none.
     """
-    wanted = {name.partition("%")[0] for name in chosen}
-    found = tuple(one for one in _all() if _fits(one, wanted))
+    found = tuple(one for one in every() if is_used(one, chosen))
     if not found:
         raise NoMulticast("no interface with an address" if not chosen else "no such interface")
     return found
@@ -43,10 +42,10 @@ def usable(chosen: Sequence[str] = ()) -> tuple[Interface, ...]:
 def facts() -> Facts:
     """All that may change about our networks, tunnels among them; nothing if it is not told."""
     try:
-        found = [one for one in _all() if not one.name.startswith(_NOT_OURS)]
+        found = [one for one in every() if not is_inner(one.name)]
     except NoMulticast:
         return frozenset()
-    carriers = ((one.name, one.index, "carrier") for one in found if _has_carrier(one.name))
+    carriers = ((one.name, one.index, "carrier") for one in found if is_running(one.name))
     addresses = ((one.name, one.index, str(own)) for one in found for own in one.addresses)
     return frozenset((*carriers, *addresses))
 
@@ -91,7 +90,12 @@ def handles(interfaces: Sequence[Interface]) -> list[Handle]:
     return found
 
 
-def _all() -> list[Interface]:
+def every() -> list[Interface]:
+    """Every interface with an address, used or not.
+
+    Raises:
+        NoMulticast: the system does not say.
+    """
     try:
         adapters = list(ifaddr.get_adapters())
     except OSError as error:
@@ -103,22 +107,29 @@ def _all() -> list[Interface]:
     ]
 
 
-def _fits(interface: Interface, wanted: set[str]) -> bool:
+def is_used(interface: Interface, chosen: Sequence[str] = ()) -> bool:
+    """Whether we use it: it was chosen by name or address, or nothing was and it fits."""
+    wanted = {name.partition("%")[0] for name in chosen}
     if wanted:
         addresses = {str(one.ip) for one in interface.addresses}
         return interface.name in wanted or bool(addresses & wanted)
-    return _carries_multicast(interface.name) and not interface.name.startswith(_NOT_OURS)
+    return carries_multicast(interface.name) and not is_inner(interface.name)
 
 
-def _carries_multicast(name: str) -> bool:
+def is_inner(name: str) -> bool:
+    """Whether it is a bridge or a pair that leads to containers of this machine."""
+    return name.startswith(_NOT_OURS)
+
+
+def carries_multicast(name: str) -> bool:
     """Whether the interface is up and no tunnel; loopback counts, flag or not."""
     flags = _flags(name)
     return bool(flags & _UP) and bool(flags & (_LOOPBACK | _MULTICAST))
 
 
-def _has_carrier(name: str) -> bool:
-    """Whether the cable is in, or the Wi-Fi connected."""
-    return bool(_flags(name) & _RUNNING)
+def is_running(name: str) -> bool:
+    """Whether the interface is up, and the cable is in or the Wi-Fi connected."""
+    return _flags(name) & (_UP | _RUNNING) == _UP | _RUNNING
 
 
 def _flags(name: str) -> int:

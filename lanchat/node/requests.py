@@ -19,7 +19,15 @@ from lanchat.errors import (
 from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
-from lanchat.node import comparing, delivering, file_requests, naming, relations, rows
+from lanchat.node import (
+    comparing,
+    delivering,
+    doctoring,
+    file_requests,
+    naming,
+    relations,
+    rows,
+)
 from lanchat.node import params as given
 from lanchat.node.events import (
     NodeEvent,
@@ -138,6 +146,15 @@ async def history(node: Node, params: Params) -> AsyncGenerator[Row, None]:
         yield rows.message(message, node.me)
 
 
+async def doctor(node: Node, params: Params) -> AsyncGenerator[Row, None]:
+    """Why somebody is not seen: each check with what was found."""
+    peer = given.text(params, "peer") if params.get("peer") else ""
+    made = doctoring.examine(node, peer=peer, names=bool(params.get("names")))
+    async with aclosing(made) as checks:
+        async for check in checks:
+            yield doctoring.row(check)
+
+
 def _known(held: Contact) -> Contact:
     if held.trust is Trust.VERIFIED:
         return trusting.unverify(held)
@@ -154,6 +171,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "verify": comparing.verify,
     "answer": comparing.answered,
     "history": history,
+    "doctor": doctor,
     **file_requests.VERBS,
 }
 _ACTS: Final[Mapping[str, Callable[[Contact], Contact]]] = {

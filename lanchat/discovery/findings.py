@@ -1,0 +1,71 @@
+"""Findings: what the doctor looks at, as values; what they mean is in `diagnosis.py`.  Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from lanchat.discovery.nearby import Interface
+from lanchat.discovery.remedies import System
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """One interface of this machine, used or not."""
+
+    interface: Interface
+    running: bool  # it is up, and a cable or a radio network is there
+    multicast: bool
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """What this machine says of itself, without asking anybody."""
+
+    system: System
+    adapters: tuple[Adapter, ...]
+    port_taken: bool  # another program holds UDP 5353 alone
+    routes: frozenset[str] | None = None  # interfaces of default routes; None: unknown
+    gateways: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What came in on one interface after we asked there by multicast."""
+
+    interface: str
+    itself: bool = False  # our own question came back to us
+    others: frozenset[str] = frozenset()  # who was heard by multicast
+    answered: frozenset[str] = frozenset()  # who answered us directly
+    blocked: str = ""  # why nothing could be sent, as the system calls it
+
+
+class Reply(Enum):
+    """What came of asking one address."""
+
+    ANSWERED = auto()
+    CLOSED = auto()  # the computer is there and nobody listens
+    SILENT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One address that was asked directly."""
+
+    address: str
+    mdns: Reply
+    tcp: Reply | None = None  # of its port, where that is known
+    port: int = 0
+    linked: bool | None = None  # it has a place in the neighbour table; None: unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a running node knows; peers are given as they may be shown."""
+
+    unheard: tuple[str, ...] = ()  # connected from our networks, never heard of
+    clocks_off: tuple[str, ...] = ()
+    present: int = 0  # peers on the list
+    counts: Mapping[str, int] = field(default_factory=dict)
+    port: int = 0  # our TCP port; 0: nobody can come
+    closed: tuple[str, ...] = ()  # own addresses at which that port does not answer

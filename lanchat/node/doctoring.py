@@ -1,0 +1,229 @@
+"""Doctoring: why do I not see them?  The checks in the order in which causes are looked for.
+
+With a node its own knowledge goes in: whom it met, whom it never heard, what it dropped.
+Without one the machine and the network alone are looked at, so that no profile is needed.
+No check sends anything of ours but questions that any mDNS browser asks.
+"""
+
+import asyncio
+import platform
+import socket
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final
+
+from lanchat import __version__
+from lanchat.discovery import checks, diagnosis
+from lanchat.discovery.diagnosis import Check as Check  # front ends take these from here
+from lanchat.discovery.diagnosis import Status as Status
+from lanchat.discovery.findings import Asked, Hearing, Local, Reply, Running
+from lanchat.errors import BadRequest, Sentence
+from lanchat.identity.keys import PeerId
+from lanchat.node.rows import JSON, Row
+from lanchat.session.address import Address
+from lanchat.session.knock import Knock, knock
+
+if TYPE_CHECKING:  # a node takes long to load, and is not needed
+    from lanchat.node.node import Node
+
+MOST_KNOWN: Final = 16  # addresses from before that are asked
+KNOCK_TIMEOUT: Final = 1.5  # seconds
+RESOLVE_TIMEOUT: Final = 5.0  # seconds
+_REPLIES: Final[Mapping[Knock, Reply]] = {
+    Knock.OPEN: Reply.ANSWERED,
+    Knock.REFUSED: Reply.CLOSED,
+    Knock.SILENT: Reply.SILENT,
+}
+
+
+async def examine(
+    node: "Node | None" = None,
+    *,
+    chosen: Sequence[str] = (),
+    peer: str = "",
+    names: bool = False,
+) -> AsyncGenerator[Check, None]:
+    """Look, and give each check as soon as it is made.
+
+    `chosen` are the interfaces to use if no node says so; `peer` is HOST or HOST:PORT of
+    somebody who is not seen; `names`: call peers by their names, not their addresses.
+    What cannot be looked at here is left out.
+
+    Raises:
+        BadRequest: `peer` is no address.
+    """
+    wanted = _typed(peer) if peer else None
+    found = checks.local(node.settings.interfaces if node else chosen)
+    yield diagnosis.network(found)
+    yield diagnosis.port(found)
+    lost = checks.buffer_errors()
+    typed = await _resolved(*wanted) if wanted else None
+    known = _known(node, found) if node else []
+    met = await asyncio.gather(*(_ask(one, 0) for one in known))
+    asked = await _ask(typed, wanted[1]) if typed and wanted else None
+    all_asked = [*met, *([asked] if asked else [])]
+    answering = {diagnosis.bare(one.address) for one in all_asked if _is_heard(one)}
+    heard = await checks.listen(found, wanted=answering)
+    for check in _of_the_network(found, heard, met, all_asked):
+        yield check
+    if wanted is not None:
+        unknown = [diagnosis.unresolved(wanted[0])]
+        for check in diagnosis.peer(found, asked, heard) if asked else unknown:
+            yield check
+    running = await _running(node, found, names=names) if node else None
+    for check in diagnosis.of_a_node(found, running) if running else ():
+        yield check
+    yield diagnosis.pressure(_since(lost), running.counts if running else {})
+
+
+def row(check: Check) -> Row:
+    """A check as docs/COMMANDS.md gives it."""
+    advice: JSON = None if check.advice is None else str(check.advice)
+    return {
+        "check": check.name,
+        "status": check.status.value,
+        "detail": str(check.detail),
+        "advice": advice,
+    }
+
+
+def machine() -> str:
+    """What lanchat, Python and system a report comes from."""
+    system = f"{platform.system()} {platform.release()}"
+    return f"lanchat {__version__}, Python {platform.python_version()}, {system}"
+
+
+# --- within -----------------------------------------------------------------------------
+
+
+def _of_the_network(
+    found: Local, heard: Sequence[Hearing], met: Sequence[Asked], asked: Sequence[Asked]
+) -> Iterator[Check]:
+    """What was heard means; without what could not be looked at."""
+    made = (
+        diagnosis.hearing(found, heard),
+        diagnosis.multicast(found, heard, checks.linked() or frozenset(), asked),
+        diagnosis.known(met, heard),
+        diagnosis.vpn(found, heard),
+    )
+    return (check for check in made if check is not None)
+
+
+def _since(lost: int | None) -> int:
+    """Packets lost since then; 0 where nobody counts them."""
+    now = checks.buffer_errors()
+    return 0 if lost is None or now is None else now - lost
+
+
+def _typed(text: str) -> tuple[str, int]:
+    """The host and port that were typed; port 0 if there was none."""
+    host = text.strip().removeprefix("[").removesuffix("]")
+    try:
+        ip_address(diagnosis.bare(host))
+    except ValueError:
+        pass
+    else:
+        return host, 0
+    try:
+        address = Address.parse(text.strip())
+    except ValueError as error:
+        if ":" in host or not host or not host.isprintable() or len(host) > 253:
+            failed = BadRequest("no address")
+            failed.hint = Sentence("an address is HOST or HOST:PORT")
+            raise failed from error
+        return host, 0
+    return address.host, address.port
+
+
+async def _resolved(host: str, port: int) -> str | None:
+    """The first address of a host; None if its name is not known."""
+    try:
+        async with asyncio.timeout(RESOLVE_TIMEOUT):
+            infos = await asyncio.get_running_loop().getaddrinfo(
+                host, port, type=socket.SOCK_DGRAM
+            )
+    except (OSError, TimeoutError, UnicodeError):
+        return None
+    address = str(infos[0][4][0])
+    zone = host.partition("%")[2]
+    return f"{address}%{zone}" if zone and "%" not in address else address
+
+
+def _known(node: "Node", found: Local) -> list[str]:
+    """Where contacts were last reached, as far as that is in a network of ours."""
+    own = {str(one.ip) for each in found.adapters for one in each.interface.addresses}
+    hosts = [one for one in node.acquaintance.last_known() if _is_address(one)]
+    near = [one for one in hosts if diagnosis.near(found, one) and one not in own]
+    return near[:MOST_KNOWN]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return not ip_address(diagnosis.bare(host)).is_loopback
+    except ValueError:
+        return False
+
+
+async def _ask(address: str, port: int) -> Asked:
+    """Ask it at the port of mDNS and knock at its own, then see whether it is on the link."""
+    knocking = knock([Address(address, port)], timeout=KNOCK_TIMEOUT) if port else _nothing()
+    mdns, tcp = await asyncio.gather(checks.ask(address), knocking)
+    table = checks.linked() if ":" not in address else None
+    linked = None if table is None else address in table
+    return Asked(address, mdns, None if tcp is None else _REPLIES[tcp], port, linked)
+
+
+async def _nothing() -> None:
+    return None
+
+
+def _is_heard(asked: Asked) -> bool:
+    return asked.mdns is Reply.ANSWERED and ":" not in asked.address
+
+
+async def _running(node: "Node", found: Local, *, names: bool) -> Running:
+    roster = node.neighbours.roster
+    unheard = [
+        link
+        for link in node.sessions.links()
+        if link.ready.port
+        and roster.find(link.peer_id) is None
+        and _is_address(link.address.host)
+        and diagnosis.near(found, link.address.host)
+    ]
+    off = [one for one in roster if roster.clock_suspect(one.peer_id)]
+
+    def called(peer: PeerId, addresses: Sequence[str]) -> str:
+        if names:
+            view = node.neighbours.view(peer)
+            return f"{view.name if view else ''} ({peer.short})".strip()
+        return addresses[0] if addresses else "-"
+
+    return Running(
+        unheard=tuple(called(one.peer_id, [one.address.host]) for one in unheard),
+        clocks_off=tuple(called(one.peer_id, one.addresses) for one in off),
+        present=len(roster),
+        counts=node.doors.mdns.counts,
+        port=node.doors.port,
+        closed=await _closed(found, node.doors.port),
+    )
+
+
+async def _closed(found: Local, port: int) -> tuple[str, ...]:
+    """Own addresses at which our port does not answer ourselves."""
+    if not port:
+        return ()
+    hosts = [
+        f"{one.ip}%{each.interface.name}"
+        if one.ip.is_link_local and one.version == 6
+        else str(one.ip)
+        for each in found.adapters
+        if each.used and each.running
+        for one in each.interface.addresses
+    ]
+    results = await asyncio.gather(
+        *(knock([Address(host, port)], timeout=KNOCK_TIMEOUT) for host in hosts)
+    )
+    return tuple(
+        host for host, result in zip(hosts, results, strict=True) if result is not Knock.OPEN
+    )

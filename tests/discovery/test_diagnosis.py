@@ -1,0 +1,101 @@
+"""What was found becomes checks, and the advice has the command of the system at hand."""
+
+from ipaddress import ip_interface
+
+import pytest
+
+from lanchat.discovery import diagnosis
+from lanchat.discovery.diagnosis import Check, Status
+from lanchat.discovery.findings import Adapter, Asked, Hearing, Local, Reply, Running
+from lanchat.discovery.nearby import Interface
+from lanchat.discovery.remedies import System
+
+LAN = Adapter(
+    Interface("eth0", 2, (ip_interface("192.168.1.20/24"),)),
+    running=True, multicast=True, used=True,
+)  # fmt: skip
+VPN = Adapter(
+    Interface("wg0", 3, (ip_interface("10.8.0.2/24"),)),
+    running=True, multicast=False, used=False,
+)  # fmt: skip
+
+
+def a_local(system: System = System.LINUX, *adapters: Adapter, **more: frozenset[str]) -> Local:
+    return Local(system, adapters or (LAN,), port_taken=False, **more)
+
+
+def by_name(running: Running) -> dict[str, Check]:
+    return {one.name: one for one in diagnosis.of_a_node(a_local(), running)}
+
+
+@pytest.mark.parametrize(
+    ("system", "mdns", "tcp"),
+    [
+        (System.UFW, "sudo ufw allow 5353/udp", "sudo ufw allow 48321/tcp"),
+        (System.FIREWALLD, "--add-service=mdns", "--add-port=48321/tcp"),
+        (System.NFTABLES, "udp dport 5353 accept", "tcp dport 48321 accept"),
+        (System.WINDOWS, "localport=5353", "localport=48321"),
+        (System.MACOS, "Local Network", "Local Network"),
+        (System.LINUX, "UDP 5353", "TCP 48321"),
+    ],
+)
+def test_each_system_gets_its_own_command(system: System, mdns: str, tcp: str) -> None:
+    deaf = diagnosis.hearing(a_local(system), [Hearing("eth0")])
+    assert deaf is not None
+    assert deaf.status is Status.FAIL
+    assert mdns in str(deaf.advice)
+    closed = Running(port=48321, closed=("192.168.1.20",))
+    checks = {one.name: one for one in diagnosis.of_a_node(a_local(system), closed)}
+    assert checks["tcp"].status is Status.FAIL
+    assert tcp in str(checks["tcp"].advice)
+
+
+def test_a_send_that_is_refused_is_a_vpn_or_a_permission() -> None:
+    refused = [Hearing("eth0", blocked="No route to host")]
+    mac = diagnosis.hearing(a_local(System.MACOS), refused)
+    assert mac is not None
+    assert "No route to host" in mac.detail
+    assert "Local Network" in str(mac.advice)
+    found = a_local(System.LINUX, LAN, VPN, routes=frozenset({"wg0"}))
+    blocked = diagnosis.vpn(found, refused)
+    assert blocked is not None
+    assert blocked.status is Status.FAIL
+    beside = diagnosis.vpn(found, [Hearing("eth0", itself=True)])
+    assert beside is not None
+    assert beside.status is Status.OK
+
+
+def test_the_gateway_alone_says_nothing_of_a_filter() -> None:
+    found = a_local(System.LINUX, gateways=frozenset({"192.168.1.1"}))
+    heard = [Hearing("eth0", itself=True)]
+    alone = diagnosis.multicast(found, heard, frozenset({"192.168.1.1"}), ())
+    assert alone is not None
+    assert alone.status is Status.OK
+    other = diagnosis.multicast(found, heard, frozenset({"192.168.1.31"}), ())
+    assert other is not None
+    assert other.status is Status.WARN
+
+
+def test_people_from_before_who_are_silent_are_no_failure() -> None:
+    away = [Asked("192.168.1.31", Reply.SILENT, linked=False)]
+    silent = diagnosis.known(away, [Hearing("eth0", itself=True)])
+    assert silent is not None
+    assert silent.status is Status.WARN
+    heard = diagnosis.known(away, [Hearing("eth0", True, frozenset({"192.168.1.40"}))])
+    assert heard is not None
+    assert heard.status is Status.OK
+
+
+def test_where_most_clocks_differ_ours_is_the_suspect() -> None:
+    one = by_name(Running(clocks_off=("192.168.1.31",), present=2))["clock"]
+    assert "192.168.1.31" in one.detail
+    most = by_name(Running(clocks_off=("192.168.1.31", "192.168.1.32"), present=3))["clock"]
+    assert "clock of this computer" in str(most.advice)
+
+
+def test_what_others_do_to_us_is_told_and_fails_nothing() -> None:
+    twice = by_name(Running(counts={"answers for our name": 1}))["identity"]
+    assert twice.status is Status.WARN
+    assert diagnosis.pressure(0, {"forged": 3}).status is Status.OK
+    assert diagnosis.pressure(0, {"forged": 900}).status is Status.WARN
+    assert diagnosis.pressure(7, {}).status is Status.WARN
