@@ -34,6 +34,7 @@ PORT: Final = 5353  # mDNS
 GROUP4: Final = "224.0.0.251"
 GROUP6: Final = "ff02::fb"
 REPEATS: Final = (0.0, 0.25, 1.0, 3.0)  # seconds; the first two always, for lost packets
+PATIENT: Final = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 10.0)  # a network just come may not carry yet
 WINDOW: Final = 1.0  # seconds that answers to the last question may take
 TRIES: Final = (0.0, 0.4, 0.8)  # seconds; when one peer is asked for
 TRY_WINDOW: Final = 0.4
@@ -72,13 +73,20 @@ class Asker:
         self._rounds: list[_Round] = []
         self._current: _Round | None = None
 
-    def ask(self, interfaces: Sequence[Interface], known: Sequence[str] = ()) -> None:
+    def ask(
+        self,
+        interfaces: Sequence[Interface],
+        known: Sequence[str] = (),
+        *,
+        patient: bool = False,
+    ) -> None:
         """Ask everybody now; a round that is still running gives way to this one."""
         if self._current is not None:
             self._current.stop()
         near = [address for address in known if is_local(address, interfaces)]
         where = _Where(tuple(interfaces), tuple(near[:MAX_KNOWN]))
-        self._current = self._begin(_Round(where, _question(SERVICE, PTR), REPEATS, self._hear))
+        times = PATIENT if patient else REPEATS
+        self._current = self._begin(_Round(where, _question(SERVICE, PTR), times, self._hear))
 
     def find(
         self,
@@ -164,7 +172,7 @@ class _Round(threading.Thread):
             if not self._read(selector, until):
                 return
             brought = len(self._labels) > known
-            if not self._wanted and number > 0 and not brought:
+            if self._times is REPEATS and number > 0 and not brought:
                 return
 
     def _open_and_send(

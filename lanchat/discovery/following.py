@@ -27,9 +27,10 @@ Tell = Callable[[bool], Awaitable[None]]
 
 
 class Following:
-    """Tell of each change.  Lives on the node thread."""
+    """Tell of each change since it was made.  Lives on the node thread."""
 
     def __init__(self, tell: Tell) -> None:
+        self._known = facts()
         self._tell = tell
         self._clock = _Clock()
         self._ration = Bucket(RATE, BURST, time.monotonic())
@@ -39,10 +40,10 @@ class Following:
         """Follow; never ends."""
         bell = Bell()
         try:
-            known = facts()
-            await self._tell(False)  # what changed before we listened is seen now
+            before, self._known = self._known, facts()  # from now on we listen
+            await self._tell(self._known != before)
             while True:
-                known = await self._step(bell, known)
+                self._known = await self._step(bell, self._known)
         finally:
             bell.close()
 

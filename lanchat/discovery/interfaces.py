@@ -50,6 +50,14 @@ def facts() -> Facts:
     return frozenset((*carriers, *addresses))
 
 
+def own_addresses() -> frozenset[str]:
+    """All our addresses, without zones, also those of interfaces that we do not use."""
+    try:
+        return frozenset(_bare(own) for one in every() for own in one.addresses)
+    except NoMulticast:
+        return frozenset()
+
+
 def check_port(port: int) -> None:
     """Find out whether a UDP port can be shared with the other programs that use it.
 
@@ -164,3 +172,7 @@ def _addresses(adapter: ifaddr.Adapter) -> tuple[IPv4Interface | IPv6Interface, 
         f"{ip}/{one.network_prefix}" for ip, one in zip(texts, adapter.ips, strict=True)
     )
     return tuple(dict.fromkeys(ip_interface(one) for one in prefixed))
+
+
+def _bare(own: IPv4Interface | IPv6Interface) -> str:
+    return str(own.ip).partition("%")[0]

@@ -61,7 +61,6 @@ class Mdns:
         self._asker = Asker(self._intake.hear)
         self._liveness = Liveness(self._asker, self._intake)
         self._repeats = Repeats(self._announce_again)
-        self._following = Following(self._follow)
         self._changing = asyncio.Lock()  # the station, by one at a time
         self._counts: Counter[str] = Counter()
         self._station: Station | None = None
@@ -83,8 +82,9 @@ class Mdns:
         """Announce (None: only watch), watch and ask; where that fails, go on trying."""
         if signed is not None:
             self._intake.own = signed
+        following = Following(self._follow)
         await self._open()
-        self._tasks = asyncio.create_task(self._run())
+        self._tasks = asyncio.create_task(self._run(following))
         self._tasks.add_done_callback(_tell_of_failure)
 
     async def update(self, signed: Signed) -> None:
@@ -94,8 +94,9 @@ class Mdns:
             await self._announce(self._station, signed)
 
     async def ask_now(self) -> None:
-        """Ask everybody, as at the start."""
-        self._asker.ask(self.interfaces, self._last_known())
+        """Ask everybody, as at the start; once that is past, for longer."""
+        later = self._tasks is not None
+        self._asker.ask(self.interfaces, self._last_known(), patient=later)
 
     async def verify(self, label: str) -> bool:
         """Whether this peer answers now: one a peer per 10 s, 1.2 s if it does not."""
@@ -115,11 +116,11 @@ class Mdns:
         if self._tasks is not None and not self._tasks.cancelled():
             self._tasks.result()
 
-    async def _run(self) -> None:
+    async def _run(self, following: Following) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._intake.run())
             tasks.create_task(self._tend())
-            tasks.create_task(self._following.run())
+            tasks.create_task(following.run())
 
     async def _tend(self) -> None:
         """Try again where multicast failed; clear zeroconf where it was flooded."""

@@ -22,6 +22,7 @@ EPOCH_KEPT: Final = 6 * 3600.0  # seconds after a peer was lost
 CLOCK_SLACK: Final = 3 * 3600 * 1000  # ms an epoch may be off our clock
 SILENCE: Final = 4500.0  # seconds without a sign of life; as long as mDNS keeps a name
 ECHO: Final = 1.0  # seconds after a departure in which copies of the last advert may still come
+ANSWERING: Final = 0.5  # seconds in which most answer a question
 VERIFY_EVERY: Final = 60.0  # seconds, plus or minus a fifth
 
 
@@ -169,6 +170,11 @@ class Roster:
             if label not in self._protected:
                 silent.append((label, row))
         return [self._remove(label, row, now) for label, row in silent]
+
+    def doubt_all(self, now: float) -> None:
+        """Our networks are others: who is not heard of in a moment is due to be verified."""
+        for label, row in self._rows.items():
+            row.verified = min(row.verified, now + ANSWERING - _patience(label))
 
     def due(self, now: float, *, most: int = 5) -> list[str]:
         """Labels to verify now because nothing was heard for a minute, the oldest first."""

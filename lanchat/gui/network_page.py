@@ -15,6 +15,7 @@ from lanchat.gui.settings_rows import Rows
 from lanchat.gui.state import Me
 from lanchat.gui.text import one_line, ui_text
 from lanchat.gui.translate import _
+from lanchat.node.events import NetworksChanged, NodeEvent
 from lanchat.node.networks import usable
 
 MOST_ADDRESSES: Final = 6
@@ -29,7 +30,7 @@ def fill(at: Rows) -> None:
             " are here. What you write is read by nobody but whom you write to."
         )
     )
-    _Networks(at)
+    chooser = _Networks(at)
     at.part(_("Where others reach you"))
     me = at.shell.screen.me
     places = addresses(me) if me is not None else []
@@ -48,6 +49,12 @@ def fill(at: Rows) -> None:
         _("Add somebody by address…"),
         lambda: _leave(at, lambda: at.shell.command("add")),
     )
+
+    def hear(event: NodeEvent) -> None:
+        if isinstance(event, NetworksChanged) and not chooser.touched:
+            at.again()
+
+    at.listen(hear)
 
 
 def addresses(me: Me) -> list[str]:
@@ -104,6 +111,12 @@ class _Networks:
         self._button = at.act("use_network", _("Use these from now on"), self._use)
         self._note = at.note("", name="network_note")
         self._changed()
+
+    @property
+    def touched(self) -> bool:
+        """Whether something was chosen or typed, which must not be lost."""
+        port = self._field.text.strip()
+        return (self._boxes.wanted, port) != (self._before[0], str(self._before[1] or ""))
 
     def _changed(self) -> None:
         port, wanted = port_of(self._field.text.strip()), self._boxes.wanted

@@ -50,8 +50,11 @@ class Foot(Pane):
     def show(self, screen: Screen) -> None:
         """Draw what differs from what was shown last."""
         if screen.me != self._me:
+            moved = self._me is not None
             self._me = screen.me
             self._redraw()
+            if moved:  # perhaps to another network
+                self._look()
 
     def connected(self, found: Sequence[Network]) -> None:
         """What networks there are now."""
@@ -64,6 +67,8 @@ class Foot(Pane):
         self._redraw()
 
     def _look(self) -> None:
+        if self._job is not None:
+            self.after_cancel(self._job)
         self._job = self.after(LOOK, self._look)
 
         async def look() -> tuple[Network, ...]:

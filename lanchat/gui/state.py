@@ -51,6 +51,7 @@ from lanchat.node.events import (
     HistoryExpired,
     MessageAdded,
     MessageChanged,
+    NetworksChanged,
     NodeEvent,
     NodeReady,
     OfferReceived,
@@ -84,6 +85,8 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             return Screen()
         case NodeReady(peer_id, name, port, addresses):
             return replace(screen, me=Me(peer_id, name, port, addresses))
+        case NetworksChanged(addresses):
+            return replace(screen, me=screen.me and replace(screen.me, addresses=addresses))
         case Renamed(_me, name):
             return replace(screen, me=replace(screen.me, name=name) if screen.me else None)
         case PeerAppeared(view) | PeerChanged(view):

@@ -45,6 +45,13 @@ class NodeReady:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworksChanged:
+    """Others reach us at these addresses from now on."""
+
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Renamed:
     """We are called something else from now on."""
 
@@ -246,10 +253,7 @@ class TransferMoved:
 
 @dataclass(frozen=True, slots=True)
 class TransferChanged:
-    """A transfer moved on; `done` and `total` in bytes, `rate` in bytes a second.
-
-    `checking`: `done` is what was compared so far of what may be there already.
-    """
+    """A transfer moved on, in bytes; `checking`: so much of what may be here was compared."""
 
     peer_id: PeerId
     transfer: bytes
@@ -324,6 +328,7 @@ class Warned:
 
 NodeEvent = (
     NodeReady
+    | NetworksChanged
     | Renamed
     | PeerAppeared
     | PeerChanged

@@ -203,6 +203,10 @@ class Neighbours:
         if self.roster.find(peer) is not None and self._hooks.proven(peer) is None:
             self.check(peer)
 
+    def networks_changed(self) -> None:
+        """Everybody was asked; who does not answer is checked soon."""
+        self.roster.doubt_all(_now())
+
     async def sweep(self) -> None:
         """Check peers without a session now and then, the oldest first; never ends."""
         while True:

@@ -15,6 +15,11 @@ class Network:
     loopback: bool  # leads to this computer only
 
 
+def own_addresses() -> frozenset[str]:
+    """Every address of this computer, without zones; none if the system does not tell."""
+    return interfaces.own_addresses()
+
+
 def usable() -> tuple[Network, ...]:
     """The networks that are used unless somebody says otherwise; none if there is none."""
     try:

@@ -23,6 +23,7 @@ from lanchat.node.people import People
 from lanchat.node.profiles import OpenProfile
 from lanchat.node.quotas import Crowd
 from lanchat.node.retention import Retention
+from lanchat.node.roaming import Roaming
 from lanchat.node.routing import Switch
 from lanchat.node.sessions import Sessions
 from lanchat.node.settings import Settings
@@ -270,9 +271,13 @@ class Node:
                 self.neighbours.withdrawn,
                 interfaces=self.settings.interfaces,
                 on_trouble=self.alarms.multicast,
+                on_networks=lambda: self._roaming.changed(),
                 is_contact=self.acquaintance.is_label,
                 last_known=self.acquaintance.last_known,
             ),
+        )
+        self._roaming = Roaming(
+            self.doors, self.sessions, self.neighbours, self.dialler, publish, spawn
         )
 
     async def _open_doors(self, epoch: int) -> None:
@@ -295,7 +300,7 @@ class Node:
         self.dialler.start()
         self._tasks.keep(self.transfers.run(), "transfers")
         if self.settings.listening:
-            self.publish(NodeReady(self.me, self.name, self.doors.port, self.doors.addresses()))
+            self.publish(NodeReady(self.me, self.name, self.doors.port, self._roaming.begin()))
 
     async def _tidy(self) -> None:
         self._crowd.sweep(time.monotonic())

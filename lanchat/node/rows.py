@@ -18,6 +18,7 @@ from lanchat.node.events import (
     HistoryExpired,
     MessageAdded,
     MessageChanged,
+    NetworksChanged,
     NodeEvent,
     NodeReady,
     OfferReceived,
@@ -169,6 +170,8 @@ def _keys(happened: NodeEvent) -> Row | None:  # noqa: C901 - a flat switch, one
                 "port": port,
                 "addresses": list(addresses),
             }
+        case NetworksChanged(addresses):
+            return {"event": "networks-changed", "addresses": list(addresses)}
         case Renamed(peer_id, name):
             return {"event": "renamed", "peer_id": str(peer_id), "name": name}
         case PeerAppeared(view):

@@ -143,11 +143,16 @@ class Sessions:
         return await self._calls.connect_unknown(address, timeout)
 
     async def renew(
-        self, peer: PeerId, *, cut: bool = False, timeout: float = DIAL_TIMEOUT
+        self,
+        peer: PeerId,
+        *,
+        cut: bool = False,
+        also: Sequence[Address] = (),
+        timeout: float = DIAL_TIMEOUT,
     ) -> None:
         """Put a new session in the place of the one that stands, with new keys.
 
-        `cut`: not another byte under the old ones.
+        `cut`: not another byte under the old ones.  `also`: where the peer may be, too.
 
         Raises:
             PeerUnreachable and the other children of `LanchatError`: no new one stands.
@@ -159,7 +164,8 @@ class Sessions:
         addresses = [Address(old.address.host, port) for port in sorted(ports)]
         if cut:
             self.give_up(peer)
-        await self._calls.dial(peer, addresses, timeout, replace=True)
+        known = list(dict.fromkeys((*addresses, *also)))
+        await self._calls.dial(peer, known, timeout, replace=True)
 
     def due_for_renewal(self, now: float) -> list[PeerId]:
         """Peers whose session we dialled more than an hour ago."""

@@ -41,6 +41,7 @@ class Link(asyncio.BufferedProtocol):
     peer_id: PeerId
     ready: Ready  # theirs
     sent_ready: Ready  # ours
+    local = ""  # the address of ours that the connection hangs on
 
     def __init__(
         self,
@@ -176,6 +177,7 @@ class Link(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is ours now."""
         self._transport = cast("asyncio.Transport", transport)
+        self.local = str((transport.get_extra_info("sockname") or ("",))[0]).partition("%")[0]
         if self._over:
             self._transport.abort()
             return

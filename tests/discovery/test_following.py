@@ -103,6 +103,8 @@ def test_where_only_ipv6_is_spoken_a_new_address_is_waited_for(lab: Lab, in_lab:
     lab.add_host("h6", ipv4=False)
     other = in_lab("h1", 1)
     lab.interface("h6", up=False)
+    done = lab.exec("h6", ["sysctl", "-w", "net.ipv6.conf.eth0.accept_dad=1"])
+    assert done.returncode == 0, done.stderr
     peer = in_lab("h6", 6)
     lab.interface("h6", up=True)  # its address is tentative for a second: nothing can be sent
     other.wait_for("advert", name=name_of(6))

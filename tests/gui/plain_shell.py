@@ -41,6 +41,7 @@ class PlainShell:
         self.asked: list[Ask[Any]] = []
         self.said: list[str] = []
         self.commands: list[str] = []
+        self.ears: list[Callable[[NodeEvent], None]] = []
 
     @property
     def clipboard(self) -> Clipboard:
@@ -93,7 +94,8 @@ class PlainShell:
         self.asked.append(call)
 
     def listen(self, hear: Callable[[NodeEvent], None]) -> Callable[[], None]:
-        return lambda: None
+        self.ears.append(hear)
+        return lambda: self.ears.remove(hear)
 
     def restart(
         self,

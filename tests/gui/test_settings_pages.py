@@ -12,6 +12,7 @@ from lanchat.gui.scrolled import Scrolled
 from lanchat.gui.state import Me
 from lanchat.gui.theme import Theme
 from lanchat.identity.trust import Trust
+from lanchat.node.events import NetworksChanged
 from lanchat.node.networks import Network
 from tests.gui.plain_shell import PlainShell
 from tests.kit.people import Held, peer, person
@@ -267,6 +268,29 @@ def test_own_addresses_are_shown_as_they_are_typed_and_copied(shell: PlainShell)
     ]
     invoke(window, "copy_address_1")
     assert shell.root.clipboard_get() == "[fe80::1]:48321"
+
+
+def test_own_addresses_follow_the_networks_and_nothing_typed_is_lost(
+    shell: PlainShell,
+) -> None:
+    window = opened(shell, "network_page")
+    moved(shell, "10.0.0.9")
+    assert note(window, "reached_0") == "10.0.0.9:48321"
+    write(window, "port", "4567")
+    moved(shell, "10.0.0.7")
+    assert enabled(window, "use_network")
+    assert note(window, "reached_0") == "10.0.0.9:48321"
+    write(window, "port", "")
+    moved(shell, "10.0.0.7")
+    assert note(window, "reached_0") == "10.0.0.7:48321"
+
+
+def moved(shell: PlainShell, address: str) -> None:
+    """This computer has another address."""
+    shell.screen = replace(shell.screen, me=Me(peer(9999), "Ada", 48321, (address,)))
+    for hear in tuple(shell.ears):
+        hear(NetworksChanged((address,)))
+    settled(shell.root)
 
 
 def test_people_are_listed_by_what_they_are(shell: PlainShell) -> None:

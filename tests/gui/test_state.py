@@ -34,6 +34,7 @@ from lanchat.node.events import (
     HistoryExpired,
     MessageAdded,
     MessageChanged,
+    NetworksChanged,
     NodeEvent,
     OfferReceived,
     PeerAppeared,
@@ -282,6 +283,14 @@ def test_an_open_conversation_is_read_again_once_some_of_it_is_too_old() -> None
     assert older.people[BOB].last == message(3)
     all_of_it = frozenset(bytes([one]) * 16 for one in (1, 2, 3))
     assert update(screen, HistoryExpired(BOB, all_of_it)).people[BOB].last is None
+
+
+def test_own_addresses_follow_the_networks() -> None:
+    before = opened()
+    me = update(before, NetworksChanged(("10.0.0.9", "fe80::9"))).me
+    assert before.me is not None
+    assert me == replace(before.me, addresses=("10.0.0.9", "fe80::9"))
+    assert update(Screen(), NetworksChanged(("10.0.0.9",))) == Screen()
 
 
 def test_a_new_name_of_mine_is_shown_and_the_rest_of_me_stays() -> None:

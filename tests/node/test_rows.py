@@ -21,6 +21,7 @@ from lanchat.node.events import (
     HistoryExpired,
     MessageAdded,
     MessageChanged,
+    NetworksChanged,
     NodeEvent,
     NodeReady,
     OfferReceived,
@@ -52,6 +53,7 @@ MINE = Message(ID, BOB, True, "hi", NOON, NOON, State.READ)
 PEER = "peer_id name addresses port trust"
 EVERY = [
     (NodeReady(ANN, "ann", 4000, ("10.0.0.1",)), "ready", "peer_id name port addresses"),
+    (NetworksChanged(("10.0.0.9",)), "networks-changed", "addresses"),
     (Renamed(ANN, "anna"), "renamed", "peer_id name"),
     (PeerAppeared(VIEW), "peer-found", PEER),
     (PeerChanged(VIEW), "peer-changed", PEER),
