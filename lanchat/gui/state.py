@@ -11,8 +11,9 @@ from typing import Final, assert_never
 
 from lanchat.conversation.message import Message
 from lanchat.gui import pictures, remarks, timeline
-from lanchat.gui.cards import Transfer, card, shown
+from lanchat.gui.cards import Transfer, shown
 from lanchat.gui.cards import follow as follow_transfer
+from lanchat.gui.carrying import answered_anew, asked_anew, card_of, carried
 from lanchat.gui.gestures import (
     Alert,
     Cleared,
@@ -36,14 +37,14 @@ from lanchat.gui.gestures import (
     TransferAdded,
     Typed,
 )
-from lanchat.gui.items import CardState, FileCard, Item, NewMark
+from lanchat.gui.items import Item, NewMark
 from lanchat.gui.leaving import cleared, expired, put, removed, without_strays
 from lanchat.gui.screen import Conversation as Conversation
 from lanchat.gui.screen import Me as Me
 from lanchat.gui.screen import Screen as Screen
 from lanchat.gui.timeline import Entry
 from lanchat.identity.keys import PeerId
-from lanchat.identity.trust import Contact, Trust
+from lanchat.identity.trust import Contact
 from lanchat.node.events import (
     CheckChanged,
     ContactChanged,
@@ -102,13 +103,13 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
         case HistoryExpired(peer_id, ids):
             return expired(screen, peer_id, ids)
         case OfferReceived() | TransferMoved() | TransferChanged():
-            return _carry(screen, follow_transfer(screen.transfers, happened))
+            return carried(screen, follow_transfer(screen.transfers, happened))
         case TransferEnded() | FileReceived():
-            return _carry(screen, follow_transfer(screen.transfers, happened))
+            return carried(screen, follow_transfer(screen.transfers, happened))
         case TransferAdded(transfer):
-            return _carry(screen, transfer)
+            return carried(screen, transfer)
         case RoomSeen(landing):
-            return _asked_anew(replace(screen, landing=landing))
+            return asked_anew(replace(screen, landing=landing))
         case PictureFound() | PictureAsked() | PicturesForgotten():
             return pictures.follow(screen, happened)
         case Warned(code, detail, peer_id):
@@ -161,7 +162,7 @@ def _transfers(views: Iterable[TransferView]) -> dict[bytes, Transfer]:
 def _seen(screen: Screen, view: PeerView) -> Screen:
     held = screen.people.get(view.peer_id)
     person = replace(held, view=view) if held else Person(view)
-    return _offers(put(screen, person), held, person)
+    return answered_anew(put(screen, person), held, person)
 
 
 def _left(screen: Screen, view: PeerView) -> Screen:
@@ -185,7 +186,7 @@ def _held(screen: Screen, peer_id: PeerId, contact: Contact | None) -> Screen:
     if contact is not None and view.presence is Presence.OFFLINE:
         view = replace(view, name=contact.display or view.name, trust=contact.trust)
     now = replace(person, view=view, contact=contact)
-    return without_strays(_offers(put(screen, now), person, now), peer_id)
+    return without_strays(answered_anew(put(screen, now), person, now), peer_id)
 
 
 def _remarked(screen: Screen, person: Person | None, contact: Contact | None) -> Screen:
@@ -283,7 +284,7 @@ def _merged(
     until = None if first or not page.messages else page.messages[-1].arrived_at
     known = {message.id for message in messages}
     loose = [
-        _card(screen, one)
+        card_of(screen, one)
         for one in screen.transfers.values()
         if one.peer_id == page.peer_id
         and one.id not in known
@@ -303,50 +304,5 @@ def _shows(items: Sequence[Item], key: str) -> bool:
 
 def _entry(screen: Screen, message: Message) -> Entry:
     transfer = screen.transfers.get(message.id) if message.file else None
-    made = _card(screen, transfer) if transfer is not None else timeline.entry(message)
+    made = card_of(screen, transfer) if transfer is not None else timeline.entry(message)
     return pictures.entered(screen, message.peer, made)
-
-
-# --- transfers ----------------------------------------------------------------------------
-
-
-def _carry(screen: Screen, transfer: Transfer | None) -> Screen:
-    """A transfer moved on: its card follows, or comes into the open conversation."""
-    if transfer is None:
-        return screen
-    screen = replace(screen, transfers={**screen.transfers, transfer.id: transfer})
-    talk = screen.conversation
-    if talk is None or talk.peer_id != transfer.peer_id or not talk.loaded:
-        return screen
-    shown = _card(screen, transfer)
-    if timeline.find(talk.items, shown.key) is None:
-        items = timeline.extend(talk.items, shown)
-    else:
-        items = timeline.put(talk.items, shown.key, shown)
-    return replace(screen, conversation=replace(talk, items=items))
-
-
-def _card(screen: Screen, transfer: Transfer) -> FileCard:
-    person = screen.people.get(transfer.peer_id)
-    made = card(transfer, person.trust if person else Trust.NEW, screen.landing)
-    return pictures.dressed(screen, transfer.peer_id, made)
-
-
-def _offers(screen: Screen, before: Person | None, now: Person) -> Screen:
-    """Somebody is trusted otherwise than before: what can be done about their offers, too."""
-    if before is None or before.trust is now.trust:
-        return screen
-    screen = pictures.judged(screen, now.peer_id)
-    return _asked_anew(screen) if screen.chosen == now.peer_id else screen
-
-
-def _asked_anew(screen: Screen) -> Screen:
-    """Offers of the open conversation that wait for an answer, as they are now."""
-    talk = screen.conversation
-    if talk is None:
-        return screen
-    items = talk.items
-    for one in screen.transfers.values():
-        if one.peer_id == talk.peer_id and one.state is CardState.ASKING:
-            items = timeline.put(items, one.id.hex(), _card(screen, one))
-    return replace(screen, conversation=replace(talk, items=items))
