@@ -14,7 +14,7 @@ from lanchat.node.events import TransferState
 from lanchat.node.lanes import Lanes
 from lanchat.node.transfer_book import TransferBook, offer_of
 from lanchat.store.transfers import StoredTransfer
-from lanchat.transfer import parts_folder
+from lanchat.transfer import parts_folder, roots
 from lanchat.transfer.parts import Incoming
 
 _log = logging.getLogger(__name__)
@@ -58,7 +58,11 @@ class Leftovers:
             if self._live((row.peer, row.id)):
                 await self._book.goes_on(row.peer, row.id)
             elif row.state == TransferState.DONE:  # the disk kept us from it
-                await self._drop(row)
+                try:
+                    await self._lanes.in_thread(partial(roots.look, Path(row.root)))
+                    await self._drop(row)
+                except LanchatError as error:
+                    _log.warning("a part stays behind: %s", error)
         for row in await self._book.sweep():
             await self._discard(row)
         await self.sweep()

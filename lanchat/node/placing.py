@@ -18,6 +18,7 @@ from lanchat.node.lanes import Lanes
 from lanchat.node.transfer_book import TransferBook, offer_of
 from lanchat.node.underway import Record, called
 from lanchat.store.transfers import StoredTransfer
+from lanchat.transfer import roots
 from lanchat.transfer.parts import Incoming
 from lanchat.wire.payloads import Offer
 
@@ -78,9 +79,17 @@ class Placing:
         return True
 
     async def _remove(self, peer: PeerId, offer: Offer, incoming: Incoming) -> None:
-        """The book names the part until it is gone: who dies here removes it at his start."""
+        """The book names the part until it is gone.
+
+        Who dies here removes it at his start, and who lost the disk once it is back.
+        """
+
+        def discard() -> None:
+            roots.look(incoming.downloads)
+            incoming.discard()
+
         try:  # not in a lane thread: those may end before us
-            await asyncio.to_thread(incoming.discard)
+            await asyncio.to_thread(discard)
             await self._book.unparted(peer, offer.id)
         except LanchatError as error:
             _log.warning("a part stays behind: %s", error)

@@ -226,19 +226,11 @@ def folder_removed(scene: Scene, draw: random.Random) -> Iterator[str]:
 
 def folder_anew(scene: Scene, draw: random.Random) -> Iterator[str]:
     """Removed with all that is in it, and made again: another folder, so Bob has to say so."""
-    scene.planted_removed = True
+    scene.planted_removed = scene.bob_gives_up = True
     goods.clear(scene.bob.downloads)
     yield "the download folder is removed and made anew"
     time.sleep(draw.uniform(0, 3))
     scene.bob.downloads.mkdir(exist_ok=True)
-    held = until(lambda: _state(scene) not in {"waiting", "running"}, 5)
-    for row in scene.books(scene.bob):
-        if held and row["state"] == "held":
-            scene.bob.ask("cancel", transfer=row["transfer"])
-
-
-def _state(scene: Scene) -> str:
-    return next((str(row["state"]) for row in scene.books(scene.bob)), "")
 
 
 def read_only(scene: Scene, draw: random.Random) -> Iterator[str]:

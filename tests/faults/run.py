@@ -118,7 +118,7 @@ def _last(scene: Scene, outcome: Outcome, done: int) -> Sending:
     """
     sending = scene.sendings[-1]
     while True:
-        if not sending.ends(PATIENCE):
+        if not scene.ends(sending):
             outcome.notes.append(f"no end within {PATIENCE:.0f} s")
             sending.stop(signal.SIGINT)
             if not sending.ends(10):

@@ -158,6 +158,7 @@ class Scene:
         self.listening = False  # whether Ann listens too, and `send` is handed over
         self.step = ""  # at which the recorder kills Bob
         self.planted_removed = False  # with the folder in which it lay
+        self.bob_gives_up = False  # he cancels what waits for a folder that will not come back
         self.clash = "rename"  # what Bob wants of what he is sent again
         self.asks_to_skip = False  # Ann
 
@@ -257,6 +258,18 @@ class Scene:
     def kill_bob(self) -> None:
         if self.bob_listens is not None:
             self.bob_listens.kill()
+
+    def ends(self, sending: Sending) -> bool:
+        """Wait for the end of a `send`; False if it does not come."""
+        if self.bob_gives_up:
+            until(lambda: self._gave_up() or not sending.running, PATIENCE)
+        return sending.ends(PATIENCE)
+
+    def _gave_up(self) -> bool:
+        held = [row for row in self.books(self.bob) if row["state"] == "held"]
+        for row in held:
+            self.bob.ask("cancel", transfer=row["transfer"])
+        return bool(held)
 
     def stop_bob(self) -> None:
         """As he would do it himself."""

@@ -7,6 +7,7 @@ import socket
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -151,6 +152,30 @@ async def test_a_part_that_could_not_be_removed_is_removed_later(
     await until(lambda: not parts(bob))
     assert [path.name for path in bob.downloads.iterdir()] == ["file"]
     assert [one.file for one in await bob.history(ann)] == ["file"]
+
+
+@pytest.mark.usefixtures("quick_again")
+async def test_the_part_on_a_disk_that_was_unplugged_too_early_is_removed_when_it_is_back(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", 2 * MIB)
+    unplugged = tmp_path / "unplugged"
+    stored = TransferBook.stored
+
+    async def unplug(self: TransferBook, *given: Any) -> None:
+        await stored(self, *given)
+        await asyncio.to_thread(bob.downloads.rename, unplugged)
+
+    with monkeypatch.context() as early:
+        early.setattr(TransferBook, "stored", unplug)
+        assert (await ann.send(bob, file))[-1]["state"] == "done"
+        await quiet(bob)
+    await bob.node.transfers.tidy()
+    unplugged.rename(bob.downloads)
+    assert len(parts(bob)) == 1
+    await bob.node.transfers.tidy()
+    assert [path.name for path in bob.downloads.iterdir()] == ["file"]
 
 
 # --- a host that is dead ------------------------------------------------------------------
