@@ -110,6 +110,7 @@ def _replug(lab: Lab, people: list[Person], hears: list[Listener]) -> float:
     lab.cable(apart.name, up=False)
     for one, count in zip(others, lost, strict=True):
         _nth(hear, "peer-lost", one, count)
+    time.sleep(REST)  # what comes right after a loss counts as an echo of what was said before
     back = time.time() * 1000
     lab.cable(apart.name, up=True)
     came = [
