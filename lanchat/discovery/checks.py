@@ -38,7 +38,7 @@ _ROUTE_UP: Final = 0x1  # <linux/route.h>, RTF_UP
 
 
 def local(chosen: Sequence[str] = ()) -> Local:
-    """What this machine says of itself; `chosen` are the interfaces to use, if any."""
+    """What this machine says of itself; `chosen` are the interfaces to use, if any.  Blocks."""
     try:
         found = every()
     except NoMulticast:
@@ -90,7 +90,8 @@ async def ask(address: str) -> Reply:
     """Ask one address, as numbers, at the port of mDNS."""
     with ExitStack() as stack:
         try:
-            infos = socket.getaddrinfo(address, PORT, type=socket.SOCK_DGRAM)
+            loop = asyncio.get_running_loop()
+            infos = await loop.getaddrinfo(address, PORT, type=socket.SOCK_DGRAM)
             family, kind, _proto, _name, to = infos[0]
             asking = stack.enter_context(socket.socket(family, kind))
             asking.setblocking(False)
@@ -143,7 +144,10 @@ class _Direct:
 
 
 def linked() -> frozenset[str] | None:
-    """Whom the neighbour table has with a hardware address, by IPv4; None if nobody says."""
+    """Whom the neighbour table has with a hardware address, by IPv4; None if nobody says.
+
+    Blocks.
+    """
     try:
         lines = Path("/proc/net/arp").read_text().splitlines()[1:]
     except OSError:
@@ -153,7 +157,7 @@ def linked() -> frozenset[str] | None:
 
 
 def buffer_errors() -> int | None:
-    """UDP packets that this machine lost in full buffers since its start; None if unknown."""
+    """UDP packets lost in full buffers since the system's start; None if unknown.  Blocks."""
     total = None
     with suppress(OSError, ValueError, StopIteration):
         lines = Path("/proc/net/snmp").read_text().splitlines()

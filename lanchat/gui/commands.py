@@ -108,6 +108,12 @@ def _add(shell: Shell) -> None:
     adding.show(shell)
 
 
+def _doctor(shell: Shell) -> None:
+    from lanchat.gui import doctor
+
+    doctor.show(shell)
+
+
 def _my_code(shell: Shell) -> None:
     from lanchat.gui import fingerprints
 
@@ -178,6 +184,7 @@ _DONE_BY: Final[Mapping[str, Callable[[Shell], None]]] = {
     "transfers": _transfers,
     "details": _details,
     "add": _add,
+    "doctor": _doctor,
     "my_code": _my_code,
     "settings": _settings,
     "lock": lambda shell: shell.lock(),

@@ -34,6 +34,7 @@ COMMANDS: Final = (
     Command("transfers", "Ctrl+J", later("Files on their way")),
     Command("details", "Ctrl+I", later("About this person…")),
     Command("add", "Ctrl+N", later("Add somebody by address…")),
+    Command("doctor", "Ctrl+Shift+D", later("Why don't I see them?")),
     Command("my_code", "Ctrl+Shift+M", later("My fingerprint and code…")),
     Command("settings", "Ctrl+comma", later("Settings…")),
     Command("lock", "Ctrl+L", later("Lock"), over=True),

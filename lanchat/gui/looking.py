@@ -28,6 +28,11 @@ class Why(Enum):
     NOT_FOUND = auto()  # a search
 
 
+#: The buttons of each but NOBODY, which has them all.
+_SOME: Final = {
+    Why.LOOKING: ("add_somebody",),
+    Why.UNCONNECTED: ("find_out", "add_somebody"),
+}
 _MOVING: Final = frozenset({Why.LOOKING, Why.NOBODY})
 
 
@@ -63,9 +68,9 @@ class Looking(Pane):
         self._buttons = {
             name: ttk.Button(self._column, name=name, style="Side.TButton", command=does)
             for name, does in (
+                ("find_out", lambda: shell.command("doctor")),
                 ("add_somebody", lambda: shell.command("add")),
                 ("copy_address", self._copy),
-                ("show_code", lambda: shell.command("my_code")),
             )
         }
         self.bind("<Configure>", self._measure)
@@ -141,11 +146,11 @@ class Looking(Pane):
     def _show_buttons(self, why: Why) -> None:
         px = self.shell.theme.px
         texts = {
+            "find_out": _("Why don't I see them?"),
             "add_somebody": _("Add by address…"),
             "copy_address": _("Copy my address"),
-            "show_code": _("Show my code…"),
         }
-        shown = tuple(texts) if why is Why.NOBODY else ("add_somebody",)
+        shown = tuple(texts) if why is Why.NOBODY else _SOME[why]
         for name, button in self._buttons.items():
             button.configure(text=texts[name])
             button.pack_forget()

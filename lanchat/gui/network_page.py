@@ -49,6 +49,11 @@ def fill(at: Rows) -> None:
         _("Add somebody by address…"),
         lambda: _leave(at, lambda: at.shell.command("add")),
     )
+    at.act(
+        "why_unseen",
+        _("Why don't I see them?"),
+        lambda: _leave(at, lambda: at.shell.command("doctor")),
+    )
 
     def hear(event: NodeEvent) -> None:
         if isinstance(event, NetworksChanged) and not chooser.touched:

@@ -23,9 +23,9 @@ _OF_THE_DISK: Final = (
 
 def of(error: LanchatError, between: str = "\n") -> str:
     """What went wrong, and what to try if there is something; names in it are as they came."""
-    said = _(error.sentence)
-    hint = _in_our_words(error.hint)
-    return f"{said}{between}{finished(hint)}" if hint else said
+    whole = _(error.sentence)
+    hint = said(error.hint)
+    return f"{whole}{between}{finished(hint)}" if hint else whole
 
 
 def reason(text: str) -> str:
@@ -33,7 +33,7 @@ def reason(text: str) -> str:
     if lacking := _lacking().fullmatch(text):
         words = _("the other computer has not enough free space: {size} are missing")
         return words.format(size=amounts.size(int(lacking[1])))
-    return _in_our_words(text)
+    return said(text)
 
 
 def finished(text: str) -> str:
@@ -42,14 +42,15 @@ def finished(text: str) -> str:
     return whole if not whole or whole[-1] in ".!?…:" else f"{whole}."
 
 
+def said(text: str) -> str:
+    """A sentence of the node in the reader's language."""
+    if isinstance(text, Sentence) and text.holds:
+        return _(text.form).format(**text.holds)
+    return _(text)
+
+
 @cache
 def _lacking() -> re.Pattern[str]:
     from lanchat.node.outcomes import LACKING  # not needed before a profile is open
 
     return re.compile(re.escape(LACKING).replace(re.escape("{missing}"), r"(\d{1,20})"))
-
-
-def _in_our_words(text: str) -> str:
-    if isinstance(text, Sentence) and text.holds:
-        return _(text.form).format(**text.holds)
-    return _(text)

@@ -53,10 +53,11 @@ async def examine(
         BadRequest: `peer` is no address.
     """
     wanted = _typed(peer) if peer else None
-    found = checks.local(node.settings.interfaces if node else chosen)
+    own = node.settings.interfaces if node else chosen
+    found = await asyncio.to_thread(checks.local, own)
     yield diagnosis.network(found)
     yield diagnosis.port(found)
-    lost = checks.buffer_errors()
+    lost = await asyncio.to_thread(checks.buffer_errors)
     typed = await _resolved(*wanted) if wanted else None
     known = _known(node, found) if node else []
     met = await asyncio.gather(*(_ask(one, 0) for one in known))
@@ -64,7 +65,8 @@ async def examine(
     all_asked = [*met, *([asked] if asked else [])]
     answering = {diagnosis.bare(one.address) for one in all_asked if _is_heard(one)}
     heard = await checks.listen(found, wanted=answering)
-    for check in _of_the_network(found, heard, met, all_asked):
+    linked = await asyncio.to_thread(checks.linked) or frozenset()
+    for check in _of_the_network(found, heard, linked, met, all_asked):
         yield check
     if wanted is not None:
         unknown = [diagnosis.unresolved(wanted[0])]
@@ -73,7 +75,7 @@ async def examine(
     running = await _running(node, found, names=names) if node else None
     for check in diagnosis.of_a_node(found, running) if running else ():
         yield check
-    yield diagnosis.pressure(_since(lost), running.counts if running else {})
+    yield diagnosis.pressure(await _since(lost), running.counts if running else {})
 
 
 def row(check: Check) -> Row:
@@ -97,21 +99,25 @@ def machine() -> str:
 
 
 def _of_the_network(
-    found: Local, heard: Sequence[Hearing], met: Sequence[Asked], asked: Sequence[Asked]
+    found: Local,
+    heard: Sequence[Hearing],
+    linked: frozenset[str],
+    met: Sequence[Asked],
+    asked: Sequence[Asked],
 ) -> Iterator[Check]:
-    """What was heard means; without what could not be looked at."""
+    """What was heard, and what it means; without what could not be looked at."""
     made = (
         diagnosis.hearing(found, heard),
-        diagnosis.multicast(found, heard, checks.linked() or frozenset(), asked),
+        diagnosis.multicast(found, heard, linked, asked),
         diagnosis.known(met, heard),
         diagnosis.vpn(found, heard),
     )
     return (check for check in made if check is not None)
 
 
-def _since(lost: int | None) -> int:
+async def _since(lost: int | None) -> int:
     """Packets lost since then; 0 where nobody counts them."""
-    now = checks.buffer_errors()
+    now = await asyncio.to_thread(checks.buffer_errors)
     return 0 if lost is None or now is None else now - lost
 
 
@@ -168,7 +174,7 @@ async def _ask(address: str, port: int) -> Asked:
     """Ask it at the port of mDNS and knock at its own, then see whether it is on the link."""
     knocking = knock([Address(address, port)], timeout=KNOCK_TIMEOUT) if port else _nothing()
     mdns, tcp = await asyncio.gather(checks.ask(address), knocking)
-    table = checks.linked() if ":" not in address else None
+    table = None if ":" in address else await asyncio.to_thread(checks.linked)
     linked = None if table is None else address in table
     return Asked(address, mdns, None if tcp is None else _REPLIES[tcp], port, linked)
 

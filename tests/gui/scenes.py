@@ -14,11 +14,16 @@ import tkinter as tk
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from ipaddress import ip_interface
 from pathlib import Path
 from tkinter import ttk
 from typing import Any, Final
 
 from lanchat.conversation.message import Message, State
+from lanchat.discovery import diagnosis
+from lanchat.discovery.findings import Adapter, Asked, Hearing, Local, Reply
+from lanchat.discovery.nearby import Interface
+from lanchat.discovery.remedies import System
 from lanchat.errors import UnconfirmedPeer, VerificationFailed
 from lanchat.gui import (
     adding,
@@ -293,6 +298,25 @@ def answered(stage: Stage) -> None:
     stage.seat.settle()
 
 
+def examined(stage: Stage) -> None:
+    """The doctor, with a cause of each kind; what it looks at here is a test of its own."""
+    stage.seat.window.command("doctor")
+    stage.seat.until(lambda: stage.seat.has("check_port"), "the first checks")
+    dialog = stage.seat.root.nametowidget("doctor")
+    dialog._turn += 1  # what else comes in is dropped
+    dialog._work(looking=False)
+    lan = Interface("eth0", 2, (ip_interface("192.168.1.20/24"),))
+    found = Local(System.UFW, (Adapter(lan, True, True, True),), port_taken=True)
+    for check in (
+        diagnosis.hearing(found, [Hearing("eth0")]),
+        diagnosis.multicast(found, [Hearing("eth0", True)], frozenset({HOST}), ()),
+        *diagnosis.peer(found, Asked("10.1.2.3", Reply.SILENT, port=48321), ()),
+    ):
+        assert check is not None
+        dialog._came(dialog._turn, check)
+    stage.seat.settle()
+
+
 def wrong_print(stage: Stage) -> None:
     fingerprints.show(stage.seat.window, ADA)
     stage.seat.settle()
@@ -364,6 +388,7 @@ DIALOGS: Final[Mapping[str, Scene]] = {
     "verify-asked": asked,
     "fingerprint": wrong_print,
     "my-code": dialog(lambda stage: fingerprints.show_mine(stage.seat.window)),
+    "doctor": examined,
     "adding": dialog(lambda stage: adding.show(stage.seat.window)),
     "adding-answered": answered,
     "blocking": dialog(lambda stage: blocking.ask(stage.seat.window, ADA)),

@@ -1,0 +1,96 @@
+"""Why don't I see them?  A real window over a real node that may use loopback only."""
+
+import asyncio
+import tkinter as tk
+from collections.abc import Iterator
+from pathlib import Path
+from tkinter import ttk
+
+import pytest
+
+from lanchat.gui import login
+from lanchat.gui.waits import Waits
+from lanchat.gui.window import Given
+from lanchat.node import profiles
+from tests.gui.windows import Seat
+from tests.kit.display import Display
+
+PHRASE = "granite otter paddles home"
+
+
+@pytest.fixture
+def seat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Iterator[Seat]:
+    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
+        place = tmp_path / name.lower()
+        place.mkdir(mode=0o700)
+        monkeypatch.setenv(f"XDG_{name}", str(place))
+    monkeypatch.setenv("DISPLAY", display.name)
+    monkeypatch.setattr(login, "_WAITS", Waits())
+    asyncio.run(profiles.register("ada", "Ada Lovelace", PHRASE, profiles.QUICK))
+    (tmp_path / "passphrase").write_text(PHRASE)
+    file = str(tmp_path / "passphrase")
+    sitting = Seat(Given(profile="ada", passphrase_file=file, interfaces=("lo",)))
+    sitting.until(lambda: (me := sitting.window.screen.me) and me.port, "the open profile")
+    yield sitting
+    sitting.leave()
+
+
+def shown(seat: Seat, check: str) -> dict[str, str]:
+    """What stands at one check, by the names of the labels."""
+    dialog = seat.root.nametowidget("doctor")
+    cell = next((one for one in below(dialog) if one.winfo_name() == f"check_{check}"), None)
+    labels = below(cell) if cell is not None else []
+    return {
+        one.winfo_name(): str(one.cget("text")) for one in labels if isinstance(one, ttk.Label)
+    }
+
+
+def below(widget: tk.Misc) -> list[tk.Misc]:
+    children = widget.winfo_children()
+    return [*children, *(one for child in children for one in below(child))]
+
+
+def test_by_keyboard_each_check_comes_and_the_report_is_copied(seat: Seat) -> None:
+    seat.press("<Control-Shift-D>")
+    seat.until(lambda: seat.has("doctor"), "the dialog")
+    seat.until(lambda: seat.focus() == "missed", "the keys in it")
+    seat.until(lambda: shown(seat, "interfaces"), "the first check")
+    assert shown(seat, "interfaces")["how"] == "trouble"
+    assert "--interface" in shown(seat, "interfaces")["advice"]
+    assert not seat.enabled("copy_report")  # it is not complete
+    seat.until(lambda: seat.enabled("copy_report"), "the last check")
+    assert shown(seat, "identity")["how"] == "fine"
+    assert "only another computer can try" in shown(seat, "tcp")["detail"]
+    seat.press("<Tab>")
+    while seat.focus() != "copy_report":
+        seat.press("<Tab>")
+    seat.press("<space>")
+    report = seat.root.clipboard_get()
+    assert report.startswith("lanchat ")
+    assert "Networks (trouble): " in report
+    assert "Ada" not in report
+    me = seat.window.screen.me
+    assert me is not None
+    assert str(me.peer_id) not in report
+    seat.press("<Escape>")
+    assert not seat.has("doctor")
+
+
+def test_an_address_is_looked_at_and_who_closes_waits_for_nothing(seat: Seat) -> None:
+    seat.window.command("doctor")
+    seat.until(lambda: seat.has("doctor"), "the dialog")
+    entry = seat.find("missed")
+    assert isinstance(entry, ttk.Entry)
+    entry.insert(0, "nowhere:x")
+    seat.press("<Return>")
+    seat.until(lambda: "HOST" in seat.says("missed_note"), "what is wrong with it")
+    me = seat.window.screen.me
+    assert me is not None
+    entry.delete(0, "end")
+    entry.insert(0, f"127.0.0.1:{me.port}")
+    seat.press("<Return>")
+    seat.until(lambda: shown(seat, "peer"), "the check of the address")
+    assert f"at its port {me.port}" in shown(seat, "peer")["detail"]
+    seat.press("<Return>")  # once more, and away while it looks
+    seat.press("<Escape>")
+    assert not seat.has("doctor")
