@@ -11,8 +11,8 @@ from typing import Final, assert_never
 
 from lanchat.conversation.message import Message
 from lanchat.gui import pictures, remarks, timeline
-from lanchat.gui.cards import follow as follow_transfer
 from lanchat.gui.cards import Transfer, shown
+from lanchat.gui.cards import follow as follow_transfer
 from lanchat.gui.carrying import answered_anew, asked_anew, card_of, carried
 from lanchat.gui.gestures import (
     Alert,
