@@ -6,7 +6,7 @@ from tkinter import ttk
 from typing import TYPE_CHECKING, Final
 
 from lanchat.errors import LanchatError
-from lanchat.gui import sentences, wrapping
+from lanchat.gui import sentences
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.field import Field
 from lanchat.gui.shaping import label
@@ -173,10 +173,9 @@ class _Doctor(Dialog):
             self._sentence(cell, "advice", _advice(check), "TLabel")
 
     def _sentence(self, parent: tk.Misc, name: str, text: str, style: str) -> None:
-        said = ttk.Label(parent, name=name, text=label(text), style=style)
-        wrapping.fit(said, self.theme.px(WIDTH - 90))
-        wrapping.wrap(said)
-        said.pack(anchor="w", fill="x")
+        wide = self.theme.px(WIDTH - 90)  # fixed: the dialog grows while it is looked at
+        said = ttk.Label(parent, name=name, text=label(text), style=style, wraplength=wide)
+        said.pack(anchor="w")
 
     def _copy_report(self) -> None:
         lines = [ui_text(doctoring.machine())]
