@@ -20,14 +20,21 @@ class Fitted(Scrolled):
 
     def fit(self) -> None:
         """Be as high as what stands within, or as is allowed."""
-        most = max(self._most(), self._theme.px(LEAST))
-        self._canvas.configure(
-            width=self.body.winfo_reqwidth(), height=min(self._whole(), most)
-        )
+        high = min(self._whole(), self._allowed())
+        self._canvas.configure(width=self.body.winfo_reqwidth(), height=high)
         self._changed()
 
+    def _allowed(self) -> int:
+        return max(self._most(), self._theme.px(LEAST))
+
+    def _overflows(self, whole: int, height: int) -> bool:
+        # By what is allowed, and not by what the window has so far: a bar that comes only
+        # until it has grown makes texts narrower, and so higher, and goes, and comes again.
+        del height
+        return whole > self._allowed()
+
     def _changed(self, event: object = None) -> None:
-        wanted = min(self._whole(), max(self._most(), self._theme.px(LEAST)))
+        wanted = min(self._whole(), self._allowed())
         if self._canvas.winfo_width() > 1 and wanted != int(self._canvas.cget("height")):
             self._canvas.configure(height=wanted)
         super()._changed(event)

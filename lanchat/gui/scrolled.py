@@ -79,6 +79,10 @@ class Scrolled(ttk.Frame):
         del height
         return 0, self._air(), width
 
+    def _overflows(self, whole: int, height: int) -> bool:
+        """Whether `whole` px of body are more than are seen of it."""
+        return whole > height > 1
+
     # --- within -------------------------------------------------------------------------
 
     def _whole(self) -> int:
@@ -104,7 +108,7 @@ class Scrolled(ttk.Frame):
             return  # it has no place yet, and texts would wrap at every letter
         left, top, wide = self._place(width, height)
         whole = self._whole()
-        self._scrolls = whole > height > 1
+        self._scrolls = self._overflows(whole, height)
         self._canvas.coords(self._item, left, top)
         self._canvas.itemconfigure(self._item, width=wide)
         self._canvas.configure(scrollregion=(0, 0, width, max(whole, height)))
