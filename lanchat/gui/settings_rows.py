@@ -131,10 +131,8 @@ class Rows(ttk.Frame):
         does: Callable[[], object],
         style: str = "TButton",
     ) -> ttk.Button:
-        """A button that Enter presses too."""
-        button = ttk.Button(parent, name=name, text=label(text), style=style, command=does)
-        button.bind("<Return>", lambda event: event.widget.invoke())
-        return button
+        """A button of a row."""
+        return ttk.Button(parent, name=name, text=label(text), style=style, command=does)
 
     def act(self, name: str, text: str, does: Callable[[], object]) -> ttk.Button:
         """Something to do."""

@@ -78,11 +78,11 @@ class _Settings(Dialog):
 
     def _again(self) -> None:
         """Build the page anew; the keys stay where they were."""
-        before = self.focus_get()
-        name = before.winfo_name() if before is not None else ""
+        name = str(self.tk.call("focus", "-lastfor", self)).rpartition(".")[2]
         self._turn()
         for widget in _all(self._rows) if self._rows is not None else ():
             if widget.winfo_name() == name:
+                self.update_idletasks()  # what is not on the screen yet gets them too late
                 widget.focus_set()
 
     def _measure(self) -> None:

@@ -16,7 +16,7 @@ NAMED: Final = frozenset(
      "PassphraseEntry"]
 )  # fmt: skip
 #: What makes one that is named by its first argument.
-FIRST: Final = frozenset(["_button", "tick", "choose", "act"])
+FIRST: Final = frozenset(["_button", "tick", "choose", "choice", "act"])
 
 
 def commands() -> set[str]:
@@ -41,13 +41,8 @@ def controls() -> set[str]:
 
 def entries() -> set[str]:
     """The words of every entry of a menu."""
-    return {
-        words
-        for call in _calls()
-        if _called(call) in ("add", "add_command")
-        for part in ast.walk(call)
-        if isinstance(part, ast.Call) and _called(part) == "_" and (words := _text(part.args))
-    }
+    says = (call.args[0] for call in _calls() if _called(call) == "Choice" and call.args)
+    return {_text(one.args) for one in says if isinstance(one, ast.Call)} - {""}
 
 
 def _calls() -> Iterator[ast.Call]:
@@ -75,8 +70,10 @@ def _named(call: ast.Call) -> Iterator[str]:
         found.append(_text([given[name] for name in ("name",) if name in given]))
     if called in FIRST:
         found.append(_text(call.args))
-    if called == "Button":  # of a bar: what it says, what it does
+    if called in ("Button", "button"):  # of a bar: what it says, what it does; of a row
         found.append(_text(call.args[1:]))
+    if called == "acts":  # of a row: the name, what it says, what it does, its style
+        found += [_text(one.elts) for one in call.args if isinstance(one, ast.Tuple)]
     if called == "buttons":  # of a dialog: what it says, what it does, its name
         tuples = (node for node in ast.walk(call) if isinstance(node, ast.Tuple))
         found += [_text(one.elts[2:]) for one in tuples if len(one.elts) == 3]

@@ -1,6 +1,7 @@
 """A walk through the window by keys alone; see test_keyboard_only.py."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -18,13 +19,12 @@ from lanchat.node.events import (
 )
 from lanchat.node.settings import Accepting
 from tests.gui.rasters import halves, saved
+from tests.gui.walk_settings import OTHER, PHRASE, Settings
 from tests.kit.display import wait_for
-from tests.kit.hands import Control, Hands
+from tests.kit.hands import Hands, picks
 from tests.kit.street import Street
 from tests.node.house import MIB, NOWHERE, Resident, make_file
 
-PHRASE: Final = "granite otter paddles home"
-OTHER: Final = "violet heron counts stones"
 LARGE: Final = 400 * MIB  # more than is cancelled without a question
 DIALOGS: Final = {
     "ctrl+i": "details", "ctrl+n": "adding", "ctrl+comma": "settings", "F1": "shortcuts",
@@ -32,6 +32,7 @@ DIALOGS: Final = {
 }  # fmt: skip
 #: What a card offers, from left to right.
 ASKED: Final = (Act.ACCEPT, Act.CHOOSE, Act.DECLINE, Act.VERIFY)
+AGAIN: Final = (Act.SKIP, Act.COPY, Act.REPLACE, Act.CHOOSE, Act.DECLINE, Act.VERIFY)
 
 
 class Walk:
@@ -62,9 +63,11 @@ class Walk:
             self.sends,
             self.receives,
             self.looks_at_a_picture,
+            self.receives_again,
             self.stops_and_goes_on,
             self.compares,
             self.knows_somebody,
+            self.uses_the_menu_of_a_conversation,
             self.follows_a_new_name,
             self.adds_somebody,
             self.is_warned,
@@ -246,6 +249,7 @@ class Walk:
         hands.wait_in("details")
         hands.leaves("details")
         self._menu("Dan", "Unblock")
+        hands.until(lambda: hands.usable("block"), "not blocked")
         self._menu("Dan", "Accept")
         self._menu("Dan", "Verify…")
         hands.wait_in("verify_")
@@ -305,15 +309,15 @@ class Walk:
         for number, key in enumerate(("ctrl+o", "Return")):
             hands.tab_to("attach")
             hands.press(key)
-            self._picks(make_file(files / f"notes{number}.txt", 1_000))
+            picks(hands, make_file(files / f"notes{number}.txt", 1_000))
             self._waits_for_file(self.bob, f"notes{number}.txt")
         hands.press("ctrl+shift+o")
-        self._picks(files / "folder")
+        picks(hands, files / "folder")
         self._waits_for_file(self.bob, "folder/inside.txt")
         self._menu("Cat", "Send files…")
-        self._picks(files / "notes0.txt")
+        picks(hands, files / "notes0.txt")
         self._find("Cat")
-        self.program.wait_drawn("Try again")
+        self._drawn("Try again")
         self._card(Act.RETRY, (Act.RETRY,))
         self.street.do(self._until(lambda: len(self.cat.told(OfferReceived)) == 2), 20)
 
@@ -329,10 +333,13 @@ class Walk:
         self._card(Act.CHOOSE, ASKED)
         place = self.folder / "elsewhere"
         place.mkdir()
-        self._picks(place)
+        picks(hands, place)
         wait_for(lambda: (place / "wanted.txt").exists(), "a file elsewhere")
-        self.program.wait_drawn("Show in folder")
+        self._drawn("Show in folder")
         self._card(Act.OPEN, (Act.OPEN,))
+        hands.press("Menu")
+        hands.choose("Copy the name")
+        wait_for(lambda: "wanted.txt" in self.program.ask("clipboard"), "the name")
 
     def looks_at_a_picture(self) -> None:
         """Pictures of friends wait, if one wants that, until they are asked for."""
@@ -344,6 +351,33 @@ class Walk:
         self._card(Act.PICTURE, (Act.OPEN, Act.PICTURE))
         hands.until(lambda: "Show picture" not in self.program.drawn(), "the picture")
         self._ticks("privacy", "show_pictures")
+
+    def receives_again(self) -> None:
+        """The same file three times more, always another one; the first may be run here."""
+        path = self.folder / "theirs" / "tool.sh"
+        self._offers(path.name, held=b"#!/bin/sh\n", mode=0o700)
+        self._card(Act.ACCEPT, ASKED)
+        self._came(path.name, 1_000)
+        self._drawn("Let me run it")
+        self._card(Act.ALLOW, (Act.OPEN, Act.ALLOW))
+        there = self.program.downloads / path.name
+        wait_for(lambda: os.access(there, os.X_OK), "a program that may be run")
+        for size, act in enumerate((Act.SKIP, Act.COPY, Act.REPLACE), 2_000):
+            self._offers(path.name, size)
+            self._drawn("Skip what I have")
+            self._card(act, AGAIN)
+            self._came(path.name, size)
+        self.hands.tab_to("composer")
+
+    def _came(self, name: str, size: int) -> None:
+        stem = name.partition(".")[0]
+
+        def there() -> bool:
+            held = self.program.downloads.glob(f"{stem}*")
+            return any(one.stat().st_size == size for one in held)
+
+        wait_for(there, f"{size} bytes of {name}")
+        self._drawn("Show in folder")
 
     def _ticks(self, page: str, name: str) -> None:
         """Change a preference."""
@@ -361,11 +395,11 @@ class Walk:
             self._offers("large.bin", LARGE)
             self._card(Act.ACCEPT, ASKED)
             running = (Act.PAUSE, Act.CANCEL)
-            self.program.wait_drawn("Pause")
+            self._drawn("Pause")
             self._card(Act.PAUSE, running)
-            self.program.wait_drawn("Resume")
+            self._drawn("Resume")
             self._card(Act.RESUME, (Act.RESUME, Act.CANCEL))
-            self.program.wait_drawn("Pause")
+            self._drawn("Pause")
             hands.opens("ctrl+q", "quitting")
             assert hands.tour() == ["stay", "confirm_quit"]
             hands.push("stay")
@@ -440,10 +474,6 @@ class Walk:
                 hands.push("unblock")
                 hands.until(lambda: hands.usable("block"), "not blocked")
         hands.leaves("details")
-        hands.push("more")
-        hands.choose("About this person")
-        hands.wait_in("details")
-        hands.leaves("details")
         hands.push("verify")
         hands.wait_in("verify_")
         hands.leaves("verify_")
@@ -452,6 +482,40 @@ class Walk:
         hands.push("forget")
         hands.push("confirm")
         hands.wait_at("people")
+
+    def uses_the_menu_of_a_conversation(self) -> None:
+        """The three dots of the header."""
+        hands, place = self.hands, self.folder / "saved"
+        place.mkdir()
+        self._find("Bob")
+        for label in ("Send files…", "Send a folder…"):
+            self._more(label)
+            hands.until(lambda: hands.at == "ent", "the picker")
+            hands.press("Escape")
+            hands.until(lambda: ".__tk_" not in hands.path, "the picker is gone")
+        self._more("Send to several…")
+        picks(hands, make_file(place / "several.txt", 10))
+        hands.wait_in("several")
+        hands.fill("find", "bo")
+        hands.until(lambda: self.program.find("person_1") is None, "one is found")
+        assert {"find", "person_0"} <= set(hands.tour())
+        hands.push("person_0", "space")
+        hands.press("space")
+        hands.push("confirm")
+        self._waits_for_file(self.bob, "several.txt")
+        hands.press("ctrl+shift+s")
+        hands.until(lambda: hands.at == "ent", "the picker")
+        hands.press("Escape")
+        hands.until(lambda: ".__tk_" not in hands.path, "the picker is gone")
+        self._more("About this person…")
+        hands.wait_in("details")
+        hands.leaves("details")
+        self._more("Save the conversation…")
+        picks(hands, place / "talk.txt")
+        wait_for((place / "talk.txt").exists, "the conversation as a text")
+        self._more("Clear conversation…")
+        hands.push("confirm_clear")
+        wait_for(lambda: not any("several" in one for one in self.program.drawn()), "cleared")
 
     def follows_a_new_name(self) -> None:
         """By the bar above the composer, and in the dialog about them."""
@@ -504,51 +568,7 @@ class Walk:
 
     def chooses_settings(self) -> None:
         """Every page, and everything on it."""
-        hands = self.hands
-        hands.opens("ctrl+comma", "settings")
-        pages = [one["name"] for one in self._controls("TRadiobutton")]
-        for page in pages:
-            hands.tab_to(page)
-            hands.press("space")
-            hands.tour()
-            for one in self._controls("TCheckbutton"):
-                hands.push(one["name"], "space")
-                hands.press("space")
-            for one in self._controls("TCombobox"):
-                hands.push(one["name"], "Down")
-                hands.wait_in("!")
-                hands.press("Escape")
-            for one in self._controls("TButton"):
-                self._tries(one["name"])
-        hands.leaves("settings")
-
-    def _tries(self, name: str) -> None:
-        """Press a button of the settings, and leave what it opens."""
-        hands = self.hands
-        if name in ("close", "lock_now"):
-            return
-        hands.push(name)
-        match name:
-            case "my_code":
-                hands.wait_in("my_fingerprint")
-                hands.leaves("my_fingerprint")
-            case "passphrase":
-                hands.wait_at("old_passphrase")
-                for field, text in (
-                    ("old_passphrase", PHRASE), ("new_passphrase", OTHER), ("new_again", OTHER)
-                ):  # fmt: skip
-                    hands.tab_to(field)
-                    hands.type(text)
-                hands.push("change")
-                hands.until(lambda: "change_passphrase" not in hands.path, "it is changed", 30)
-            case "downloads":
-                self._picks(self.folder)
-            case "copy_details":
-                wait_for(lambda: "Python" in self.program.ask("clipboard"), "the details")
-            case _ if name.startswith("person_"):
-                hands.wait_in("details")
-                hands.leaves("details")
-        hands.wait_in("settings")
+        Settings(self.hands, self.folder).all_pages()
 
     def locks(self) -> None:
         """From within a dialog; then the other profile is looked at, and ours opens again."""
@@ -605,6 +625,16 @@ class Walk:
         hands.press("Menu")
         hands.choose(label)
 
+    def _drawn(self, text: str) -> None:
+        """Wait until exactly that is drawn: "Pause" stands in "Paused" too."""
+        wait_for(lambda: text in self.program.drawn(), f"{text!r} drawn")
+
+    def _more(self, label: str) -> None:
+        """Choose from the menu of the open conversation."""
+        self.hands.tab_to("more")
+        self.hands.press("Return")
+        self.hands.choose(label)
+
     def _card(self, act: Act, offered: tuple[Act, ...]) -> None:
         """Press a button of the last card."""
         hands = self.hands
@@ -613,35 +643,25 @@ class Walk:
         hands.tab_to("canvas")
         hands.press("End", "Up", *["Right"] * (offered.index(act) + 1), "Return")
 
-    def _picks(self, path: Path) -> None:
-        """Type a path into Tk's own dialog."""
-        hands = self.hands
-        hands.until(lambda: hands.at == "ent", "the picker")
-        hands.clear()
-        hands.type(str(path))
-        hands.press(*["Return"] * (2 if path.is_dir() else 1))  # one goes into a folder
-        hands.until(lambda: ".__tk_" not in hands.path, "the picker is gone")
-
-    def _offers(self, name: str, size: int = 1_000, held: bytes = b"") -> None:
+    def _offers(
+        self, name: str, size: int = 1_000, held: bytes = b"", mode: int = 0o600
+    ) -> None:
         """Bob offers a file, and its card is there."""
         path = self.folder / "theirs" / name
         path.parent.mkdir(exist_ok=True)
         with path.open("wb") as file:
             file.write(held)
             file.truncate(max(size, len(held)))
+        path.chmod(mode)
         self.street.do(acts.offer(self.bob.node, self.me, [path]))
         self.program.wait_drawn(name.partition(".")[0])
-        self.program.wait_drawn("Decline")
+        self._drawn("Decline")
 
     def _hears(self, one: Resident, text: str) -> None:
         self.street.do(one.hears(MessageAdded, lambda event: event.message.text == text))
 
     def _waits_for_file(self, one: Resident, name: str) -> None:
         wait_for(lambda: (one.downloads / name).exists(), f"{name} at {one.name}'s")
-
-    def _controls(self, kind: str) -> list[Control]:
-        """What there is of a kind in the dialog that has the keys."""
-        return [one for one in self.program.ask("controls") if one["class"] == kind]
 
     def _words(self, run: int) -> CheckChanged:
         """The words on Bob's screen, of his so many-th check."""

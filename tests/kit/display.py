@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self, TypeVar
 
+from tests.kit.keyboard import Keyboard
+
 T = TypeVar("T")
 TOOLS: Final = (
     "Xvfb",
@@ -60,6 +62,7 @@ class Display:
         self.dpi: Final = dpi
         self.name = ""
         self.unplugged = False
+        self.keyboard: Keyboard
         self._started: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
@@ -84,6 +87,7 @@ class Display:
         nothing = subprocess.DEVNULL
         self.start(["openbox", "--sm-disable"], stdout=nothing, stderr=nothing)
         wait_for(self._managed, "a window manager")
+        self.keyboard = Keyboard(self.name)
         return self
 
     def __exit__(
@@ -92,6 +96,7 @@ class Display:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
+        self.keyboard.close()
         for process in reversed(self._started):
             end(process)
 
@@ -163,12 +168,9 @@ class Display:
 
     def around(self, inner: int) -> int:
         """The window that the window manager knows, around one of Tk's."""
-
-        def parent() -> str:
-            told = self.run("xwininfo", "-id", str(inner), "-tree").splitlines()
-            return next((line for line in told if "Parent window id" in line), "")
-
-        return int(wait_for(parent, "the window around it").split()[3], 16)
+        told = self.run("xwininfo", "-id", str(inner), "-tree")
+        parent = next(line for line in told.splitlines() if "Parent window id" in line)
+        return int(parent.split()[3], 16)
 
     def place(self, window: int, x: int, y: int, size: tuple[int, int] | None = None) -> None:
         """Put a window somewhere."""
@@ -193,11 +195,15 @@ class Display:
 
     def key(self, *keys: str) -> None:
         """Press keys, each by X's name for it, such as ctrl+l."""
-        self.xdo("key", "--delay", 20, *keys)
+        for one in keys:
+            self.keyboard.press(one)
 
     def type(self, text: str) -> None:
-        """Type text."""
-        self.xdo("type", "--delay", 8, "--", text)
+        """Type text; a sign that is on no key is put on one for it."""
+        if self.keyboard.has(text):
+            self.keyboard.type(text)
+        else:
+            self.xdo("type", "--delay", 8, "--", text)
 
     def picture(self, path: Path, window: int | None = None) -> Path:
         """Take a picture of a window, or of the whole screen."""

@@ -1,7 +1,9 @@
 """Hands: somebody at a keyboard who has no mouse, and looks at where the keys are."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image, ImageChops, ImageColor, ImageGrab
@@ -13,6 +15,7 @@ from tests.kit.program import Program
 MOST: Final = 60  # stops of Tab until it must have come round
 AROUND: Final = 14  # px around a control in which its ring is drawn
 LEAST: Final = 40  # px of a ring
+WITHIN: Final = 0.3  # seconds after which a Tab that leads nowhere stays within a control
 SMOOTHED: Final = 16  # of 255, that smoothing changes in a colour
 EDGE: Final = 4  # px of a field in which its ring is drawn
 
@@ -104,7 +107,7 @@ class Hands:
 
     def wait_in(self, name: str) -> None:
         """Wait until something in a dialog has the keys; `name` is how its name begins."""
-        self._waits(lambda: self._is_in(name), f"in {name!r}")
+        self._waits(lambda: bool(self.path) and self._is_in(name), f"in {name!r}")
 
     def leaves(self, name: str, key: str = "Escape") -> None:
         """Press the key that closes a dialog, and wait until it is gone."""
@@ -112,7 +115,9 @@ class Hands:
         self._waits(lambda: not self._is_in(name), f"out of {name!r}")
 
     def _is_in(self, name: str) -> bool:
-        return any(part.startswith(name) for part in self.path.split(".")[:-1])
+        """Whether the keys are there, or between two windows."""
+        path = self.path
+        return not path or any(part.startswith(name) for part in path.split(".")[:-1])
 
     def _waits(self, there: Callable[[], bool], where: str) -> None:
         try:
@@ -135,24 +140,41 @@ class Hands:
 
     # --- a look at every control --------------------------------------------------------
 
-    def tour(self, *, ring: str = LIGHT.ring) -> list[str]:
-        """Go round once by Tab: every control is reached, has a name, and shows a ring.
+    def tour(
+        self,
+        *,
+        ring: str = LIGHT.ring,
+        does: Callable[[Control], None] | None = None,
+        end: str = "",
+    ) -> list[str]:
+        """Go round by Tab: every control is reached, has a name, and shows a ring.
 
-        Gives the names of the stops.
+        `does` is called at each that was not seen before, and leaves the keys there; `end` is
+        the last stop, behind which those come that were seen.  Gives the names of the stops.
         """
-        controls = {one["path"]: one for one in self._controls()}
+        controls = {one["path"]: one for one in self.controls()}
         nameless = [one["path"] for one in controls.values() if not one["said"].strip()]
         assert not nameless, f"no name that can be heard: {nameless}"
         unnamed = [one["path"] for one in controls.values() if one["name"].startswith("!")]
         assert not unnamed, f"no widget name: {unnamed}"
-        pointed = [path for path in self.program.ask("pointed") if not _has_key(path)]
+        pointed = [
+            path
+            for path in self.program.ask("pointed")
+            if not _has_key(path) and path.rpartition(".")[0] not in controls
+        ]
         assert not pointed, f"only by the mouse: {pointed}"
-        order = list(self._round(controls, ring))
-        missed = [one["path"] for one in controls.values() if one["path"] not in order]
+        order = []
+        for path, new in self._round(controls, ring):
+            order.append(path)
+            if does is not None and new:
+                does(controls[path])
+            if end == path.rpartition(".")[2]:
+                break
+        missed = [path for path in controls if path not in order and path not in self._ringed]
         assert not missed, f"Tab never comes to {missed}; it goes to {order}"
         return [path.rpartition(".")[2] for path in order]
 
-    def _controls(self) -> list[Control]:
+    def controls(self) -> list[Control]:
         """What can be used here, once it stands where it stays."""
         seen: list[list[Control]] = [[]]
 
@@ -163,42 +185,33 @@ class Hands:
         wait_for(stands, "controls that stand still")
         return seen[-1]
 
-    def _round(self, controls: dict[str, Control], ring: str) -> Iterator[str]:
+    def _round(self, controls: dict[str, Control], ring: str) -> Iterator[tuple[str, bool]]:
+        """Each stop of Tab; whose ring was not seen yet is looked at with and without keys."""
         start = path = self.path
         assert path in controls, f"the keys are nowhere: {path!r}, of {list(controls)}"
         for _time in range(MOST):
-            if path in self._ringed:
-                yield path
-                before, path = path, self._tab()
-                if path == start:
-                    return
-                continue
+            here, new = controls[path], path not in self._ringed
             self._ringed.add(path)
-            here = self._now(path)  # the keys may have scrolled it into view
-            colour = LIGHT.text if here["style"].startswith("Accent") else ring
-            with_keys = self._shows(here, partial(_wears, colour), f"a ring at {path}")
-            yield path
+            if new:
+                colour = LIGHT.text if here["style"].startswith("Accent") else ring
+                with_keys = self._shows(path, partial(_wears, colour), f"a ring at {path}")
+            yield path, new
             before, path = path, self._tab()
+            if path not in controls:  # something came meanwhile
+                controls.update({one["path"]: one for one in self.controls()})
             assert path in controls, f"behind {before} the keys are nowhere: {path!r}"
-            self._shows(
-                here, partial(_differs, with_keys), f"{before} changed by the keys going on"
-            )
+            if new:
+                self._shows(before, partial(_differs, with_keys), f"{before} without a ring")
             if path == start:
                 return
         raise AssertionError("Tab never comes round")
 
-    def _now(self, path: str) -> Control:
-        """A control where it is by now."""
-        return next(one for one in self._controls() if one["path"] == path)
-
-    def _shows(
-        self, control: Control, fits: Callable[[Image.Image], bool], what: str
-    ) -> Image.Image:
+    def _shows(self, path: str, fits: Callable[[Image.Image], bool], what: str) -> Image.Image:
         """Wait until a control looks so; gives the picture."""
         seen: list[Image.Image] = []
 
         def look() -> bool:
-            seen[:] = [self._picture(control)]
+            seen[:] = [self._picture(self.program.ask("look", path=path))]
             return fits(seen[0])
 
         wait_for(look, what, 3)
@@ -209,9 +222,9 @@ class Hands:
         before = self.path
         for _time in range(8):
             self.press(key)
-            for _look in range(6):
-                if (now := self.path) != before:
-                    return now
+            with suppress(TimeoutError):  # it has another stop of its own
+                wait_for(lambda: self.path != before, "the next stop", WITHIN)
+                return self.path
         raise AssertionError(f"Tab stays at {before}")
 
     def _picture(self, control: Control) -> Image.Image:
@@ -235,6 +248,15 @@ def _has_key(path: str) -> bool:
     return name in BY_KEYS_TOO or name.endswith("_label") or ".toast" in path
 
 
+def picks(hands: Hands, path: Path) -> None:
+    """Type a path into Tk's own dialog."""
+    hands.until(lambda: hands.at == "ent", "the picker")
+    hands.clear()
+    hands.type(str(path))
+    hands.press(*["Return"] * (2 if path.is_dir() else 1))  # one goes into a folder
+    hands.until(lambda: ".__tk_" not in hands.path, "the picker is gone")
+
+
 def _wears(colour: str, picture: Image.Image) -> bool:
     """Whether there is enough of the colour of a ring, or of what smoothing makes of it."""
     wanted = ImageColor.getrgb(colour)
@@ -248,6 +270,8 @@ def _wears(colour: str, picture: Image.Image) -> bool:
 
 
 def _differs(one: Image.Image, other: Image.Image) -> bool:
-    """Whether two pictures differ by as much as a ring."""
+    """Whether two pictures differ by as much as a ring; one of them may be cut by an edge."""
+    if one.size != other.size:
+        return True
     apart = ImageChops.difference(one, other).convert("L").point(lambda value: value and 255)
     return apart.histogram()[255] >= LEAST

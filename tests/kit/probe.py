@@ -7,6 +7,7 @@ that raised, an error in the log, an exception nobody caught, a thread that is l
 end.  The first root of Tk that is made gets a Unix socket which answers lines of JSON:
 
     {"op": "tree"}               every widget: path, class, text, place, size, state
+    {"op": "look", "path"}       one of them
     {"op": "text", "path"}       what a text or an entry holds
     {"op": "drawn"}              every text that a canvas shows, and where
     {"op": "window"}             X's number of the root
@@ -24,7 +25,6 @@ Answers are made on the Tk thread, so they always see one consistent state.
 import json
 import logging
 import os
-import queue
 import socket
 import sys
 import threading
@@ -40,7 +40,6 @@ from lanchat.gui import accessible
 from lanchat.gui.menus import Menu
 from tests.kit import witness
 
-OURS = "probe"  # how our own threads are called
 Question = dict[str, Any]
 
 
@@ -72,7 +71,7 @@ class Faults:
 
     def count_threads(self) -> None:
         for thread in threading.enumerate():
-            if thread is not threading.main_thread() and thread.name != OURS:
+            if thread is not threading.main_thread():
                 self.add(f"thread left: {thread.name}")
 
 
@@ -135,23 +134,26 @@ def canvas_texts(widget: tk.Misc) -> list[dict[str, Any]]:
 
 def controls(root: tk.Tk) -> list[dict[str, Any]]:
     """What a person can use in the window that has the keys, and how each is called."""
+    return [
+        {**describe(one), "said": accessible.said(one), "style": style_of(one)}
+        for one in here(root)
+        if usable(one)
+    ]
+
+
+def here(root: tk.Tk) -> list[tk.Misc]:
+    """What is on the screen of the window that has the keys."""
     call = root.tk.call
     top = str(call("winfo", "toplevel", call("focus") or "."))
     return [
-        {**describe(one), "said": accessible.said(one), "style": style_of(one)}
-        for one in walk(root)
-        if str(one.winfo_toplevel()) == top and one.winfo_viewable() and usable(one)
+        one for one in walk(root) if str(one.winfo_toplevel()) == top and one.winfo_viewable()
     ]
 
 
 def pointed(root: tk.Tk) -> list[str]:
     """The names of what hears a click and not the keys."""
     clicks = ("<Button-1>", "<ButtonRelease-1>", "<ButtonPress-1>")
-    return [
-        str(one)
-        for one in walk(root)
-        if one.winfo_viewable() and not usable(one) and set(clicks) & set(one.bind())
-    ]
+    return [str(one) for one in here(root) if not usable(one) and set(clicks) & set(one.bind())]
 
 
 def usable(widget: tk.Misc) -> bool:
@@ -167,7 +169,7 @@ def style_of(widget: tk.Misc) -> str:
 
 
 def menus(root: tk.Tk) -> Iterator[list[str]]:
-    """The labels of each menu on the screen; what parts them has none."""
+    """What each menu on the screen offers."""
     for one in walk(root):
         if isinstance(one, Menu) and one.winfo_viewable():
             yield list(one.texts)
@@ -187,6 +189,7 @@ def text_of(root: tk.Tk, question: Question) -> str:
 #: What is asked, and what answers it.
 ANSWERS: dict[str, Callable[[tk.Tk, Question], object]] = {
     "tree": lambda root, _question: [describe(one) for one in walk(root)],
+    "look": lambda root, question: describe(root.nametowidget(question["path"])),
     "drawn": lambda root, _question: [
         text for widget in walk(root) for text in canvas_texts(widget)
     ],
@@ -209,37 +212,32 @@ def answer(root: tk.Tk, question: Question) -> object:
 
 
 def attach(root: tk.Tk, path: str) -> None:
-    waiting: queue.SimpleQueue[tuple[Question, queue.SimpleQueue[dict[str, Any]]]]
-    waiting = queue.SimpleQueue()
-
-    def pump() -> None:
-        while not waiting.empty():
-            question, reply = waiting.get()
-            try:
-                reply.put({"ok": answer(root, question)})
-            except Exception as error:
-                reply.put({"error": repr(error)})
-        root.after(10, pump)
-
-    def serve(connection: socket.socket) -> None:
-        with connection, connection.makefile("rw", encoding="utf-8") as file:
-            for line in file:
-                reply: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-                waiting.put((json.loads(line), reply))
-                file.write(json.dumps(reply.get()) + "\n")
-                file.flush()
-
+    """Answer at that socket, a moment after each question: what came before is done then."""
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
     server.listen()
 
-    def accept() -> None:
-        while True:
-            connection, _address = server.accept()
-            threading.Thread(target=serve, args=(connection,), name=OURS, daemon=True).start()
+    def reply(connection: socket.socket, line: bytes) -> None:
+        try:
+            told: dict[str, Any] = {"ok": answer(root, json.loads(line))}
+        except Exception as error:
+            told = {"error": repr(error)}
+        with suppress(OSError):  # whoever asked is gone
+            connection.sendall(json.dumps(told).encode() + b"\n")
 
-    threading.Thread(target=accept, name=OURS, daemon=True).start()
-    root.after(0, pump)
+    def read(connection: socket.socket, _mask: int) -> None:
+        asked = connection.recv(2**16)
+        if not asked:
+            root.tk.deletefilehandler(connection)
+            connection.close()
+        for line in asked.splitlines():
+            root.after(1, reply, connection, line)
+
+    def accept(_server: socket.socket, _mask: int) -> None:
+        connection, _address = server.accept()
+        root.tk.createfilehandler(connection, tk.READABLE, read)
+
+    root.tk.createfilehandler(server, tk.READABLE, accept)
 
 
 def main() -> int:

@@ -19,7 +19,6 @@ def watch(root: tk.Tk) -> None:
     root.bind_all("<FocusIn>", _reached, add=True)
     for event in ("<ButtonPress>", "<MouseWheel>"):
         root.bind_all(event, lambda what: SEEN["pointer"].add(str(what.widget)), add=True)
-    _entries()
     _calls()
 
 
@@ -27,29 +26,14 @@ def _reached(event: "tk.Event[tk.Misc]") -> None:
     SEEN["reached"].add(str(event.widget).rpartition(".")[2])
 
 
-def _entries() -> None:
-    made = tk.Menu.add_command
-
-    def add_command(self: tk.Menu, cnf: Any = {}, **options: Any) -> None:  # noqa: B006 - its own
-        does, label = options.get("command"), str(options.get("label"))
-
-        def chosen() -> None:
-            SEEN["entry"].add(label)
-            if callable(does):
-                does()
-
-        made(self, cnf, **{**options, "command": chosen})
-
-    tk.Menu.add_command = add_command  # type: ignore[method-assign]  # to see what is chosen
-
-
 def _calls() -> None:
-    from lanchat.gui import commands, files, window
+    from lanchat.gui import commands, files, menus, window
 
     def noting(kind: str, do: Callable[..., Any], at: int) -> Callable[..., Any]:
         def noted(*given: Any) -> Any:
             what = given[at]
-            SEEN[kind].add(what if isinstance(what, str) else type(what).__name__)
+            text = what.text if isinstance(what, menus.Choice) else what
+            SEEN[kind].add(text if isinstance(text, str) else type(text).__name__)
             return do(*given)
 
         return noted
@@ -57,3 +41,4 @@ def _calls() -> None:
     commands.run = noting("command", commands.run, 1)
     window.update = noting("folded", window.update, 1)  # type: ignore[attr-defined]  # its name there
     files.act = noting("act", files.act, 2)
+    menus.Menu._do = noting("entry", menus.Menu._do, 1)  # type: ignore[method-assign]  # to hear it
