@@ -12,7 +12,7 @@ import socket
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final, TypeVar
@@ -81,6 +81,14 @@ class Carriage:
             raise TransferAbandoned("stopped") from error
         finally:
             self._limit = None
+
+    def let_go(self, ours: Container[str]) -> None:
+        """The lane is lost if it hangs on none of `ours`: nothing comes to an address gone."""
+        if self._sock is not None:
+            with contextlib.suppress(OSError):  # it may be closed already
+                local = str(self._sock.getsockname()[0]).partition("%")[0]
+                if local not in ours:
+                    self._sock.shutdown(socket.SHUT_RDWR)
 
     def stop(self) -> None:
         """Make it end soon, wherever it is."""

@@ -276,9 +276,8 @@ class Node:
                 last_known=self.acquaintance.last_known,
             ),
         )
-        self._roaming = Roaming(
-            self.doors, self.sessions, self.neighbours, self.dialler, publish, spawn
-        )
+        who = (self.doors, self.sessions, self.neighbours, self.dialler, self.transfers.moved)
+        self._roaming = Roaming(*who, publish, spawn)
 
     async def _open_doors(self, epoch: int) -> None:
         self._tasks.keep(self.conversations.run(), "conversations")

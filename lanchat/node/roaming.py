@@ -1,10 +1,11 @@
-"""Roaming: what becomes of our sessions and our list when the networks change, or we slept.
+"""Roaming: what becomes of sessions, lanes and our list when networks change, or we slept.
 
 Discovery has told and asked everybody by then (docs/PROTOCOL.md, 6, *Following*).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 
+from lanchat.identity.keys import PeerId
 from lanchat.node import networks
 from lanchat.node.dialler import Dialler
 from lanchat.node.doors import Doors
@@ -14,7 +15,10 @@ from lanchat.node.sessions import Sessions
 
 
 class Roaming:
-    """Follows the networks.  Lives on the node thread."""
+    """Follows the networks.  Lives on the node thread.
+
+    `moved` is told with whom no session hangs on another address than ours any more.
+    """
 
     def __init__(
         self,
@@ -22,6 +26,7 @@ class Roaming:
         sessions: Sessions,
         neighbours: Neighbours,
         dialler: Dialler,
+        moved: Callable[[PeerId, Container[str]], None],
         publish: Callable[[NodeEvent], None],
         spawn: Callable[[Awaitable[None], str], object],
     ) -> None:
@@ -29,6 +34,7 @@ class Roaming:
         self._sessions = sessions
         self._neighbours = neighbours
         self._dialler = dialler
+        self._moved = moved
         self._publish = publish
         self._spawn = spawn
         self._told: tuple[str, ...] = ()
@@ -46,11 +52,17 @@ class Roaming:
             self._publish(NetworksChanged(addresses))
         ours = networks.own_addresses()
         for link in self._sessions.links():
+            peer = link.peer_id
             if not ours or link.local in ours:
                 link.probe()
+                if ours:
+                    self._moved(peer, ours)
             else:  # no answer comes to an address that is gone
-                peer = link.peer_id
-                also = self._neighbours.addresses(peer)
-                self._spawn(self._sessions.renew(peer, also=also), f"move {peer.short}")
+                self._spawn(self._move(peer, ours), f"move {peer.short}")
         self._neighbours.networks_changed()
         self._dialler.want_all()
+
+    async def _move(self, peer: PeerId, ours: Container[str]) -> None:
+        """A new session, on which it can be said that lanes are to be made anew, then those."""
+        await self._sessions.renew(peer, also=self._neighbours.addresses(peer))
+        self._moved(peer, ours)

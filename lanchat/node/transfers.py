@@ -7,7 +7,7 @@ everything has come.
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -143,6 +143,12 @@ class Transfers:
         What is not over goes on.
         """
         await self._book.anonymise(peer)
+
+    def moved(self, peer: PeerId, ours: Container[str]) -> None:
+        """Our addresses are `ours`: lanes with a peer that hang on another are made anew."""
+        for one in (*self._sending.running(), *self._receiving.running()):
+            if one.peer == peer and one.carriage is not None:
+                one.carriage.let_go(ours)
 
     def interrupt(self) -> None:
         """Make every lane anew."""

@@ -1,10 +1,12 @@
 """Roaming: a conversation and a list outlive other addresses, and cables that are pulled."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.integration.conftest import PersonIn
+from tests.integration.trees import MEBIBYTE, digest, write_noise
 from tests.lab.lab import Lab
 
 pytestmark = [pytest.mark.netns, pytest.mark.timeout(90)]
@@ -37,6 +39,26 @@ def test_a_session_moves_to_another_address_and_no_message_is_lost(
         assert hears.all("session-closed") == []
     changed = [row["addresses"] for row in ann_hears.all("networks-changed")]
     assert LAST in changed[-1]
+
+
+@pytest.mark.parametrize("who", ["sends", "receives"])
+def test_files_go_on_at_another_address_as_soon_as_there_is_one(
+    lab_of: Callable[[int], Lab], person_in: PersonIn, folder: Path, who: str
+) -> None:
+    lab = lab_of(0)
+    for host in ("h1", "h2"):
+        lab.add_host(host, ipv6=False)
+    lab.rate("h1", 100)
+    ann, bob = person_in(lab, "h1", "Ann"), person_in(lab, "h2", "Bob")
+    bob_hears, ann_hears = bob.listen("--accept", "all"), ann.listen()
+    ann_hears.wait_for("peer-found", peer_id=bob.peer_id)
+    file = write_noise(folder / "file", 40 * MEBIBYTE)
+    (sent,) = ann.ask("offer", peer=bob.peer_id, paths=[str(file)])
+    bob_hears.wait_for("progress", transfer=sent["transfer"])
+    lab.readdress("h1" if who == "sends" else "h2", f"{LAST}/24")
+    ended = bob_hears.wait_for("transfer-ended")  # a lane that stands still ends after 30 s
+    assert ended["state"] == "done"
+    assert digest(bob.downloads / "file") == digest(file)
 
 
 def test_who_left_while_the_cable_was_out_is_not_on_the_list_after(
