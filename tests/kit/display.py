@@ -168,9 +168,12 @@ class Display:
 
     def around(self, inner: int) -> int:
         """The window that the window manager knows, around one of Tk's."""
-        told = self.run("xwininfo", "-id", str(inner), "-tree")
-        parent = next(line for line in told.splitlines() if "Parent window id" in line)
-        return int(parent.split()[3], 16)
+
+        def parent() -> str:
+            told = self.run("xwininfo", "-id", str(inner), "-tree").splitlines()
+            return next((line for line in told if "Parent window id" in line), "")
+
+        return int(wait_for(parent, "the window around it").split()[3], 16)
 
     def place(self, window: int, x: int, y: int, size: tuple[int, int] | None = None) -> None:
         """Put a window somewhere."""
