@@ -6,6 +6,7 @@ processes started here are ended, each by its own handle.
 
 import ctypes
 import os
+import random
 import shutil
 import subprocess
 import time
@@ -69,7 +70,7 @@ class Display:
         read, write = os.pipe()
         log = (self.folder / "xvfb.log").open("wb")
         server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{self.size}x24",
+            ["Xvfb", _free(), "-displayfd", str(write), "-screen", "0", f"{self.size}x24",
              "-dpi", str(self.dpi), "-nolisten", "tcp", "-noreset"],
             pass_fds=[write], stdout=log, stderr=log,
         )  # fmt: skip
@@ -217,6 +218,18 @@ class Display:
     def _managed(self) -> bool:
         told = self.run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")
         return "window id" in told
+
+
+def _free() -> str:
+    """A display that nobody has.
+
+    Left alone the server takes the first that is free in its own network namespace, and with it
+    the file by which other namespaces reach a display of that number.
+    """
+    while True:
+        number = random.randrange(100, 10_000)
+        if not Path(f"/tmp/.X11-unix/X{number}").exists():
+            return f":{number}"
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
