@@ -180,7 +180,7 @@ def test_a_dialog_over_the_settings_gives_the_keys_back_to_them(shell: PlainShel
     name = f"print_{peer(1).short}"
     find(window, name).focus_force()
     settled(window)
-    press(window, "<Return>")
+    press(window, "<space>")
     dialog = shell.root.nametowidget("fingerprint")
     until(shell.root, lambda: grabbed(shell.root) == str(dialog), "the fingerprint")
     press(dialog, "<Escape>")
