@@ -71,8 +71,6 @@ def make_root() -> tk.Tk:
     root.withdraw()
     editing.settle(root)
     accessible.prepare(root)
-    for enter in ("<Return>", "<KP_Enter>"):  # to Tk, only Space presses a button
-        root.tk.call("bind", "TButton", enter, "%W instate !disabled {%W invoke}")
     with suppress(tk.TclError):  # other programs of this display run no code in ours
         root.tk.call("rename", "send", "")
     root.title("lanchat")

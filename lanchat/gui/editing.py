@@ -31,7 +31,9 @@ _LETTERS: Final = "dhikot"  # Emacs's, bound in the classes themselves
 
 
 def settle(root: tk.Misc) -> None:
-    """Make the keys of every field of this root the usual ones."""
+    """Make the keys of every field and every button of this root the usual ones."""
+    for enter in ("<Return>", "<KP_Enter>"):  # to Tk, only Space presses a button
+        root.tk.call("bind", "TButton", enter, "%W instate !disabled {%W invoke}")
     if str(root.tk.call("tk", "windowingsystem")) == "aqua":
         return
     for event, more, fewer in _EVENTS:

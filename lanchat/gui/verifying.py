@@ -25,13 +25,23 @@ def start(shell: Shell, peer: PeerId) -> None:
         held.lift()
         held.focus_set()
         return
+    _close_question(shell, peer)  # it is answered by this
     dialog = VerifyDialog(shell, peer)
+
+    def asked(_none: None) -> None:
+        if _dialog(shell, peer) is None:  # closed while the check began: nobody sees the words
+            shell.ask(lambda node: leave(node, peer))
 
     def failed(error: LanchatError) -> None:
         if dialog.winfo_exists():
             dialog.refused(error)
 
-    shell.ask(lambda node: comparing.ask(node, peer), failed=failed)
+    shell.ask(lambda node: comparing.ask(node, peer), asked, failed)
+
+
+async def leave(node: Node, peer: PeerId) -> None:
+    """The user does not want to compare words, or not now."""
+    comparing.leave(node, peer)
 
 
 def watch(shell: Shell) -> Callable[[], None]:
@@ -65,11 +75,7 @@ def _ask(shell: Shell, check: CheckChanged) -> None:
             " same on both screens, you can be sure of each other from then on."
         )
     )
-
-    async def leave(node: Node) -> None:
-        comparing.leave(node, peer)
-
-    dialog.on_close = lambda: shell.ask(leave)
+    dialog.on_close = lambda: shell.ask(lambda node: leave(node, peer))
     dialog.buttons(
         (_("Not now"), None, "not_now"),
         (_("Compare words"), lambda: start(shell, peer), "compare"),

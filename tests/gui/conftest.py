@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.gui import emoji
+from lanchat.gui import editing, emoji
 from lanchat.gui.theme import Mode, Theme
 from tests.kit.display import Display, missing
 from tests.kit.program import Program
@@ -25,9 +25,9 @@ def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Display]:
 
 @pytest.fixture(scope="session")
 def _session_root(display: Display) -> Iterator[tk.Tk]:
-
     root = tk.Tk(screenName=display.name, className="Lanchat")
     emoji.prepare(root)
+    editing.settle(root)
     yield root
     root.destroy()
 
