@@ -279,6 +279,7 @@ class Walk:
         hands.wait_at("canvas")
         hands.press("Up", "Return")
         hands.wait_in("whole_message")
+        hands.press("Down")
         hands.leaves("whole_message")
         hands.press("Up", "c")
         wait_for(lambda: "copy me" in self.program.ask("clipboard"), "the clipboard")
@@ -436,7 +437,7 @@ class Walk:
         self._words(2)
         hands.push("different")
         hands.wait_at("not_now")
-        hands.press("Return")
+        hands.leaves("verify_", "Return")
         hands.until(lambda: self.program.find("bar_failed"), "the bar about it")
 
     def knows_somebody(self) -> None:

@@ -107,17 +107,17 @@ class Hands:
 
     def wait_in(self, name: str) -> None:
         """Wait until something in a dialog has the keys; `name` is how its name begins."""
-        self._waits(lambda: bool(self.path) and self._is_in(name), f"in {name!r}")
+        self._waits(lambda: self._is_in(name) is True, f"in {name!r}")
 
     def leaves(self, name: str, key: str = "Escape") -> None:
         """Press the key that closes a dialog, and wait until it is gone."""
         self.press(key)
-        self._waits(lambda: not self._is_in(name), f"out of {name!r}")
+        self._waits(lambda: self._is_in(name) is False, f"out of {name!r}")
 
-    def _is_in(self, name: str) -> bool:
-        """Whether the keys are there, or between two windows."""
+    def _is_in(self, name: str) -> bool | None:
+        """Whether the keys are there; None if they are between two windows."""
         path = self.path
-        return not path or any(part.startswith(name) for part in path.split(".")[:-1])
+        return any(part.startswith(name) for part in path.split(".")[:-1]) if path else None
 
     def _waits(self, there: Callable[[], bool], where: str) -> None:
         try:

@@ -16,7 +16,8 @@ SEEN: dict[str, set[str]] = {
 
 def watch(root: tk.Tk) -> None:
     """Note what happens from now on in the window of this root."""
-    root.bind_all("<FocusIn>", _reached, add=True)
+    for event in ("<FocusIn>", "<KeyPress>"):
+        root.bind_all(event, _reached, add=True)
     for event in ("<ButtonPress>", "<MouseWheel>"):
         root.bind_all(event, lambda what: SEEN["pointer"].add(str(what.widget)), add=True)
     _calls()
