@@ -130,6 +130,17 @@ class Proposing:
                 out.sender.pause()
                 self._propose(out, link)
 
+    def served(self, out: Outgoing) -> None:
+        """An attempt is over, and another session may have come up meanwhile: offer it there.
+
+        Whoever was killed knows nothing of the attempt, so no word about it reaches him.
+        """
+        link = self._current(out.peer)
+        live = self._live.get((out.peer, out.offer.id)) is out
+        waits = live and out.is_at(Stage.OFFERED) and out.paused is not By.ME
+        if link is not None and waits and out.told is not link:
+            self._propose(out, link)
+
     def put_off(self, out: Outgoing, seconds: float) -> None:
         """The receiver wants to be asked again later."""
         if not out.busy:

@@ -232,6 +232,7 @@ class Sending:
         finally:
             if out.carriage is carriage:
                 out.carriage = None
+                self.proposing.served(out)
 
     # --- ends ---------------------------------------------------------------------------
 

@@ -119,7 +119,7 @@ def _last(scene: Scene, outcome: Outcome, done: int) -> Sending:
     sending = scene.sendings[-1]
     while True:
         if not scene.ends(sending):
-            outcome.notes.append(f"no end within {PATIENCE:.0f} s")
+            outcome.wrong.append(f"`send` did not end within {PATIENCE:.0f} s")
             sending.stop(signal.SIGINT)
             if not sending.ends(10):
                 sending.stop(signal.SIGKILL)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from lanchat.errors import DigestMismatch
 from lanchat.identity.keys import Identity
-from lanchat.node import attempts, reception, serving
+from lanchat.node import attempts, lanes, reception, serving
 from lanchat.node.events import (
     FileReceived,
     MessageAdded,
@@ -233,6 +233,22 @@ async def test_an_attempt_is_served_once(house: House, tmp_path: Path) -> None:
         bob.posts(accept)
         assert (await bob.hears(Cancel, before + 1)).code is CancelCode.LIMIT
         assert len(bob.got(Start)) == 1
+        ann.node.transfers.leave(out)
+
+
+async def test_who_was_killed_before_the_lane_is_offered_it_again_on_the_next_session(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "TOKEN_LIFE", 0.5)
+    ann = await house.lives("ann")
+    async with ByHand(ann) as bob:
+        await until(lambda: ann.node.sessions.current(bob.me))
+        out = await ann.node.transfers.offer(bob.me, [make_file(tmp_path / "file", 10)])
+        offer = await bob.hears(Offer)
+        bob.posts(Accept(offer.id, 1, b"s" * 32, 0, NO_KEY))
+        await bob.hears(Start)
+    async with ByHand(ann, identity=bob.identity) as again:
+        assert await again.hears(Offer) == offer
         ann.node.transfers.leave(out)
 
 
