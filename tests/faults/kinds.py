@@ -238,7 +238,7 @@ def read_only(scene: Scene, draw: random.Random) -> Iterator[str]:
     deep = draw.random() < 0.5
     folders = [scene.bob.downloads]
     if deep:
-        folders += [path for path in _parts(scene).rglob("*") if path.is_dir()]
+        folders += [Path(folder) for folder, _, _ in os.walk(_parts(scene))]
     before: dict[Path, int] = {}
     for path in folders:
         with contextlib.suppress(FileNotFoundError):  # it came to its place meanwhile
