@@ -6,12 +6,11 @@ program that nobody is using; what they grant is what a taskbar sends when its u
 """
 
 import ctypes
-import logging
 import tkinter as tk
 from contextlib import suppress
 from typing import Final
 
-_log = logging.getLogger(__name__)
+from lanchat.gui import xserver
 
 _CLIENT_MESSAGE: Final = 33  # X.h
 _LONGS: Final = 32  # format: of its data
@@ -48,36 +47,27 @@ def come_forward(root: tk.Tk) -> None:
             front.tk.call("raise", front)
     with suppress(KeyError, tk.TclError):
         (front.focus_lastfor() or front).focus_force()
-    if root.tk.call("tk", "windowingsystem") == "x11":
-        root.winfo_pointerxy()  # the server has heard it: Tk believes no older news of focus
-        _activate(root.winfo_screen(), [one.winfo_id() for one in dict.fromkeys((root, front))])
+    _activate(root, [one.winfo_id() for one in dict.fromkeys((root, front))])
 
 
-def _activate(screen: str, windows: list[int]) -> None:
-    """Ask the window manager to activate windows, one after the other."""
-    try:
-        x11 = ctypes.CDLL("libX11.so.6")
-    except OSError as error:
-        _log.info("windows are not activated: %s", error)
-        return
-    x11.XOpenDisplay.restype = ctypes.c_void_p
-    for function in (x11.XInternAtom, x11.XDefaultRootWindow):
-        function.restype = ctypes.c_ulong
-    display = ctypes.c_void_p(x11.XOpenDisplay(screen.encode()))
-    if not display:
-        return
-    try:
+def _activate(root: tk.Tk, windows: list[int]) -> None:
+    """Ask the window manager to activate windows, one after the other.
+
+    The server has heard of them before: Tk believes no older news of focus.
+    """
+    with xserver.connected(root) as server:
+        if server is None:
+            return
+        x11, display = server
         kind = x11.XInternAtom(display, b"_NET_ACTIVE_WINDOW", 0)
-        root = ctypes.c_ulong(x11.XDefaultRootWindow(display))
+        above = ctypes.c_ulong(x11.XDefaultRootWindow(display))
         for window in windows:
             event = _ClientMessage(
                 type=_CLIENT_MESSAGE, window=_managed(x11, display, window),
                 message_type=kind, format=_LONGS,
             )  # fmt: skip
             event.data[0], event.data[1] = _BY_USER, _NOW
-            x11.XSendEvent(display, root, 0, ctypes.c_long(_TO_MANAGER), ctypes.byref(event))
-    finally:
-        x11.XCloseDisplay(display)
+            x11.XSendEvent(display, above, 0, ctypes.c_long(_TO_MANAGER), ctypes.byref(event))
 
 
 def _managed(x11: ctypes.CDLL, display: ctypes.c_void_p, window: int) -> int:

@@ -1,6 +1,7 @@
 """One window for each profile: a second start shows the first, wherever and however it is."""
 
 import asyncio
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +11,7 @@ import pytest
 
 from lanchat.gui.desktop_entry import WINDOW_CLASS
 from lanchat.node import profiles
-from tests.kit.display import Display, end, wait_for
+from tests.kit.display import Display, end, program_of, wait_for
 from tests.kit.program import Program
 
 pytestmark = [pytest.mark.timeout(60), pytest.mark.multicast]
@@ -61,11 +62,6 @@ def programs(display: Display, tmp_path: Path) -> Iterator[Callable[[], set[int]
     end(watching)
 
 
-def program_of(window: int) -> int:
-    """Whose window it is: X gives each program numbers that begin alike."""
-    return window >> 21
-
-
 def numbers(line: str) -> list[int]:
     return [int(word, 16) for word in line.replace(",", " ").split() if word.startswith("0x")]
 
@@ -114,7 +110,7 @@ def test_a_second_start_shows_the_first_window(
         wait_for(
             lambda: active(display) == top(display) == program.window, f"in front, {state}"
         )
-        wait_for(lambda: program.ask("focus"), f"the keys, {state}")
+        wait_for(program.has_keys, f"the keys, {state}")
 
     program.widget("unlock")
     shown_by_a_second_start("before any passphrase")
@@ -135,6 +131,25 @@ def test_a_second_start_shows_the_first_window(
     display.xdo("windowminimize", "--sync", program.window)
     shown_by_a_second_start("locked and minimised")
     assert programs() == {program_of(program.window)}  # no other start showed a window
+    assert program.close(5) == 0
+
+
+def test_a_window_is_locked_while_the_owner_of_the_clipboard_hangs(
+    display: Display, home: Path, launch: Callable[..., Program]
+) -> None:
+    program = launch(home.name, *WORDS)
+    unlock(program)
+    words = (
+        "import tkinter as tk; r = tk.Tk(); r.clipboard_clear(); r.title('hangs'); r.mainloop()"
+    )
+    owner = display.start([sys.executable, "-c", words])
+    display.window("hangs")
+    try:
+        owner.send_signal(signal.SIGSTOP)
+        program.press("ctrl+l")
+        program.widget("unlock")
+    finally:
+        owner.send_signal(signal.SIGCONT)
     assert program.close(5) == 0
 
 

@@ -15,8 +15,8 @@ from lanchat.gui.state import Screen
 from lanchat.gui.waits import Waits
 from lanchat.gui.window import Given
 from lanchat.node import profiles
-from tests.gui.windows import INTERPRETERS, Seat, texts
-from tests.kit.display import Display
+from tests.gui.windows import Seat, texts
+from tests.kit.display import Display, end
 
 PHRASE = "granite otter paddles home"
 
@@ -154,16 +154,18 @@ def test_what_another_program_copied_stays_on_the_clipboard(
     seat = sit(seats)
     seat.find("suggest").invoke()  # type: ignore[attr-defined]
     seat.find("copy").invoke()  # type: ignore[attr-defined]
-    other = tk.Tk()
+    words = (
+        "import tkinter as tk; r = tk.Tk(); r.clipboard_clear();"
+        "r.clipboard_append('a shopping list'); r.title('list'); r.mainloop()"
+    )
+    other = display.start([sys.executable, "-c", words])
     try:
-        other.clipboard_clear()
-        other.clipboard_append("a shopping list")
-        other.update()
+        display.window("list")
+        seat.settle()
         seat.window.clipboard.empty()
-        assert other.clipboard_get() == "a shopping list"
+        assert seat.root.clipboard_get() == "a shopping list"
     finally:
-        other.destroy()
-        INTERPRETERS.append(other.tk)
+        end(other)
 
 
 def test_the_eye_shows_both_passphrases_and_hides_them(seats: list[Seat]) -> None:

@@ -43,6 +43,11 @@ def missing() -> tuple[str, ...]:
     return tuple(tool for tool in TOOLS if shutil.which(tool) is None)
 
 
+def program_of(window: int) -> int:
+    """Whose window it is: X gives each program numbers that begin alike."""
+    return window >> 21
+
+
 def wait_for(found: Callable[[], T], what: str, seconds: float = 10.0) -> T:
     """Look again and again until something true is found; gives it."""
     end = time.monotonic() + seconds
@@ -185,6 +190,10 @@ class Display:
     def focus(self, window: int) -> None:
         """Give a window the keys, and put it above the others."""
         self.xdo("windowactivate", "--sync", window)
+
+    def has_keys(self, window: int) -> bool:
+        """Whether a window of the same program has the keys, as the display sees it."""
+        return program_of(self.keyboard.goes_to()) == program_of(window)
 
     def geometry(self, window: int) -> dict[str, int]:
         """X, Y, WIDTH and HEIGHT of a window."""

@@ -43,6 +43,12 @@ class Keyboard:
         """Whether all of a text is on the keys."""
         return all(self._found(ord(sign)) for sign in text if sign not in _SIGNS)
 
+    def goes_to(self) -> int:
+        """The window that has the keys, as the display sees it."""
+        window, back = ctypes.c_ulong(), ctypes.c_int()
+        self._x11.XGetInputFocus(self._server, ctypes.byref(window), ctypes.byref(back))
+        return window.value
+
     def close(self) -> None:
         """Take it away."""
         self._x11.XCloseDisplay(self._server)

@@ -114,8 +114,13 @@ class Program:
     # --- what a person does -------------------------------------------------------------
 
     def focus(self) -> None:
-        """Turn to this window."""
+        """Turn to this window; what is typed from now on gets there."""
         self.display.focus(self.window)
+        wait_for(self.has_keys, "the keys in the window")
+
+    def has_keys(self) -> bool:
+        """Whether it has the keys: the display gave them, and Tk has heard of it."""
+        return self.display.has_keys(self.window) and bool(self.ask("focus"))
 
     def centre(self, key: str) -> tuple[int, int]:
         """The middle of a widget, on the screen."""
