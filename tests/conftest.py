@@ -1,5 +1,6 @@
 """What every test stands on: guards, a strict list of skips, hypothesis, the lab."""
 
+import inspect
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -28,6 +29,23 @@ def pytest_configure(config: pytest.Config) -> None:
         workers.move_into_own_network()
     config.pluginmanager.register(guards, "guards")
     config.pluginmanager.register(Skips(), "skips")
+
+
+@pytest.hookimpl(trylast=True)  # after the order was drawn
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share one window, in which people stay, come as they are written."""
+    told = [place for place, item in enumerate(items) if item.get_closest_marker("in_order")]
+    ordered = sorted((items[place] for place in told), key=_written)
+    for place, item in zip(told, ordered, strict=True):
+        items[place] = item
+
+
+def _written(item: pytest.Item) -> tuple[str, int, list[int]]:
+    if not isinstance(item, pytest.Function):
+        return str(item.path), 0, []
+    case = getattr(item, "callspec", None)  # the values of a test with parameters
+    indices = list(case.indices.values()) if case else []
+    return str(item.path), inspect.getsourcelines(item.function)[1], indices
 
 
 def pytest_xdist_auto_num_workers() -> int:

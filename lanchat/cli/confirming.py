@@ -46,11 +46,20 @@ async def _show_and_ask(stranger: UnconfirmedPeer) -> None:
 async def _ask(stranger: UnconfirmedPeer) -> None:
     from lanchat.cli import render, terminal
     from lanchat.conversation.text import terminal as one_line
+    from lanchat.identity.fingerprint import fingerprint
+    from lanchat.identity.keys import PeerId
 
     name = one_line(stranger.name) or "somebody"
     sys.stderr.write(f"{name} is new here. This is the fingerprint of who would get it:\n")
     for line in render.words_in_rows(tuple(stranger.words)):
         sys.stderr.write(f"    {line}\n")
     sys.stderr.write(f"    {stranger.peer_id}\n")
-    if not await terminal.agrees(f"Does {name} see the same words? Go on? [y/N] "):
+    question = f"Does {name} see the same words? Go on? [y/N] "
+    if stranger.namesake:
+        whose = f"the {one_line(stranger.known_as)} you know" if stranger.known_as else "you"
+        sys.stderr.write(f"WARNING: this is not {whose}, with this fingerprint:\n")
+        for line in render.words_in_rows(fingerprint(PeerId.parse(stranger.namesake)).words):
+            sys.stderr.write(f"    {line}\n")
+        question = f"Does {name} see the first words? Go on? [y/N] "
+    if not await terminal.agrees(question):
         raise stranger

@@ -42,11 +42,23 @@ class AmbiguousPeer(PeerError):
 
 
 class UnconfirmedPeer(PeerError):
-    """This person is new here: check the fingerprint and use the whole peer id."""
+    """This person is new here: check the fingerprint and use the whole peer id.
 
-    def __init__(self, peer_id: str, name: str, words: tuple[str, ...]) -> None:
+    `namesake` is the peer id of whoever has that name already, or one that looks like it;
+    `known_as` is what they are called, "" if it is the user.
+    """
+
+    def __init__(
+        self,
+        peer_id: str,
+        name: str,
+        words: tuple[str, ...],
+        namesake: str = "",
+        known_as: str = "",
+    ) -> None:
         super().__init__("not confirmed")
         self.peer_id, self.name, self.words = peer_id, name, words
+        self.namesake, self.known_as = namesake, known_as
         self.hint = f"the whole peer id is {peer_id}"
 
 

@@ -9,17 +9,15 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.errors import LanchatError, PeerNotFound, UnconfirmedPeer
-from lanchat.gui import sentences
+from lanchat.gui import prints, sentences
 from lanchat.gui.avatars import avatar
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.field import Field
-from lanchat.gui.fingerprints import digits
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _
-from lanchat.identity.fingerprint import ROW, fingerprint
 from lanchat.identity.keys import PeerId
 from lanchat.node import acts
 
@@ -155,7 +153,9 @@ class _Adding(Dialog):
             card, name="new_here", style="Card.Muted.TLabel", wraplength=px(WIDTH - 140),
             text=_("You do not know them yet, and anyone can use any name."),
         ).grid(row=1, column=1, sticky="w")  # fmt: skip
-        self._words(card, peer)
+        self._words(card, peer, "answered_words", 2)
+        if found.namesake:
+            self._warn(card, found)
         ttk.Label(
             self._answer, name="advice", style="Muted.TLabel", wraplength=px(WIDTH - 48),
             text=_("If you can, ask them for these words before you add them."),
@@ -163,22 +163,25 @@ class _Adding(Dialog):
         self._answer.pack(fill="x", pady=(px(12), 0))
         self._button.configure(text=_("Add them"))
 
-    def _words(self, card: tk.Misc, peer: PeerId) -> None:
-        px, printed = self.theme.px, fingerprint(peer)
-        words = ttk.Frame(card, name="answered_words", style="Side.TFrame")
-        words.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(px(10), 0))
-        card.grid_columnconfigure(1, weight=1)
-        for place, word in enumerate(printed.words):
-            ttk.Label(words, text=word, style="Card.TLabel").grid(
-                row=place // ROW, column=place % ROW, sticky="w", padx=(0, px(14)), pady=px(1)
-            )
-        for column in range(ROW):
-            words.columnconfigure(column, weight=1)
+    def _warn(self, card: tk.Misc, found: UnconfirmedPeer) -> None:
+        """Somebody else has that name: show both."""
+        px, named = self.theme.px, one_line(name_text(found.known_as), 40)
+        text = (
+            _("This is not the {name} you know, who has these words:").format(name=named)
+            if named
+            else _("This is not you: they use your name, and these words are yours:")
+        )
         ttk.Label(
-            words, name="answered_digits", text=digits(printed).replace("\n", " "),
-            style="Card.Muted.TLabel", font=self.theme.font("mono"),
-            wraplength=px(WIDTH - 80),
-        ).grid(row=ROW, column=0, columnspan=ROW, sticky="w", pady=(px(6), 0))  # fmt: skip
+            card, name="not_the_same", style="Card.Bad.TLabel", wraplength=px(WIDTH - 80),
+            text=label(text),
+        ).grid(row=3, column=0, columnspan=2, sticky="w", pady=(px(10), 0))  # fmt: skip
+        self._words(card, PeerId.parse(found.namesake), "known_words", 4)
+
+    def _words(self, card: tk.Misc, peer: PeerId, name: str, row: int) -> None:
+        words = ttk.Frame(card, name=name, style="Side.TFrame")
+        words.grid(row=row, column=0, columnspan=2, sticky="ew", pady=(self.theme.px(10), 0))
+        card.grid_columnconfigure(1, weight=1)
+        prints.put(words, self.theme, peer, wide=WIDTH - 80)
 
 
 def _dialable(text: str) -> bool:

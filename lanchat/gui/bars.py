@@ -6,12 +6,12 @@ The gravest first, and never more than two: who reads too much reads nothing.
 from dataclasses import dataclass
 from typing import Final
 
-from lanchat.gui import moments
+from lanchat.gui import moments, namesakes
 from lanchat.gui.items import Tone
 from lanchat.gui.state import Screen
 from lanchat.gui.text import name_text
 from lanchat.gui.translate import _
-from lanchat.identity.trust import Trust, fold
+from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence
 from lanchat.node.person import Person
 
@@ -56,15 +56,16 @@ def _impostor(screen: Screen, person: Person) -> list[Bar]:
     name = name_text(person.name)
     details, block = Button(_("Details…"), "details"), Button(_("Block"), "block")
     if person.trust is Trust.CONFLICT:
-        text = _(
-            "This is not the {name} you know. It is another person who uses that name."
-        ).format(name=name)
+        mine = screen.me is not None and namesakes.borrowed(screen, person) == screen.me.peer_id
+        text = (
+            _("This is not you. It is another person who uses your name.")
+            if mine
+            else _(
+                "This is not the {name} you know. It is another person who uses that name."
+            ).format(name=name)
+        )
         return [Bar("conflict", Tone.BAD, text, (details, block))]
-    rivals = [one for one in screen.people.values() if one.trust is Trust.CONFLICT]
-    if not rivals or person.trust not in {Trust.KNOWN, Trust.VERIFIED}:
-        return []
-    mine = fold(person.name)
-    if not any(fold(one.name) == mine for one in rivals):
+    if namesakes.borrower(screen, person) is None:
         return []
     text = _(
         "Someone else here calls themselves {name}. This conversation still goes to the {name}"

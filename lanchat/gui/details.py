@@ -9,18 +9,17 @@ import tkinter as tk
 from tkinter import ttk
 from typing import Final
 
+from lanchat.gui import namesakes, prints
 from lanchat.gui.avatars import avatar
 from lanchat.gui.badges import badge, presence
 from lanchat.gui.details_acts import Acts
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.facts import called, facts, standing
 from lanchat.gui.field import Field
-from lanchat.gui.fingerprints import digits
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import one_line
 from lanchat.gui.translate import _
-from lanchat.identity.fingerprint import ROW, fingerprint
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node import acts
@@ -87,6 +86,7 @@ class _Details(Dialog):
                     self._grid, name="adopt", text=_("Use this name"), style="Quiet.TButton",
                     command=self._adopt,
                 ).grid(row=row, column=2, sticky="w", padx=(self.theme.px(8), 0))  # fmt: skip
+        self._other()
         self._acts.show(self._person)
 
     def _who(self, now: int) -> None:
@@ -133,30 +133,42 @@ class _Details(Dialog):
         self._alias.hint(_("Only you see it. Empty for the name they chose."))
 
     def _print(self) -> None:
-        """The fingerprint, in words and in digits."""
-        px, printed = self.theme.px, fingerprint(self._peer)
+        """The fingerprint; below it there is room for that of somebody else of that name."""
         frame = ttk.Frame(self.body, name="fingerprint")
-        frame.pack(fill="x", pady=(px(10), 0))
-        self._label(frame, _("Fingerprint"), 0)
-        card = ttk.Frame(frame, name="words", style="Card.TFrame", padding=(px(12), px(8)))
-        card.grid(row=0, column=1, sticky="ew")
+        frame.pack(fill="x", pady=(self.theme.px(10), 0))
         frame.columnconfigure(1, weight=1)
-        for place, word in enumerate(printed.words):
-            ttk.Label(card, text=word, style="Card.TLabel").grid(
-                row=place // ROW, column=place % ROW, sticky="w", padx=(0, px(14)), pady=px(1)
-            )
-        for column in range(ROW):
-            card.columnconfigure(column, weight=1)
-        ttk.Label(
-            card, name="digits", text=digits(printed).replace("\n", " "),
-            style="Card.Muted.TLabel", font=self.theme.font("mono"),
-            wraplength=px(WIDTH - LABELS - 80),
-        ).grid(row=ROW, column=0, columnspan=ROW, sticky="w", pady=(px(6), 0))  # fmt: skip
+        self._prints = frame
+        self._card(self._peer, _("Fingerprint"), 0)
+
+    def _other(self) -> None:
+        """Whoever else uses this name, so that nobody takes one for the other."""
+        screen, person = self._shell.screen, self._person
+        whose = namesakes.borrowed(screen, person)
+        borrower = namesakes.borrower(screen, person)
+        for old in self._prints.grid_slaves(row=1):
+            old.destroy()
+        if screen.me is not None and whose == screen.me.peer_id:
+            self._card(whose, _("Yours"), 1)
+        elif whose is not None and whose in screen.people:
+            named = one_line(called(screen.people[whose]), 40)
+            self._card(whose, _("The {name} you know").format(name=named), 1)
+        elif borrower is not None:
+            named = one_line(called(borrower), 40)
+            self._card(borrower.peer_id, _("The other {name}").format(name=named), 1)
+
+    def _card(self, peer: PeerId, text: str, row: int) -> None:
+        px, above = self.theme.px, (self.theme.px(8 * row), 0)
+        name = "words" if row == 0 else "other_words"
+        self._label(self._prints, text, row)
+        card = ttk.Frame(self._prints, name=name, style="Card.TFrame", padding=(px(12), px(8)))
+        card.grid(row=row, column=1, sticky="ew", pady=above)
+        prints.put(card, self.theme, peer, wide=WIDTH - LABELS - 80)
 
     def _label(self, parent: tk.Misc, text: str, row: int) -> None:
-        ttk.Label(parent, text=text, style="Muted.TLabel").grid(
-            row=row, column=0, sticky="nw", pady=self.theme.px(3)
-        )
+        px = self.theme.px
+        ttk.Label(
+            parent, text=label(text), style="Muted.TLabel", wraplength=px(LABELS - 12)
+        ).grid(row=row, column=0, sticky="nw", pady=px(3))
         parent.grid_columnconfigure(0, minsize=self.theme.px(LABELS))
 
     # --- what happens -------------------------------------------------------------------

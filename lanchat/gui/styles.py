@@ -144,6 +144,7 @@ def _labels(brush: Brush) -> None:
         ("Word.Muted.TLabel", "muted", "side", "small"),
         ("Card.TLabel", "text", "side", "text"),
         ("Card.Muted.TLabel", "muted", "side", "small"),
+        ("Card.Bad.TLabel", "bad", "side", "small"),
         ("Ok.TLabel", "ok", "window", "small"),
         ("Warn.TLabel", "warn", "window", "small"),
         ("Bad.TLabel", "bad", "window", "small"),

@@ -40,7 +40,7 @@ _DRAWN: Final = re.compile(f"[{_PICTURES}\u20e3\ufe0f\u200d\U0001f000-\U0010ffff
 _BLANKS: Final = re.compile(r"\s+")
 _HIDDEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\uffff\ud800-\udfff"
+    "\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\ud800-\udfff"
     "\U000e0000-\U000e0fff]"
 )
 _RIGHT_TO_LEFT: Final = re.compile(

@@ -105,9 +105,15 @@ def taken_names(contacts: Iterable[Contact], me: PeerId, my_name: str) -> dict[s
     return taken
 
 
+def bearer(name: str, peer_id: PeerId, taken: Mapping[str, PeerId]) -> PeerId | None:
+    """Who, other than `peer_id`, bears a name that `name` looks like."""
+    found = [taken.get(folded, peer_id) for folded in skeletons(name) if folded]
+    return next((one for one in found if one != peer_id), None)
+
+
 def is_taken(name: str, peer_id: PeerId, taken: Mapping[str, PeerId]) -> bool:
     """Whether `name` looks like one that is spoken for by somebody else than `peer_id`."""
-    return any(taken.get(folded, peer_id) != peer_id for folded in skeletons(name) if folded)
+    return bearer(name, peer_id, taken) is not None
 
 
 def judge(

@@ -77,6 +77,13 @@ class People:
             return judged
         return trusting.judge(held, peer_id, _shown(name), self._taken)
 
+    def namesake(self, peer_id: PeerId, name: str) -> PeerId | None:
+        """Whose name a stranger uses, if that is why it is in conflict; it may be ours."""
+        held = self._held.get(peer_id)
+        names = (name, _shown(name), held.name if held else "")
+        found = [trusting.bearer(one, peer_id, self._taken) for one in names]
+        return next((one for one in found if one is not None), None)
+
     def trusted(self, peer_id: PeerId) -> bool:
         """Whether the user accepted this key: known or verified."""
         held = self._held.get(peer_id)

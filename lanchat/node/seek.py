@@ -119,7 +119,7 @@ class Seeker:
         if self._trust(found.peer_id) in _STRANGE:
             view = self._node.neighbours.view(found.peer_id)
             name = view.name if view else self._node.people.name(found.peer_id)
-            raise _unconfirmed(found.peer_id, name)
+            raise _unconfirmed(self._node, found.peer_id, name)
 
     def _trust(self, peer: PeerId) -> Trust:
         view = self._node.neighbours.view(peer)
@@ -139,7 +139,7 @@ class Seeker:
             raise PeerNotFound(f"nobody at the address: {error}") from error
         if self._node.people.trust(link.peer_id, link.ready.name) in _STRANGE:
             name = self._node.people.name(link.peer_id, link.ready.name)
-            raise _unconfirmed(link.peer_id, name)
+            raise _unconfirmed(self._node, link.peer_id, name)
         return link
 
     async def _pause(self, error: LanchatError) -> None:
@@ -170,5 +170,9 @@ async def gone_for(node: Node, peer: PeerId, seconds: float) -> None:
             return
 
 
-def _unconfirmed(peer: PeerId, name: str) -> UnconfirmedPeer:
-    return UnconfirmedPeer(str(peer), name, fingerprint(peer).words)
+def _unconfirmed(node: Node, peer: PeerId, name: str) -> UnconfirmedPeer:
+    words, like = fingerprint(peer).words, node.people.namesake(peer, name)
+    if like is None:
+        return UnconfirmedPeer(str(peer), name, words)
+    known_as = "" if like == node.me else node.people.name(like)
+    return UnconfirmedPeer(str(peer), name, words, str(like), known_as)

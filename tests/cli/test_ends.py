@@ -212,6 +212,24 @@ def test_a_terminal_shows_somebody_new_and_asks(
         assert hears.all("message") == []
 
 
+def test_a_terminal_shows_both_fingerprints_where_a_name_is_that_of_somebody_else(
+    person_of: PersonOf, screen_of: ScreenOf
+) -> None:
+    ann, bob, other = person_of("Ann"), person_of("Bob"), person_of("B\u043eb")  # Cyrillic
+    bob.listen()
+    assert ann.run("say", bob.peer_id, "hello").row["state"] == "delivered"
+    bob.leave()
+    port = other.listen().wait_for("ready")["port"]
+    screen = screen_of(ann, "say", f"127.0.0.1:{port}", "hello")
+    screen.wait_for("Does B\u043eb see the first words? Go on? [y/N]")
+    first, second = screen.shown.split("WARNING: this is not the Bob you know")
+    for words, person in ((first, other), (second, bob)):
+        for word in person.run("whoami").row["fingerprint"]["words"]:
+            assert word in words
+    screen.type("n\n")
+    assert screen.end() == 5
+
+
 def test_ctrl_c_at_the_question_sends_nothing(person_of: PersonOf, screen_of: ScreenOf) -> None:
     ann, bob = person_of("Ann"), person_of("Bob of the question")
     hears = bob.listen()

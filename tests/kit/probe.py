@@ -106,6 +106,7 @@ def describe(widget: tk.Misc) -> dict[str, Any]:
         "class": widget.winfo_class(),
         "name": widget.winfo_name(),
         "text": option("text"),
+        "title": widget.title() if isinstance(widget, tk.Tk | tk.Toplevel) else "",
         "state": state,
         "viewable": bool(widget.winfo_viewable()),
         "x": widget.winfo_rootx(),

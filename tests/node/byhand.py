@@ -4,9 +4,10 @@ import asyncio
 import os
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from lanchat.identity.keys import Identity, PeerId
+from lanchat.session.address import Address
 from lanchat.session.dial import dial
 from lanchat.session.events import Closed, Event, PayloadReceived
 from lanchat.session.tcp import Link
@@ -27,11 +28,21 @@ P = TypeVar("P")
 READY = Ready(0, 1, 0, 0, 0, MAX_TEXT, 2**40, NO_KEY, NO_KEY, "hand")
 
 
+class Called(Protocol):
+    """Whom a peer by hand dials."""
+
+    @property
+    def address(self) -> Address: ...
+
+    @property
+    def me(self) -> PeerId: ...
+
+
 @dataclass
 class ByHand:
-    """Use it in `async with`: it dials `node`, and hangs up at the end."""
+    """Use it in `async with`: it dials somebody, and hangs up at the end."""
 
-    resident: Resident
+    resident: Called
     identity: Identity = field(default_factory=lambda: Identity(os.urandom(32)))
     ready: Ready = READY
     heard: list[Payload] = field(default_factory=list)
@@ -59,7 +70,9 @@ class ByHand:
         self.link.abort("DONE")
         if self._running is not None:
             await self._running
-        await until(lambda: self.me not in self.resident.node.sessions.online())
+        match self.resident:
+            case Resident(node=node):
+                await until(lambda: self.me not in node.sessions.online())
 
     async def _take(self, event: Event) -> None:
         match event:
