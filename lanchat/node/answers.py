@@ -163,20 +163,25 @@ class Answers:
         Raises:
             BadRequest: there is nothing to pause.
         """
-        arriving = self._attempts.live.get((peer, transfer))
-        if arriving is None:
-            kept = await self._kept(peer, transfer, _GOES_ON)
-            self._holds.drop(peer, transfer)
-            await self._book.rests(
-                peer, transfer, TransferState.PAUSED, outgoing=False, by=By.ME
-            )
-            self.say_paused(kept)
-            return
+        if (peer, transfer) not in self._attempts.live:
+            async with self._door(peer):  # it may be about to go on
+                if (peer, transfer) not in self._attempts.live:
+                    await self._rest(await self._kept(peer, transfer, _GOES_ON))
+                    return
+        arriving = self._attempts.live[peer, transfer]
         if arriving.is_at(Stage.STORING):
             raise BadRequest("all of it is here")
         if not arriving.is_at(Stage.OFFERED, *FINAL):
             self.post(peer, arriving.receiver.suspend(CancelCode.USER))
         await self._attempts.pause(arriving)
+
+    async def _rest(self, kept: StoredTransfer) -> None:
+        """Pause what nothing runs of."""
+        self._holds.drop(kept.peer, kept.id)
+        await self._book.rests(
+            kept.peer, kept.id, TransferState.PAUSED, outgoing=False, by=By.ME
+        )
+        self.say_paused(kept)
 
     async def resume(self, peer: PeerId, transfer: bytes) -> None:
         """Go on where it was, now or as soon as it is offered again.
@@ -229,25 +234,27 @@ class Answers:
         if waiting is not None and waiting.asked:
             await self.decline(peer, transfer)
             return
-        arriving = self._attempts.live.get((peer, transfer))
-        if arriving is not None:
-            cancel = arriving.receiver.cancel(CancelCode.USER)
-            if cancel is None:
-                raise BadRequest("all of it is here")
-            self.post(peer, cancel)
-            state = TransferState.CANCELLED
-            self._attempts.end(arriving, state, outcomes.I_CANCELLED, By.ME)
-            await self._attempts.cleared(peer)
-            return
-        kept = await self._kept(peer, transfer, _MAY_GO_ON)
-        self.post(peer, Cancel(transfer, 0, CancelCode.USER))
-        await self._drop(kept, outcomes.I_CANCELLED, By.ME)
+        if (peer, transfer) not in self._attempts.live:
+            async with self._door(peer):  # it may be about to go on, or to be held again
+                if (peer, transfer) not in self._attempts.live:
+                    kept = await self._kept(peer, transfer, _MAY_GO_ON)
+                    self.post(peer, Cancel(transfer, 0, CancelCode.USER))
+                    await self._drop(kept, outcomes.I_CANCELLED, By.ME)
+                    return
+        arriving = self._attempts.live[peer, transfer]
+        cancel = arriving.receiver.cancel(CancelCode.USER)
+        if cancel is None:
+            raise BadRequest("all of it is here")
+        self.post(peer, cancel)
+        self._attempts.end(arriving, TransferState.CANCELLED, outcomes.I_CANCELLED, By.ME)
+        await self._attempts.cleared(peer)
 
     async def end(self, peer: PeerId, transfer: bytes, reason: str) -> None:
         """End what waits for our disk: the peer is not trusted any more."""
-        kept = await self._kept(peer, transfer, _MAY_GO_ON)
-        self.post(peer, Cancel(transfer, 0, CancelCode.TRUST_WITHDRAWN))
-        await self._drop(kept, reason, By.ME)
+        async with self._door(peer):
+            kept = await self._kept(peer, transfer, _MAY_GO_ON)
+            self.post(peer, Cancel(transfer, 0, CancelCode.TRUST_WITHDRAWN))
+            await self._drop(kept, reason, By.ME)
 
     # --- what the sender has a part in --------------------------------------------------
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import threading
 from contextlib import aclosing, suppress
 from pathlib import Path
 
@@ -205,6 +206,34 @@ async def test_what_is_held_can_be_paused_and_cancelled(
     await until(lambda: parts(bob) == [])
     with pytest.raises(BadRequest):
         await acts.resume(bob.node, ann.me, transfer)
+
+
+async def test_what_is_cancelled_while_the_disk_is_looked_at_is_over(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob, transfer, _ = await running(house, tmp_path)
+    monkeypatch.setattr(space, "RESERVE", FULL)
+    await asks_again(ann, bob, transfer)
+    await reaches(ann, transfer, TransferState.HELD)
+    asked, answers = threading.Event(), threading.Event()
+    statvfs = os.statvfs
+
+    def slowly(path: Path) -> os.statvfs_result:
+        asked.set()
+        assert answers.wait(10)
+        return statvfs(path)
+
+    monkeypatch.setattr(os, "statvfs", slowly)
+    await acts.resume(ann.node, bob.me, transfer)  # offers it again
+    await until(asked.is_set)
+    cancelling = asyncio.ensure_future(acts.cancel(bob.node, ann.me, transfer))
+    await asyncio.wait([cancelling], timeout=0.2)  # as far as it gets
+    answers.set()
+    await cancelling
+    await reaches(ann, transfer, TransferState.CANCELLED)
+    await until(lambda: parts(bob) == [])
+    assert (await view(bob, transfer)).state is TransferState.CANCELLED
+    assert not bob.node.transfers._receiving.holds.all()
 
 
 @pytest.mark.parametrize("how", ["the sender takes it back", "the receiver blocks them"])
