@@ -16,7 +16,7 @@ demo: ## two people on this one machine, each step with its time
 
 test: ## the whole suite; ARGS="-k name" for a part of it, ARGS="-n 0" in one process
 	@tools/prepare test
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: ## everything that needs no test run, in the order of cheapness
 	@tools/prepare check

@@ -33,7 +33,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)  # after the order was drawn
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share one window, in which people stay, come as they are written."""
+    """The longest come first; tests that share one window, as they are written."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     told = [place for place, item in enumerate(items) if item.get_closest_marker("in_order")]
     ordered = sorted((items[place] for place in told), key=_written)
     for place, item in zip(told, ordered, strict=True):

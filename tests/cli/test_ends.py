@@ -14,7 +14,7 @@ import pytest
 from tests.cli.conftest import PersonOf, ScreenOf
 from tests.integration.cli_driver import PATIENCE, PROGRAM, Person
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.timeout(60), pytest.mark.long]
 
 
 def _run(person: Person, *words: str, **streams: object) -> "subprocess.CompletedProcess[str]":

@@ -14,7 +14,7 @@ import pytest
 from tests.cli.conftest import PersonOf
 from tests.integration.cli_driver import PATIENCE, PROGRAM, Outcome, Person
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.timeout(60), pytest.mark.long]
 
 
 def _without_passphrase(person: Person, *words: str, cwd: Path | None = None) -> Outcome:

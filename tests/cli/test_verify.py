@@ -12,7 +12,7 @@ import pytest
 from tests.cli.conftest import PersonOf, ScreenOf
 from tests.integration.cli_driver import PATIENCE, PROGRAM, Person
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.timeout(60), pytest.mark.long]
 
 Row = dict[str, Any]
 WORDS: Final = 4

@@ -11,7 +11,7 @@ from tests.discovery.conftest import Play
 from tests.discovery.playing import Peer, label, name_of
 from tests.lab.lab import Lab
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.long]
 
 PACKETS = [sys.executable, str(Path(__file__).with_name("packets.py"))]
 HOG = """

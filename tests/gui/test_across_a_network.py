@@ -21,7 +21,7 @@ from tests.kit.drag import drag_files
 from tests.kit.program import Program
 from tests.lab.lab import Lab
 
-pytestmark = [pytest.mark.netns, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.netns, pytest.mark.timeout(180), pytest.mark.long]
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ from tests.kit.street import Street
 from tests.node.byhand import a_text
 from tests.node.test_verification import OUT_OF_TURN
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.in_order]
+pytestmark = [pytest.mark.timeout(120), pytest.mark.in_order, pytest.mark.long]
 
 PHRASE: Final = "granite otter paddles home"
 ME: Final = "Ada Lovelace"

@@ -18,7 +18,7 @@ from tests.kit.hands import Hands
 from tests.kit.program import Program
 from tests.kit.street import Street
 
-pytestmark = [pytest.mark.timeout(170), pytest.mark.multicast]
+pytestmark = [pytest.mark.timeout(170), pytest.mark.multicast, pytest.mark.long]
 
 
 @pytest.fixture

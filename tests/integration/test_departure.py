@@ -7,7 +7,7 @@ import pytest
 from tests.integration.conftest import PersonIn
 from tests.lab.lab import Lab
 
-pytestmark = [pytest.mark.netns, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.netns, pytest.mark.timeout(90), pytest.mark.long]
 
 
 def test_somebody_who_ends_is_gone_and_comes_back(

@@ -10,7 +10,7 @@ import pytest
 from tests.faults import record
 from tests.lab.namespaces import REPOSITORY, available
 
-pytestmark = [pytest.mark.netns, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.netns, pytest.mark.timeout(180), pytest.mark.long]
 
 
 @pytest.fixture

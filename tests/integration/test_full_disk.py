@@ -13,7 +13,7 @@ from tests.integration.conftest import PersonHere
 from tests.integration.small_disk import MIB, OnSmallDisk
 from tests.lab.namespaces import available
 
-pytestmark = [pytest.mark.multicast, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.multicast, pytest.mark.timeout(120), pytest.mark.long]
 
 SIZE = 16 * MIB
 

@@ -9,7 +9,7 @@ from tests.integration.conftest import PersonIn
 from tests.integration.trees import MEBIBYTE, digest, write_noise
 from tests.lab.lab import Lab
 
-pytestmark = [pytest.mark.netns, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.netns, pytest.mark.timeout(90), pytest.mark.long]
 LAST = "10.77.0.99"
 
 
