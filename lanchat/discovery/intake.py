@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lanchat.discovery.admission import Admission, Bucket, Heard, Waiting
+from lanchat.discovery.admission import MAX_QUEUE, Admission, Bucket, Heard, Waiting
 from lanchat.discovery.advert import MAX_ADDRESSES, Advert, Signed, check, read
-from lanchat.discovery.nearby import Interface, dialable
+from lanchat.discovery.nearby import Dialable, Interface, dialable
 from lanchat.errors import BadAdvert
 
 MAX_CHECKED: Final = 2000  # labels whose last checked advert is remembered
@@ -38,13 +38,23 @@ class _Checked:
 
 
 class Intake:
-    """Check what was heard, within the rations.  Lives on the node thread."""
+    """Check what was heard, within the rations.  Lives on the node thread.
 
-    def __init__(self, on_advert: OnAdvert, is_contact: Callable[[str], bool]) -> None:
+    `dialable` says which of the addresses that were heard count.
+    """
+
+    def __init__(
+        self,
+        on_advert: OnAdvert,
+        is_contact: Callable[[str], bool],
+        *,
+        dialable: Dialable = dialable,
+    ) -> None:
         self.interfaces: tuple[Interface, ...] = ()
         self._counts: Counter[str] = Counter()
         self._on_advert = on_advert
         self._is_contact = is_contact
+        self._may_dial = dialable
         self._admission = Admission(time.monotonic())
         self._checked: OrderedDict[str, _Checked] = OrderedDict()
         self._own: deque[Signed] = deque(maxlen=OWN_KEPT)
@@ -63,6 +73,11 @@ class Intake:
     @own.setter
     def own(self, signed: Signed) -> None:
         self._own.append(signed)
+
+    @property
+    def room(self) -> int:
+        """How many more adverts find a place in the queue."""
+        return max(0, MAX_QUEUE - len(self._admission))
 
     def addresses(self, label: str) -> tuple[str, ...]:
         """Where this label was last announced to be."""
@@ -151,7 +166,7 @@ class Intake:
             _log.error("taking in an advert failed: %s", type(error).__name__)
 
     def _dialable(self, address: str, heard: Heard, *, own_port: bool) -> str | None:
-        return dialable(
+        return self._may_dial(
             address,
             self.interfaces,
             came_in_on=heard.interface,

@@ -12,9 +12,13 @@ from ipaddress import (
     IPv6Address,
     IPv6Interface,
     ip_address,
+    ip_network,
 )
-from typing import Final
+from typing import Final, Protocol
 
+_PRIVATE: Final = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+)
 _BROADCAST: Final = IPv4Address("255.255.255.255")
 
 
@@ -36,6 +40,21 @@ class Interface:
         return any(
             one.version == address.version and address in one.network for one in self.addresses
         )
+
+
+class Dialable(Protocol):
+    """Which addresses of an advert may be dialled, by where it came from."""
+
+    def __call__(
+        self,
+        address: str,
+        interfaces: Iterable[Interface],
+        *,
+        came_in_on: str | None = None,
+        source: str | None = None,
+        own_port: int | None = None,
+    ) -> str | None:
+        """The address as it is to be dialled, or None."""
 
 
 def dialable(
@@ -66,6 +85,33 @@ def dialable(
     if address == source:
         return str(ip)
     return str(ip) if any(one.holds(ip) and not _ends(ip, one) for one in near) else None
+
+
+def reachable(
+    address: str,
+    interfaces: Iterable[Interface],
+    *,
+    came_in_on: str | None = None,
+    source: str | None = None,
+    own_port: int | None = None,
+) -> str | None:
+    """The same for what a site's DNS names: private, or on a network of ours.
+
+    Nothing that means something on one link or computer only, whatever the packet's source.
+    """
+    del came_in_on, source
+    parsed = _parse(address)
+    if parsed is None:
+        return None
+    ip, _zone = parsed
+    near = tuple(interfaces)
+    if ip.is_loopback or ip.is_link_local:
+        return None
+    if own_port is not None and any(own.ip == ip for one in near for own in one.addresses):
+        return None
+    if any(one.holds(ip) for one in near):
+        return None if any(_ends(ip, one) for one in near) else str(ip)
+    return str(ip) if any(ip in one for one in _PRIVATE) else None
 
 
 def is_local(address: str, interfaces: Iterable[Interface]) -> bool:

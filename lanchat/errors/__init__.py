@@ -162,6 +162,30 @@ from lanchat.errors.root import (
 from lanchat.errors.sentence import (
     Sentence as Sentence,
 )
+from lanchat.errors.sites import (
+    BadDnsKey as BadDnsKey,
+)
+from lanchat.errors.sites import (
+    DnsClock as DnsClock,
+)
+from lanchat.errors.sites import (
+    DnsError as DnsError,
+)
+from lanchat.errors.sites import (
+    DnsNonsense as DnsNonsense,
+)
+from lanchat.errors.sites import (
+    DnsRefused as DnsRefused,
+)
+from lanchat.errors.sites import (
+    DnsSilent as DnsSilent,
+)
+from lanchat.errors.sites import (
+    NoDnsDomain as NoDnsDomain,
+)
+from lanchat.errors.sites import (
+    RegistrationRefused as RegistrationRefused,
+)
 from lanchat.errors.store import (
     AlreadyRunning as AlreadyRunning,
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lanchat.discovery.nearby import Interface, dialable, is_local, ordered
+from lanchat.discovery.nearby import Interface, dialable, is_local, ordered, reachable
 
 LO = Interface("lo", 1, (ip_interface("127.0.0.1/8"), ip_interface("::1/128")))
 LAN = Interface(
@@ -136,3 +136,35 @@ def test_what_we_announce_is_ipv4_then_link_local_and_no_loopback() -> None:
     assert ordered((LO, LAN, WIFI), most=3) == announced[:3]
     assert ordered((LO,), most=8) == ("127.0.0.1", "::1")
     assert ordered((), most=8) == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "counts"),
+    [
+        ("10.200.0.1", True),
+        ("192.168.77.1", True),
+        ("172.31.0.9", True),
+        ("fd00::1", True),
+        ("2001:db8::77", True),  # in a network of ours
+        ("10.0.0.255", False),
+        ("8.8.8.8", False),
+        ("2001:db8:1::1", False),
+        ("172.32.0.1", False),
+        ("127.0.0.1", False),
+        ("169.254.169.254", False),
+        ("fe80::77%eth0", False),
+        ("::ffff:10.0.0.77", False),
+        ("0.0.0.0", False),
+        ("255.255.255.255", False),
+        ("", False),
+    ],
+)
+def test_of_what_dns_names_only_private_addresses_and_our_own_networks_count(
+    address: str, counts: bool
+) -> None:
+    assert reachable(address, ALL, source=address) == (address if counts else None)
+
+
+def test_dns_does_not_lead_us_back_to_ourselves() -> None:
+    assert reachable("10.0.0.5", ALL, own_port=4000) is None
+    assert reachable("10.0.0.5", ALL) == "10.0.0.5"

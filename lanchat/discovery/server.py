@@ -1,0 +1,202 @@
+"""A DNS server: one question by UDP, or many on one connection.  RFC 1035, 7766.
+
+All that comes back is bounded in size and time before it is read, and whatever dnspython
+finds wrong with it becomes one of our own errors here.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+import dns.asyncquery
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+import dns.tsig
+
+from lanchat.errors import DnsClock, DnsNonsense, DnsRefused, DnsSilent, RegistrationRefused
+
+TRIES: Final = (0.5, 1.0, 2.0)  # seconds that each of three questions waits
+CONNECT: Final = 3.0  # seconds until a connection stands
+SILENCE: Final = 3.0  # seconds without a byte on it
+LONGEST: Final = 15.0  # seconds of one connection
+MAX_BYTES: Final = 4 * 2**20  # on one connection; 2,000 peers need 1.5 MiB
+AT_ONCE: Final = 64  # questions written before an answer is read
+BREATH: Final = 16  # answers read until the loop has a turn
+PAYLOAD: Final = 1232  # bytes of a datagram that no network cuts in pieces
+
+_REFUSALS: Final = (dns.rcode.REFUSED, dns.rcode.NOTAUTH, dns.rcode.NOTIMP, dns.rcode.NOTZONE)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Make foreign exceptions ours."""
+    try:
+        yield
+    except (dns.tsig.BadTime, dns.tsig.PeerBadTime) as error:
+        raise DnsClock(type(error).__name__) from error
+    except (dns.tsig.PeerError, dns.tsig.BadKey, dns.tsig.BadSignature) as error:
+        raise RegistrationRefused(type(error).__name__) from error
+    except (dns.exception.Timeout, OSError, EOFError) as error:
+        raise DnsSilent(type(error).__name__) from error
+    except (dns.exception.DNSException, ValueError, LookupError) as error:
+        raise DnsNonsense(type(error).__name__) from error
+
+
+class Server:
+    """One server, which answers for a domain.  Lives on the node thread."""
+
+    def __init__(self, domain: str, zone: str, host: str, port: int) -> None:
+        with translated():
+            self.domain: Final = dns.name.from_text(domain)
+            self.zone: Final = dns.name.from_text(zone)
+        self.host: Final = host
+        self.port: Final = port
+
+    async def ask(self, query: dns.message.Message) -> dns.message.Message:
+        """One question or update, thrice if it must be; by TCP if the answer is long.
+
+        Raises:
+            DnsError: no answer, or one that makes no sense.
+        """
+        for number, patience in enumerate(TRIES, 1):
+            try:
+                with translated():
+                    return await self._once(query, patience)
+            except DnsSilent:
+                if number == len(TRIES):
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    async def serial(self) -> int:
+        """The zone's serial number, which changes with whatever is in it.
+
+        Raises:
+            DnsError: no answer, a refusal, or one without a serial.
+        """
+        query = dns.message.make_query(self.zone, "SOA", use_edns=True, payload=PAYLOAD)
+        answer = await self.ask(query)
+        check(answer)
+        for rrset in answer.answer:
+            if rrset.name == self.zone and rrset.rdtype == dns.rdatatype.SOA:
+                return int(rrset[0].serial)
+        raise DnsNonsense("no SOA")
+
+    async def ask_all(
+        self, questions: Sequence[tuple[dns.name.Name, dns.rdatatype.RdataType]]
+    ) -> list[dns.rrset.RRset]:
+        """Many questions on one connection, and all records of the answers.
+
+        Raises:
+            DnsError: the connection failed before all were answered.
+        """
+        found: list[dns.rrset.RRset] = []
+        left = list(questions)
+        while left:
+            before = len(left)
+            async with self.connect() as stream:
+                left = await _pipeline(stream, left, found)
+            if len(left) == before:
+                raise DnsSilent("the connection ended")
+        return found
+
+    @asynccontextmanager
+    async def connect(self) -> "AsyncIterator[Stream]":
+        """A connection, for so long and so many bytes as anybody honest needs."""
+        with translated():
+            async with asyncio.timeout(CONNECT):
+                reader, writer = await asyncio.open_connection(self.host, self.port)
+            try:
+                async with asyncio.timeout(LONGEST):
+                    yield Stream(reader, writer)
+            finally:
+                writer.transport.abort()
+
+    async def _once(self, query: dns.message.Message, patience: float) -> dns.message.Message:
+        signed = query.keyring is not None
+        answer, _tcp = await dns.asyncquery.udp_with_fallback(
+            query,
+            self.host,
+            timeout=patience,
+            port=self.port,
+            ignore_unexpected=True,
+            ignore_errors=not signed,  # a bad signature is what we want to hear of
+        )
+        return answer
+
+
+class Stream:
+    """DNS messages on a connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._taken = 0
+
+    async def send(self, *wires: bytes) -> None:
+        """Write some messages."""
+        self._writer.write(b"".join(len(one).to_bytes(2, "big") + one for one in wires))
+        await self._writer.drain()
+
+    async def receive(self) -> bytes:
+        """The next message.
+
+        Raises:
+            DnsNonsense: more came than anybody honest sends.
+        """
+        async with asyncio.timeout(SILENCE):
+            size = int.from_bytes(await self._reader.readexactly(2), "big")
+            self._taken += size
+            if self._taken > MAX_BYTES:
+                raise DnsNonsense(f"more than {MAX_BYTES} bytes")
+            return await self._reader.readexactly(size)
+
+
+def check(answer: dns.message.Message) -> None:
+    """Whether the server answered at all.
+
+    Raises:
+        DnsRefused: it does not want to.
+        DnsNonsense: it could not.
+    """
+    code = answer.rcode()
+    if code in _REFUSALS:
+        raise DnsRefused(dns.rcode.to_text(code))
+    if code not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        raise DnsNonsense(dns.rcode.to_text(code))
+
+
+async def _pipeline(
+    stream: Stream,
+    questions: Sequence[tuple[dns.name.Name, dns.rdatatype.RdataType]],
+    found: list[dns.rrset.RRset],
+) -> "list[tuple[dns.name.Name, dns.rdatatype.RdataType]]":
+    """Ask all and read the answers, in any order; what is left if the server hangs up."""
+    open_ones: dict[int, tuple[dns.name.Name, dns.rdatatype.RdataType]] = {}
+    waiting = list(enumerate(questions, 1))[::-1]  # numbered anew on each connection
+    try:
+        while waiting or open_ones:
+            wires = []
+            while waiting and len(open_ones) < AT_ONCE:
+                number, question = waiting.pop()
+                open_ones[number] = question
+                wires.append(dns.message.make_query(*question, id=number).to_wire())
+            if wires:
+                await stream.send(*wires)
+            answer = dns.message.from_wire(await stream.receive())
+            asked = open_ones.pop(answer.id, None)
+            if asked is None or not answer.flags & dns.flags.QR:
+                raise DnsNonsense("an answer to nothing")
+            check(answer)
+            found.extend(answer.answer)
+            found.extend(answer.additional)
+            if not len(open_ones) % BREATH:
+                await asyncio.sleep(0)
+    except (EOFError, ConnectionError):
+        pass
+    return [*open_ones.values(), *(question for _number, question in waiting)]

@@ -1,0 +1,79 @@
+"""TSIG: the key file by which a DNS server lets us register.  RFC 8945.
+
+It is what `tsig-keygen NAME` of BIND writes, and what BIND itself reads:
+
+    key "lanchat" {
+        algorithm hmac-sha256;
+        secret "base64";
+    };
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from lanchat.errors import BadDnsKey, Sentence
+
+MAX_FILE: Final = 4096  # bytes
+SHORTEST: Final = 16  # bytes of a secret
+LONGEST: Final = 128
+ALGORITHMS: Final = ("hmac-sha256", "hmac-sha384", "hmac-sha512")  # no MD5, no SHA-1
+
+_COMMENT: Final = re.compile(r"(?:#|//)[^\n]*|/\*.*?\*/", re.DOTALL)
+_KEY: Final = re.compile(
+    r"""\s*key\s+"?([A-Za-z0-9][A-Za-z0-9._-]{0,200})"?\s*\{
+        \s*algorithm\s+"?([A-Za-z0-9-]{1,32})"?\s*;
+        \s*secret\s+"?([A-Za-z0-9+/=]{1,400})"?\s*;\s*\}\s*;\s*""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TsigKey:
+    """A name, and the secret we share with the server under it."""
+
+    name: str
+    algorithm: str
+    secret: bytes = field(repr=False)
+
+
+def parse(data: bytes) -> TsigKey:
+    """Read a key file.
+
+    Raises:
+        BadDnsKey: it holds something else, or a secret that protects nothing.
+    """
+    if len(data) > MAX_FILE:
+        raise _bad(f"{len(data)} bytes", Sentence("a key file has no more than 4 KiB"))
+    try:
+        text = _COMMENT.sub(" ", data.decode("ascii"))
+    except UnicodeDecodeError as error:
+        raise _bad("not ASCII", _FORM) from error
+    match = _KEY.fullmatch(text)
+    if match is None:
+        raise _bad("no key of that form", _FORM)
+    name, algorithm = match[1].lower(), match[2].lower()
+    if algorithm not in ALGORITHMS:
+        raise _bad(
+            "algorithm", Sentence("its algorithm must be hmac-sha256, -sha384 or -sha512")
+        )
+    try:
+        secret = base64.b64decode(match[3], validate=True)
+    except binascii.Error as error:
+        raise _bad("secret is not base64", _FORM) from error
+    if not SHORTEST <= len(secret) <= LONGEST:
+        raise _bad(
+            f"secret of {len(secret)} bytes", Sentence("its secret must have 16 to 128 bytes")
+        )
+    return TsigKey(name, algorithm, secret)
+
+
+_FORM: Final = Sentence("it must be as `tsig-keygen NAME` of BIND writes it")
+
+
+def _bad(detail: str, hint: Sentence) -> BadDnsKey:
+    error = BadDnsKey(detail)
+    error.hint = hint
+    return error

@@ -1,0 +1,206 @@
+"""A DNS server that lies, babbles, stalls or never ends: one kind of error, in bounded time."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final, cast
+
+import dns.flags
+import dns.message
+import dns.name
+import dns.rrset
+import pytest
+
+from lanchat.discovery import server as limits
+from lanchat.discovery.domain import Site
+from lanchat.discovery.server import Server
+from lanchat.discovery.sites import find
+from lanchat.discovery.zones import Zone
+from lanchat.errors import DnsError, DnsNonsense, DnsSilent
+from tests.discovery.bind import DOMAIN
+
+Answer = Callable[[dns.message.Message], bytes | None]
+
+APEX: Final = dns.name.from_text(DOMAIN)
+LABEL: Final = "abcdefghijklmnopqrstuvwxyz"
+SERVICE: Final = f"_lanchat._tcp.{DOMAIN}."
+SOA: Final = f"{DOMAIN}. 60 IN SOA ns.{DOMAIN}. a.{DOMAIN}. 7 1 1 1 1"
+RECORDS: Final = (
+    SOA,
+    f"{SERVICE} 60 IN PTR {LABEL}.{SERVICE}",
+    f"{LABEL}.{SERVICE} 60 IN SRV 0 0 4000 {LABEL}.{DOMAIN}.",
+    f'{LABEL}.{SERVICE} 60 IN TXT "v=1" "n=Ann" "exp=1790000000"',
+    f"{LABEL}.{DOMAIN}. 60 IN A 10.0.0.1",
+    f"{LABEL}.{DOMAIN}. 60 IN AAAA fd00::1",
+    SOA,
+)
+
+
+def _answer(query: dns.message.Message, *records: str) -> dns.message.Message:
+    answer = dns.message.make_response(query)
+    for record in records:
+        name, ttl, _class, kind, data = record.split(" ", 4)
+        answer.answer.append(dns.rrset.from_text(name, int(ttl), "IN", kind, data))
+    return answer
+
+
+def _honest(query: dns.message.Message) -> bytes:
+    """A zone with one peer, by transfer or by questions."""
+    (question,) = query.question
+    kind = question.rdtype.name
+    fitting = [
+        one
+        for one in RECORDS[:-1]
+        if one.startswith(question.name.to_text() + " ") and f" IN {kind} " in one
+    ]
+    return _answer(query, *(RECORDS if kind in ("AXFR", "IXFR") else fitting)).to_wire()
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
+        answer = self._answer(dns.message.from_wire(data))
+        if answer is not None:
+            self._transport.sendto(answer[:1232], address)
+
+
+@asynccontextmanager
+async def _serving(
+    answer: Answer, more: Callable[[], bytes] | None = None
+) -> AsyncIterator[Server]:
+    """A server that answers so; `more` is said on a connection again and again after that."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                size = int.from_bytes(await reader.readexactly(2), "big")
+                said = answer(dns.message.from_wire(await reader.readexactly(size)))
+                if said is None:
+                    continue
+                writer.write(len(said).to_bytes(2, "big") + said)
+                while more is not None:
+                    again = more()
+                    writer.write(len(again).to_bytes(2, "big") + again)
+                    await writer.drain()
+        except (OSError, EOFError):
+            writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    datagrams, _protocol = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: _Datagrams(answer), local_addr=("127.0.0.1", port)
+    )
+    try:
+        yield Server(DOMAIN, DOMAIN, "127.0.0.1", port)
+    finally:
+        datagrams.close()
+        listening.close()
+
+
+def _nobody(_label: str) -> bool:
+    return False
+
+
+def _zone(server: Server, *, transfers: bool) -> Zone:
+    zone = Zone(server, _nobody)
+    zone._transfers = transfers
+    return zone
+
+
+@pytest.mark.parametrize("transfers", [True, False], ids=["transfer", "questions"])
+async def test_what_is_said_honestly_is_read(transfers: bool) -> None:
+    async with _serving(_honest) as server:
+        there = await _zone(server, transfers=transfers).look()
+    assert there[LABEL].addresses == ("10.0.0.1", "fd00::1")
+    assert there[LABEL].expires == 1_790_000_000
+
+
+@pytest.mark.parametrize("transfers", [True, False], ids=["transfer", "questions"])
+async def test_no_answer_with_changed_bytes_raises_anything_else(transfers: bool) -> None:
+    chance = random.Random(17)
+
+    def spoiled(query: dns.message.Message) -> bytes:
+        wire = bytearray(_honest(query))
+        for _ in range(chance.choice((0, 1, 1, 2, 8))):
+            wire[chance.randrange(2 if transfers else 0, len(wire))] = chance.randrange(256)
+        return bytes(wire[: chance.choice((len(wire), len(wire), chance.randrange(len(wire))))])
+
+    failed = 0
+    async with _serving(spoiled) as server:
+        for _ in range(150):
+            zone = _zone(server, transfers=transfers)
+            try:
+                await (zone._transfer("") if transfers else zone._resolve(""))
+            except DnsError:
+                failed += 1
+    assert failed
+
+
+async def test_a_server_that_never_answers_is_given_up() -> None:
+    async with _serving(lambda _query: None) as server:
+        site = Site(DOMAIN, f"{server.host}:{server.port}")
+        attempts = (server.serial(), Zone(server, _nobody).look(), find(site))
+        results = await asyncio.gather(*attempts, return_exceptions=True)
+    assert [type(one) for one in results] == [DnsSilent] * 3
+
+
+async def test_a_transfer_without_end_is_cut_off_by_its_size() -> None:
+    record = f"x.{DOMAIN}. 60 IN TXT " + " ".join([f'"{"x" * 255}"'] * 250)
+    long: list[bytes] = []
+    sent = 0
+
+    def begin(query: dns.message.Message) -> bytes:
+        long.append(_answer(query, record).to_wire(max_size=65_535))
+        return _answer(query, SOA).to_wire()
+
+    def more() -> bytes:
+        nonlocal sent
+        sent += 1
+        return long[0]
+
+    async with _serving(begin, more) as server:
+        with pytest.raises(DnsNonsense):
+            await Zone(server, _nobody).look()
+    assert sent * len(long[0]) < 3 * limits.MAX_BYTES
+
+
+async def test_answers_to_what_nobody_asked_end_the_connection() -> None:
+    def other(query: dns.message.Message) -> bytes:
+        query.id ^= 1
+        return _honest(query)
+
+    async with _serving(other) as server:
+        for transfers in (True, False):
+            zone = _zone(server, transfers=transfers)
+            with pytest.raises(DnsError):
+                await (zone._transfer("") if transfers else zone._resolve(""))
+
+
+async def test_a_server_that_hangs_up_after_each_answer_is_asked_again() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        size = int.from_bytes(await reader.readexactly(2), "big")
+        said = _honest(dns.message.from_wire(await reader.readexactly(size)))
+        writer.write(len(said).to_bytes(2, "big") + said)
+        await writer.drain()
+        writer.write_eof()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        zone = _zone(Server(DOMAIN, DOMAIN, "127.0.0.1", port), transfers=False)
+        await zone._resolve("")
+    assert list(zone._known) == [LABEL]
+
+
+async def test_a_serial_that_is_missing_or_of_another_zone_is_nonsense() -> None:
+    for records in ((), (SOA.replace(DOMAIN, "other.org", 1),), (RECORDS[1],)):
+        async with _serving(lambda query: _answer(query, *records).to_wire()) as server:  # noqa: B023
+            with pytest.raises(DnsNonsense):
+                await server.serial()

@@ -1,0 +1,50 @@
+"""Key files for a DNS server: what tsig-keygen writes is read, and nothing that is weaker."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lanchat.discovery import tsig
+from lanchat.errors import BadDnsKey
+
+SECRET = "c2VjcmV0cyBhcmUgMzIgYnl0ZXMgYXQgdGhlIGxlYXN0"
+FILE = f'key "lanchat" {{\n\talgorithm hmac-sha256;\n\tsecret "{SECRET}";\n}};\n'
+
+
+def test_what_tsig_keygen_writes_is_read() -> None:
+    key = tsig.parse(FILE.encode())
+    assert (key.name, key.algorithm) == ("lanchat", "hmac-sha256")
+    assert key.secret == b"secrets are 32 bytes at the least"
+    assert "secret" not in repr(key)
+
+
+def test_comments_and_missing_quotes_are_as_bind_reads_them() -> None:
+    text = FILE.replace('"', "")
+    assert tsig.parse(f"# ours\n{text}// end\n/* of\n it */".encode()) == tsig.parse(
+        FILE.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "tsig-keygen"),
+        (FILE.encode() * 2, "tsig-keygen"),
+        (FILE.replace("sha256", "md5").encode(), "algorithm"),
+        (FILE.replace(SECRET, "c2VjcmV0").encode(), "16 to 128"),
+        (FILE.replace(SECRET, SECRET[:-1]).encode(), "tsig-keygen"),
+        (FILE.encode("utf-16"), "tsig-keygen"),
+        (b"#" * 5000, "4 KiB"),
+    ],
+)
+def test_anything_else_is_refused_and_the_hint_says_what_fits(data: bytes, why: str) -> None:
+    with pytest.raises(BadDnsKey) as caught:
+        tsig.parse(data)
+    assert why in caught.value.hint
+    assert SECRET not in str(caught.value)
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_raise_anything_else(data: bytes) -> None:
+    with pytest.raises(BadDnsKey):
+        tsig.parse(data)
