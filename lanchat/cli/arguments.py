@@ -27,7 +27,7 @@ from lanchat.cli import (
     verify,
 )
 from lanchat.cli.exits import Exit
-from lanchat.cli.options import PEER_HELP, PEER_WAIT, add_limit_rate, add_wait
+from lanchat.cli.options import PEER_HELP, PEER_WAIT, add_wait
 
 _BEFORE: Final = "before_"  # stands in front of what came before the command's name
 
@@ -69,6 +69,8 @@ _GLOBALS: Final[dict[str, str | int | bool | list[str] | None]] = {
     "passphrase_file": None,
     "interface": [],
     "port": None,
+    "dns": None,
+    "dns_key": None,
     "json": False,
     "verbose": 0,
     "log_file": None,
@@ -82,6 +84,10 @@ def _from_environment(arguments: Namespace) -> None:
         arguments.passphrase_file = os.environ.get("LANCHAT_PASSPHRASE_FILE") or None
     if arguments.port is None and (port := os.environ.get("LANCHAT_PORT")):
         arguments.port = values.port(port)
+    if arguments.dns is None:
+        arguments.dns = os.environ.get("LANCHAT_DNS") or None
+    if arguments.dns_key is None:
+        arguments.dns_key = os.environ.get("LANCHAT_DNS_KEY") or None
     if not arguments.interface:
         arguments.interface = re.split(r"[,\s]+", os.environ.get("LANCHAT_INTERFACE", ""))
         arguments.interface = [name for name in arguments.interface if name]
@@ -157,6 +163,21 @@ def _add_globals(parser: ArgumentParser, *, before: bool) -> None:
         type=values.port,
         help="listen here; any free port if not given (LANCHAT_PORT)",
     )
+    add(
+        "--dns",
+        dest="dns",
+        metavar="DOMAIN[@SERVER]",
+        type=values.not_empty,
+        help="find people of other networks in this DNS domain; `auto` for the network's own"
+        " (LANCHAT_DNS)",
+    )
+    add(
+        "--dns-key",
+        dest="dns_key",
+        metavar="FILE",
+        type=values.not_empty,
+        help="be found there, by the key in this file (LANCHAT_DNS_KEY)",
+    )
     add("--json", dest="json", action="store_true", help="one JSON object a line on stdout")
     add("-v", dest="verbose", action="count", help="say more on stderr; -vv for all of it")
     add(
@@ -192,44 +213,6 @@ def _passwd(parser: ArgumentParser) -> None:
 def _peers(parser: ArgumentParser) -> None:
     add_wait(parser, None, "how long to look around")
     parser.add_argument("--watch", action="store_true", help="go on: who comes and who goes")
-
-
-def _listen(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--accept",
-        choices=("all", "trusted", "verified", "none"),
-        default="none",
-        help="whose files to take without asking (none)",
-    )
-    parser.add_argument(
-        "--accept-limit",
-        metavar="BYTES",
-        type=values.size,
-        help="take this much instead of 2 GiB an offer and 10 GiB a day (such as 20G)",
-    )
-    parser.add_argument(
-        "--keep",
-        metavar="DAYS",
-        type=values.days,
-        help="keep messages for so long, or `forever`; the profile remembers it",
-    )
-    parser.add_argument(
-        "--downloads", metavar="DIR", type=Path, help="where files go (the Downloads folder)"
-    )
-    add_limit_rate(parser, "pass on no more than this a second, each way, all together")
-    parser.add_argument(
-        "--read-receipts", action="store_true", help="tell others that a message was read"
-    )
-    parser.add_argument(
-        "--clash",
-        choices=options.CLASH,
-        help="what to do with files that come again; a friend may ask to skip if not given",
-    )
-    parser.add_argument(
-        "--keep-executable",
-        action="store_true",
-        help="what was a program at the sender may be run here, too",
-    )
 
 
 def _say(parser: ArgumentParser) -> None:
@@ -318,7 +301,7 @@ COMMANDS: Final[dict[str, tuple[_Function, Callable[[ArgumentParser], None]]]] =
     "whoami": (commands.whoami, _whoami),
     "passwd": (commands.passwd, _passwd),
     "peers": (commands.peers, _peers),
-    "listen": (listen.listen, _listen),
+    "listen": (listen.listen, options.listen),
     "say": (commands.say, _say),
     "send": (sending.send, options.send),
     "transfers": (transfers.transfers, options.transfers),

@@ -116,20 +116,25 @@ def _ends(ended: asyncio.Event) -> Iterator[None]:
 
 
 def _settings(arguments: Namespace) -> "Settings":
-    from lanchat.node import profiles
+    from lanchat.node import networks, profiles
     from lanchat.node.settings import (
         DAY_LIMIT,
         OFFER_LIMIT,
         Accepting,
         Clash,
         Settings,
+        site_of,
     )
 
     limit = arguments.accept_limit
+    site = site_of(arguments.dns, arguments.dns_key, arguments.dns_every)
+    if site is not None and site.key is not None:
+        networks.check_dns_key(site.key)
     return Settings(
         downloads=_folder(arguments.downloads or profiles.downloads()),
         interfaces=tuple(arguments.interface),
         port=arguments.port or 0,
+        site=site,
         listening=True,
         accept=Accepting(arguments.accept),
         offer_limit=OFFER_LIMIT if limit is None else limit,

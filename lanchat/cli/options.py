@@ -1,4 +1,4 @@
-"""Options: what may be typed behind the commands about files, and what several share."""
+"""Options: what may be typed behind the larger commands, and what several share."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -9,6 +9,51 @@ from lanchat.cli import values
 PEER_WAIT: Final = 5.0  # seconds a command looks for the peer it needs (COMMANDS.md)
 CLASH: Final = ("rename", "skip", "overwrite")
 PEER_HELP: Final = "a peer id or the beginning of one, a name, or HOST:PORT"
+
+
+def listen(parser: ArgumentParser) -> None:
+    """Those of `listen`."""
+    parser.add_argument(
+        "--accept",
+        choices=("all", "trusted", "verified", "none"),
+        default="none",
+        help="whose files to take without asking (none)",
+    )
+    parser.add_argument(
+        "--accept-limit",
+        metavar="BYTES",
+        type=values.size,
+        help="take this much instead of 2 GiB an offer and 10 GiB a day (such as 20G)",
+    )
+    parser.add_argument(
+        "--keep",
+        metavar="DAYS",
+        type=values.days,
+        help="keep messages for so long, or `forever`; the profile remembers it",
+    )
+    parser.add_argument(
+        "--downloads", metavar="DIR", type=Path, help="where files go (the Downloads folder)"
+    )
+    parser.add_argument(
+        "--dns-every",
+        metavar="SECONDS",
+        type=values.every,
+        help="look into the DNS domain so often (15)",
+    )
+    add_limit_rate(parser, "pass on no more than this a second, each way, all together")
+    parser.add_argument(
+        "--read-receipts", action="store_true", help="tell others that a message was read"
+    )
+    parser.add_argument(
+        "--clash",
+        choices=CLASH,
+        help="what to do with files that come again; a friend may ask to skip if not given",
+    )
+    parser.add_argument(
+        "--keep-executable",
+        action="store_true",
+        help="what was a program at the sender may be run here, too",
+    )
 
 
 def send(parser: ArgumentParser) -> None:

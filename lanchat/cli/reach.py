@@ -16,7 +16,7 @@ from lanchat.cli import passphrase, terminal
 from lanchat.cli.output import complain, spoken, tell
 from lanchat.errors import AlreadyRunning, WrongPassphrase
 from lanchat.node import control, profiles
-from lanchat.node.settings import Accepting, Settings
+from lanchat.node.settings import Accepting, Settings, site_of
 
 if TYPE_CHECKING:
     from lanchat.node.events import NodeEvent
@@ -27,6 +27,7 @@ Run = Callable[[str, "Mapping[str, JSON]"], "AsyncGenerator[Row, None]"]
 
 PATIENCE: Final = 10.0  # seconds for a holder that is just starting, or about to end
 RETRY: Final = 0.05  # seconds
+_HINDERING: Final = ("no-multicast", "dns")  # what keeps people from being found
 
 
 @asynccontextmanager
@@ -111,7 +112,7 @@ def _warn(happened: "NodeEvent") -> None:
     """Say what keeps us from finding people, before it is said that nobody was found."""
     from lanchat.node.events import Warned
 
-    if isinstance(happened, Warned) and happened.code == "no-multicast":
+    if isinstance(happened, Warned) and happened.code in _HINDERING:
         tell(spoken(happened.detail))
 
 
@@ -127,6 +128,7 @@ def settings(arguments: Namespace) -> Settings:
         downloads=profiles.downloads(),
         interfaces=tuple(arguments.interface),
         port=arguments.port or 0,
+        site=site_of(arguments.dns, arguments.dns_key),
         listening=False,
         accept=Accepting.NONE,
     )

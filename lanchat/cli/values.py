@@ -6,6 +6,8 @@ from typing import Final
 
 _LONGEST_KEPT: Final = 36_500  # days
 _LONGEST_WAIT: Final = 24 * 3600.0  # seconds
+_SHORTEST_PERIOD: Final = 1.0  # seconds
+_LONGEST_PERIOD: Final = 3600.0  # seconds; a registration is good for no longer
 _LOWEST_PORT: Final = 1024  # nobody believes an advert of a lower one (PROTOCOL.md, 6)
 _LEAST_RATE: Final = 64 * 1024  # bytes a second; below, lanes would count as stalled
 _UNITS: Final = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}  # as powers of two
@@ -53,6 +55,16 @@ def seconds(text: str) -> float:
     if not 0 <= seconds <= _LONGEST_WAIT:  # NaN fails too
         raise ArgumentTypeError(f"seconds from 0 to {_LONGEST_WAIT:.0f}, not {text!r}")
     return seconds
+
+
+def every(text: str) -> float:
+    """Seconds between two times."""
+    found = seconds(text)
+    if not _SHORTEST_PERIOD <= found <= _LONGEST_PERIOD:
+        raise ArgumentTypeError(
+            f"seconds from {_SHORTEST_PERIOD:g} to {_LONGEST_PERIOD:g}, not {text!r}"
+        )
+    return found
 
 
 def size(text: str) -> int:

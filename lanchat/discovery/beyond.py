@@ -13,7 +13,6 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from lanchat.discovery import domain, tsig
@@ -25,9 +24,8 @@ from lanchat.discovery.nearby import Interface, reachable
 from lanchat.discovery.registry import Registry
 from lanchat.discovery.server import Server
 from lanchat.discovery.sites import Resolver, find
-from lanchat.discovery.tsig import TsigKey
 from lanchat.discovery.zones import Zone
-from lanchat.errors import BadAdvert, BadDnsKey, DnsError, DnsNonsense, RegistrationRefused
+from lanchat.errors import BadAdvert, DnsError, DnsNonsense, RegistrationRefused
 
 TEND_EVERY: Final = 1.0  # seconds
 GONE_AT_ONCE: Final = 5  # goodbyes a second that are looked into
@@ -96,7 +94,7 @@ class Beyond:
         """Whether others find us there."""
         return self._told is not None
 
-    async def start(self, signed: Signed | None) -> None:
+    def start(self, signed: Signed | None) -> None:
         """Look, and register (None, or no key: only look); where that fails, go on trying."""
         if signed is not None:
             self._intake.own = signed
@@ -233,7 +231,7 @@ class Beyond:
         if own is None or self._server is None or self._site.key is None or not addresses:
             return
         if self._registry is None:
-            key = await asyncio.to_thread(read_key, self._site.key)
+            key = await asyncio.to_thread(tsig.read, self._site.key)
             self._registry = Registry(self._server, key)
         now = time.monotonic()
         if not self._is_due(own, addresses, now):
@@ -278,20 +276,6 @@ class Beyond:
         before, self.trouble = self.trouble, trouble
         if type(before) is not type(trouble):
             self._hooks.on_trouble(trouble)
-
-
-def read_key(path: Path) -> TsigKey:
-    """Read a key file.
-
-    Raises:
-        BadDnsKey: it cannot be read, or holds something else.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(tsig.MAX_FILE + 1)
-    except OSError as error:
-        raise BadDnsKey(type(error).__name__) from error
-    return tsig.parse(data)
 
 
 def _tell_of_failure(task: "asyncio.Task[None]") -> None:

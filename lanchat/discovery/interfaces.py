@@ -39,6 +39,17 @@ def usable(chosen: Sequence[str] = ()) -> tuple[Interface, ...]:
     return found
 
 
+def routed(chosen: Sequence[str] = ()) -> tuple[Interface, ...]:
+    """The interfaces by which other networks are reached: tunnels too, loopback not."""
+    try:
+        found = [one for one in every() if not one.is_loopback and is_running(one.name)]
+    except NoMulticast:
+        return ()
+    if chosen:
+        return tuple(one for one in found if is_used(one, chosen))
+    return tuple(one for one in found if not is_inner(one.name))
+
+
 def facts() -> Facts:
     """All that may change about our networks, tunnels among them; nothing if it is not told."""
     try:

@@ -102,6 +102,10 @@ class Roster:
         row = self._rows.get(self._labels.get(peer_id, ""))
         return row.advert if row else None
 
+    def lists(self, label: str) -> bool:
+        """Whether the peer of this label is in it."""
+        return label in self._rows
+
     def clock_suspect(self, peer_id: PeerId) -> bool:
         """Whether the clock of this peer, or ours, is hours off."""
         row = self._rows.get(self._labels.get(peer_id, ""))

@@ -12,6 +12,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from lanchat.errors import BadDnsKey, Sentence
@@ -37,6 +38,22 @@ class TsigKey:
     name: str
     algorithm: str
     secret: bytes = field(repr=False)
+
+
+def read(path: Path) -> TsigKey:
+    """Read a key file.
+
+    Raises:
+        BadDnsKey: it cannot be read, or holds something else.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except OSError as error:
+        failed = BadDnsKey(type(error).__name__)
+        failed.hint = Sentence("it must be there, and you must be allowed to read it")
+        raise failed from error
+    return parse(data)
 
 
 def parse(data: bytes) -> TsigKey:

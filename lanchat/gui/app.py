@@ -16,6 +16,7 @@ from lanchat.gui.preferences import load
 from lanchat.gui.theme import Theme, before_root
 from lanchat.gui.window import Window
 from lanchat.node import choices
+from lanchat.node.settings import site_of
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def main(arguments: Namespace) -> int:
         passphrase_file=arguments.passphrase_file,
         interfaces=tuple(arguments.interface),
         port=arguments.port or 0,
+        site=site_of(arguments.dns, arguments.dns_key),
         log_file=arguments.log_file or "",
     )
     window = Window(root, theme, preferences, given, claim)

@@ -67,6 +67,7 @@ def settings(preferences: Preferences, given: Given) -> Settings:
         downloads=folder,
         interfaces=given.interfaces or preferences.interfaces,
         port=given.port or preferences.port,
+        site=given.site,
         listening=True,
         accept=Accepting.VERIFIED if preferences.accept_verified else Accepting.NONE,
         asks=True,

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from lanchat.errors import LanchatError, NoMulticast, PeerError, StoreError
+from lanchat.errors import DnsError, LanchatError, NoMulticast, PeerError, StoreError
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node.events import NodeEvent, Warned
@@ -55,6 +55,11 @@ class Alarms:
         """Multicast does not work, or works again."""
         if trouble is not None:
             self._publish(Warned("no-multicast", trouble.sentence))
+
+    def dns(self, trouble: DnsError | None) -> None:
+        """The site's DNS server does not do what it should, or does again."""
+        if trouble is not None:
+            self._publish(Warned("dns", trouble.sentence))
 
     def spoke(self, peer: PeerId, trust: Trust) -> None:
         """A peer wrote or offered something; in conflict it may pass for somebody else."""

@@ -209,7 +209,7 @@ async def _running(node: "Node", found: Local, *, names: bool) -> Running:
         unheard=tuple(called(one.peer_id, [one.address.host]) for one in unheard),
         clocks_off=tuple(called(one.peer_id, one.addresses) for one in off),
         present=len(roster),
-        counts=node.doors.mdns.counts,
+        counts=node.doors.counts,
         port=node.doors.port,
         closed=await _closed(found, node.doors.port),
     )

@@ -4,7 +4,10 @@ They open and close together: a port that nobody is told of is no use, and an ad
 closed port is a lie.  A node that does not listen only looks around.
 """
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from lanchat.discovery.advert import Signed, sign
 from lanchat.discovery.mdns import Mdns
@@ -13,6 +16,9 @@ from lanchat.identity.keys import Identity
 from lanchat.node.epochs import Drawer, next_epoch
 from lanchat.node.settings import Settings
 from lanchat.session.listen import Listener
+
+if TYPE_CHECKING:  # it takes long to load, and few have a domain
+    from lanchat.discovery.beyond import Beyond
 
 
 class Doors:
@@ -30,9 +36,11 @@ class Doors:
         *,
         listener: Listener,
         mdns: Mdns,
+        beyond: "Beyond | None" = None,
     ) -> None:
         self.port = 0
         self.mdns = mdns
+        self.beyond = beyond
         self._identity = identity
         self._name = name
         self._drawer = drawer
@@ -43,6 +51,11 @@ class Doors:
     def addresses(self) -> tuple[str, ...]:
         """Our own addresses, as they are announced."""
         return ordered(self.mdns.interfaces, most=8)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """What discovery dropped or saw amiss, wherever it came from."""
+        return self.mdns.counts + (self.beyond.counts if self.beyond else Counter())
 
     async def open(self, epoch: int) -> None:
         """Listen if we are to, announce it, and look around.
@@ -55,12 +68,22 @@ class Doors:
             self.port = await self._listener.start(self._settings.port)
             signed = self._sign(epoch)
         await self.mdns.start(signed)
+        if self.beyond is not None:
+            self.beyond.start(signed)
         self._told = True
 
     async def announce(self) -> None:
         """Announce ourselves anew, with a higher epoch."""
         if self.port:
-            await self.mdns.update(self._sign(await next_epoch(self._drawer)))
+            signed = self._sign(await next_epoch(self._drawer))
+            if self.beyond is not None:
+                self.beyond.update(signed)
+            await self.mdns.update(signed)
+
+    def moved(self) -> None:
+        """Our networks are others; multicast knows already."""
+        if self.beyond is not None:
+            self.beyond.moved()
 
     async def shut(self) -> None:
         """Close the port: whoever checks is refused from now on."""
@@ -69,9 +92,10 @@ class Doors:
             await self._listener.stop()
 
     async def goodbye(self) -> None:
-        """Take the advert back, which needs a quarter of a second."""
+        """Take the advert back, which needs a quarter of a second; a second for a server."""
         if self._told:
-            await self.mdns.stop()
+            beyond = [self.beyond.stop()] if self.beyond else []
+            await asyncio.gather(self.mdns.stop(), *beyond)
 
     def _sign(self, epoch: int) -> Signed:
         return sign(self._identity, self._name(), self.port, epoch)

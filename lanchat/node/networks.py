@@ -1,8 +1,9 @@
 """Networks: what this computer is connected to, for a front end that lets its user choose."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from lanchat.discovery import interfaces
+from lanchat.discovery import interfaces, tsig
 from lanchat.errors import NoMulticast
 
 
@@ -18,6 +19,15 @@ class Network:
 def own_addresses() -> frozenset[str]:
     """Every address of this computer, without zones; none if the system does not tell."""
     return interfaces.own_addresses()
+
+
+def check_dns_key(path: Path) -> None:
+    """See whether a file holds the key by which a DNS server lets us register.
+
+    Raises:
+        BadDnsKey: it cannot be read, or holds something else.
+    """
+    tsig.read(path)
 
 
 def usable() -> tuple[Network, ...]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from lanchat.discovery.mdns import Mdns
 from lanchat.identity.keys import PeerId
-from lanchat.node import dialler, neighbours, profiles, sessions
+from lanchat.node import dialler, neighbours, outlying, profiles, sessions
 from lanchat.node.acquaintance import Acquaintance
 from lanchat.node.alarms import Alarms
 from lanchat.node.conversations import Conversations
@@ -275,6 +275,9 @@ class Node:
                 is_contact=self.acquaintance.is_label,
                 last_known=self.acquaintance.last_known,
             ),
+            beyond=outlying.source(
+                self.settings, self.neighbours, self.acquaintance.is_label, self.alarms
+            ),
         )
         who = (self.doors, self.sessions, self.neighbours, self.dialler, self.transfers.moved)
         self._roaming = Roaming(*who, publish, spawn)
@@ -293,7 +296,7 @@ class Node:
             busy=self.verification.under_way,
         )
         self._tasks.keep(upkeep.run(), "upkeep")
-        self._tasks.keep(self.alarms.watch(lambda: self.doors.mdns.counts), "alarms")
+        self._tasks.keep(self.alarms.watch(lambda: self.doors.counts), "alarms")
         for contact in self.people.all():
             self.neighbours.roster.protect(contact.peer_id)
         self.dialler.start()

@@ -46,6 +46,7 @@ class Roaming:
 
     def changed(self) -> None:
         """The networks are others, or we slept: who is still there?"""
+        self._doors.moved()
         addresses = self._doors.addresses()
         if self._doors.port and addresses != self._told:
             self._told = addresses

@@ -8,7 +8,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
-from lanchat.transfer.clash import Clash as Clash  # front ends take it from here
+from lanchat.discovery.domain import POLL_EVERY, parse_site
+from lanchat.discovery.domain import Site as Site  # front ends take these from here
+from lanchat.errors import BadRequest, Sentence
+from lanchat.transfer.clash import Clash as Clash
 
 OFFER_LIMIT: Final = 2 * 2**30  # bytes of one offer taken without asking (PROTOCOL.md, 3b)
 DAY_LIMIT: Final = 10 * 2**30  # bytes a day and peer taken without asking (PROTOCOL.md, 3b)
@@ -43,6 +46,7 @@ class Settings:
     limit_rate: int = 0  # bytes a second of all files together, each way; 0 for no limit
     clash: Clash | None = None  # of names that are taken; None: as a sender we know wishes
     keep_executable: bool = False  # what was a program at the sender is one here, too
+    site: Site | None = None  # whose DNS names people on other networks; None: not asked
 
     def meanwhile(self, other: Self) -> Self:
         """These, and of `other` what can change while a node runs."""
@@ -57,3 +61,19 @@ class Settings:
             clash=other.clash,
             keep_executable=other.keep_executable,
         )
+
+
+def site_of(domain: str | None, key: str | None, every: float | None = None) -> Site | None:
+    """The site that was named, and the file of its key; None if none was.
+
+    Raises:
+        BadRequest: it is no domain, or there is only a key.
+    """
+    if not domain:
+        if key:
+            error = BadRequest("key without a domain")
+            error.hint = Sentence("--dns-key FILE goes with --dns DOMAIN")
+            raise error
+        return None
+    path = Path(key).expanduser().absolute() if key else None
+    return parse_site(domain, path, every or POLL_EVERY)

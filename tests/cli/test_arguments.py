@@ -11,7 +11,7 @@ from lanchat.cli.values import size
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PROFILE", "PASSPHRASE_FILE", "INTERFACE", "PORT"):
+    for name in ("PROFILE", "PASSPHRASE_FILE", "INTERFACE", "PORT", "DNS", "DNS_KEY"):
         monkeypatch.delenv(f"LANCHAT_{name}", raising=False)
 
 
@@ -43,6 +43,24 @@ def test_the_options_of_every_command_stand_before_or_after_its_name(words: list
 
 def test_what_stands_after_the_name_wins() -> None:
     assert parse(["--profile", "first", "peers", "--profile", "second"]).profile == "second"
+
+
+def test_a_domain_and_its_key_come_from_options_then_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert (parse(["peers"]).dns, parse(["peers"]).dns_key) == (None, None)
+    monkeypatch.setenv("LANCHAT_DNS", "chat.example.org")
+    monkeypatch.setenv("LANCHAT_DNS_KEY", "key")
+    assert (parse(["peers"]).dns, parse(["peers"]).dns_key) == ("chat.example.org", "key")
+    found = parse(
+        ["--dns", "lan@10.0.0.53", "listen", "--dns-key", "other", "--dns-every", "5"]
+    )
+    assert (found.dns, found.dns_key, found.dns_every) == ("lan@10.0.0.53", "other", 5.0)
+
+
+def test_nobody_looks_all_the_time_or_almost_never(capsys: pytest.CaptureFixture[str]) -> None:
+    for wrong in ("0", "0.5", "3601", "often"):
+        assert "seconds from" in _refused(capsys, "listen", "--dns-every", wrong)
 
 
 def test_interfaces_add_up_wherever_they_stand() -> None:

@@ -13,9 +13,9 @@ from typing import Final
 import dns.name
 import pytest
 
-from lanchat.discovery import domain
+from lanchat.discovery import domain, tsig
 from lanchat.discovery.advert import Advert, Signed, label_of, sign
-from lanchat.discovery.beyond import Beyond, Hooks, read_key
+from lanchat.discovery.beyond import Beyond, Hooks
 from lanchat.discovery.domain import LEASE, SWEEP_GRACE, SWEEP_SPREAD, Registered, Site
 from lanchat.discovery.nearby import Interface
 from lanchat.discovery.registry import Registry
@@ -107,7 +107,7 @@ async def until(true: Callable[[], object]) -> None:
 
 @asynccontextmanager
 async def running(watcher: Watcher) -> AsyncIterator[Watcher]:
-    await watcher.beyond.start(watcher.signed)
+    watcher.beyond.start(watcher.signed)
     try:
         yield watcher
     finally:
@@ -115,7 +115,7 @@ async def running(watcher: Watcher) -> AsyncIterator[Watcher]:
 
 
 async def _registry(bind: Bind) -> Registry:
-    key = await asyncio.to_thread(read_key, bind.key)
+    key = await asyncio.to_thread(tsig.read, bind.key)
     return Registry(await find(Site(DOMAIN, bind.server)), key)
 
 

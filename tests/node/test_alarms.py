@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from lanchat.errors import NoMulticast, StoreFull
+from lanchat.errors import DnsSilent, NoMulticast, StoreFull
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node import alarms
@@ -76,6 +76,14 @@ def test_multicast_that_works_again_is_no_warning() -> None:
     told.multicast(NoMulticast("x"))
     told.multicast(None)
     assert _codes(seen) == ["no-multicast"]
+
+
+def test_a_server_that_works_again_is_no_warning() -> None:
+    seen: list[NodeEvent] = []
+    told = Alarms(seen.append)
+    told.dns(DnsSilent("Timeout"))
+    told.dns(None)
+    assert _codes(seen) == ["dns"]
 
 
 async def test_refused_adverts_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,13 @@ import time
 from dataclasses import fields, replace
 from pathlib import Path
 
+import pytest
+
+from lanchat.errors import BadRequest
 from lanchat.identity.trust import Trust
 from lanchat.node import acts
 from lanchat.node.events import OfferReceived
-from lanchat.node.settings import Accepting, Clash, Settings
+from lanchat.node.settings import Accepting, Clash, Settings, Site, site_of
 from lanchat.transfer.pacing import LEAST_RATE
 from tests.node.house import MIB, House, failure, make_file, same, under_way
 
@@ -16,6 +19,7 @@ ONE = Settings(Path("one"))
 OTHER = Settings(
     Path("other"), ("eth0",), 4000, False, Accepting.ALL, True, 1, 2, True,
     limit_rate=3, clash=Clash.SKIP, keep_executable=True,
+    site=Site("chat.example.org"),
 )  # fmt: skip
 
 
@@ -25,7 +29,19 @@ def test_networks_and_the_port_stay_and_all_that_is_asked_for_each_time_changes(
         for one in fields(Settings)
         if getattr(ONE.meanwhile(OTHER), one.name) == getattr(ONE, one.name)
     }
-    assert stays == {"interfaces", "port", "listening", "asks"}
+    assert stays == {"interfaces", "port", "listening", "asks", "site"}
+
+
+def test_a_site_is_named_by_its_domain_and_a_key_alone_is_none() -> None:
+    assert site_of(None, None) is None
+    assert site_of("", "") is None
+    assert site_of("auto@ns", None, 5.0) == Site("", "ns", None, 5.0)
+    found = site_of("chat.example.org", "~/key")
+    assert found == Site("chat.example.org", "", Path.home() / "key", 15.0)
+    for domain, key in ((None, "key"), ("no domain", None)):
+        with pytest.raises(BadRequest) as caught:
+            site_of(domain, key)
+        assert caught.value.hint
 
 
 async def test_files_go_where_the_user_wants_them_from_the_next_one_on(

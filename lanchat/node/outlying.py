@@ -1,0 +1,61 @@
+"""Outlying: how people whom a site's DNS server names come to our list.
+
+The source knows nothing of sessions or of the list; what it asks of them is put together here.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from lanchat.discovery import interfaces
+from lanchat.discovery.advert import MAX_ADDRESSES
+from lanchat.discovery.nearby import Interface
+from lanchat.node.alarms import Alarms
+from lanchat.node.neighbours import Neighbours
+from lanchat.node.settings import Settings
+from lanchat.session.address import Address
+from lanchat.session.knock import Knock, knock
+
+if TYPE_CHECKING:  # it takes long to load, and few have a domain
+    from lanchat.discovery.beyond import Beyond
+
+KNOCK_TIMEOUT: Final = 1.2  # seconds
+
+
+def source(
+    settings: Settings,
+    neighbours: Neighbours,
+    is_contact: Callable[[str], bool],
+    alarms: Alarms,
+) -> "Beyond | None":
+    """The source that the settings ask for; None if they name no domain."""
+    if settings.site is None:
+        return None
+    from lanchat.discovery.beyond import Beyond, Hooks
+
+    chosen = settings.interfaces
+    return Beyond(
+        settings.site,
+        Hooks(
+            on_advert=neighbours.heard,
+            on_removed=neighbours.withdrawn,
+            on_trouble=alarms.dns,
+            is_contact=is_contact,
+            is_listed=neighbours.roster.lists,
+            answers=_answers,
+            interfaces=lambda: interfaces.routed(chosen),
+            addresses=lambda: addresses(interfaces.routed(chosen)),
+        ),
+    )
+
+
+def addresses(found: Sequence[Interface]) -> tuple[str, ...]:
+    """Those of ours that mean something on other networks, IPv4 first."""
+    own = [one.ip for interface in found for one in interface.addresses]
+    plain = (ip for ip in own if not (ip.is_link_local or ip.is_loopback or ip.is_multicast))
+    ranked = sorted(plain, key=lambda ip: ip.version)
+    return tuple(dict.fromkeys(str(ip).partition("%")[0] for ip in ranked))[:MAX_ADDRESSES]
+
+
+async def _answers(hosts: Sequence[str], port: int) -> bool:
+    found = await knock([Address(host, port) for host in hosts], timeout=KNOCK_TIMEOUT)
+    return found is Knock.OPEN

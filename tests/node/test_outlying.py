@@ -1,0 +1,22 @@
+"""Outlying: what of us is told to other networks."""
+
+from ipaddress import ip_interface
+
+from lanchat.discovery.nearby import Interface
+from lanchat.node.outlying import addresses
+
+
+def test_only_addresses_that_mean_something_elsewhere_are_registered() -> None:
+    lan = ("10.0.0.5/24", "fe80::5/64", "169.254.3.4/16", "2001:db8::5/64")
+    vpn = ("172.16.0.2/31", "10.0.0.5/32")
+    found = [
+        Interface(name, number, tuple(map(ip_interface, own)))
+        for number, (name, own) in enumerate({"eth0": lan, "tun0": vpn}.items(), 1)
+    ]
+    assert addresses(found) == ("10.0.0.5", "172.16.0.2", "2001:db8::5")
+    assert addresses([]) == ()
+
+
+def test_of_very_many_as_many_are_as_others_take() -> None:
+    many = tuple(ip_interface(f"10.0.{n}.1/24") for n in range(20))
+    assert len(addresses([Interface("eth0", 1, many)])) == 8
