@@ -25,6 +25,9 @@ LONGEST_FOLDER: Final = 36  # characters of where files go
 #: What an offer can be answered with if an earlier one of it can be compared.
 AGAIN: Final = (Act.SKIP, Act.COPY, Act.REPLACE, Act.CHOOSE, Act.DECLINE)
 _WHOLE: Final = frozenset({Act.ACCEPT, Act.COPY})  # needs room for all of it
+#: With whom it is carried, and its id: two people may use one.
+Which = tuple[PeerId, bytes]
+
 #: What can be done about a transfer in each state: of ours, of theirs.
 ACTS: Final[Mapping[CardState, tuple[tuple[Act, ...], tuple[Act, ...]]]] = {
     CardState.ASKING: ((), (Act.ACCEPT, Act.CHOOSE, Act.DECLINE)),
@@ -80,6 +83,11 @@ class Transfer:
     skipped: int = 0  # files that were not sent, as they were there
     replaced: bool = False  # what changed took the place of the older files
     programs: int = 0  # received ones that were programs at the sender, and are none here
+
+    @property
+    def which(self) -> Which:
+        """What tells it from all others."""
+        return self.peer_id, self.id
 
     @property
     def seconds_left(self) -> int | None:
@@ -173,11 +181,11 @@ def shown(view: TransferView) -> Transfer:
     )
 
 
-def follow(held: Mapping[bytes, Transfer], happened: Happened) -> Transfer | None:
+def follow(held: Mapping[Which, Transfer], happened: Happened) -> Transfer | None:
     """The transfer as it is after an event; None if it is not known."""
     if isinstance(happened, TransferMoved):
         return shown(happened.view)
-    old = held.get(happened.transfer)
+    old = held.get((happened.peer_id, happened.transfer))
     match happened:
         case OfferReceived():
             return _offered(old, happened)

@@ -14,7 +14,7 @@ def carried(screen: Screen, transfer: Transfer | None) -> Screen:
     """A transfer moved on: its card follows, or comes into the open conversation."""
     if transfer is None:
         return screen
-    screen = replace(screen, transfers={**screen.transfers, transfer.id: transfer})
+    screen = replace(screen, transfers={**screen.transfers, transfer.which: transfer})
     talk = screen.conversation
     if talk is None or talk.peer_id != transfer.peer_id or not talk.loaded:
         return screen

@@ -103,14 +103,21 @@ def act(shell: Shell, key: str, chosen: Act) -> None:
     if chosen is Act.PICTURE and peer is not None:  # ours are shown unasked
         shell.do(PictureAsked((peer, False, key)))
         return
-    transfer = shell.screen.transfers.get(bytes.fromhex(key))
+    if peer is None:
+        return
+    transfer = shell.screen.transfers.get((peer, bytes.fromhex(key)))
     if transfer is None:
         if chosen is Act.OPEN:
             shell.ask(
-                lambda node: acts.results(node, bytes.fromhex(key)),
+                lambda node: acts.results(node, peer, bytes.fromhex(key)),
                 lambda paths: opening.show_in_folder(shell, paths),
             )
         return
+    act_on(shell, transfer, chosen)
+
+
+def act_on(shell: Shell, transfer: Transfer, chosen: Act) -> None:
+    """Do what a button says about a transfer, whoever it is carried with."""
     _DOES[chosen](shell, transfer)
 
 
@@ -151,10 +158,10 @@ def _told(shell: Shell) -> Callable[[TransferView], None]:
 
 
 def _act(do: Do) -> Callable[[Shell, Transfer], None]:
-    def act_on(shell: Shell, one: Transfer) -> None:
+    def acting(shell: Shell, one: Transfer) -> None:
         shell.ask(lambda node: do(node, one.peer_id, one.id), _told(shell))
 
-    return act_on
+    return acting
 
 
 def _accept(clash: Clash) -> Callable[[Shell, Transfer], None]:
@@ -196,7 +203,7 @@ def _open(shell: Shell, transfer: Transfer) -> None:
         opening.show_in_folder(shell, transfer.paths)
     else:
         shell.ask(
-            lambda node: acts.results(node, transfer.id),
+            lambda node: acts.results(node, transfer.peer_id, transfer.id),
             lambda paths: opening.show_in_folder(shell, paths),
         )
 

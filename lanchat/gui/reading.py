@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lanchat.errors import LanchatError
 from lanchat.gui import timeline
-from lanchat.gui.cards import Landing
+from lanchat.gui.cards import Landing, Which
 from lanchat.gui.gestures import PageRead, RoomSeen, Seen
 from lanchat.gui.items import CardState
 from lanchat.gui.shell import Shell
@@ -20,7 +20,7 @@ class Reader:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self._asked: tuple[PeerId, bytes | None] | None = None
-        self._asking: frozenset[bytes] = frozenset()  # questions it was looked for room for
+        self._asking: frozenset[Which] = frozenset()  # questions it was looked for room for
         self._focused = True
 
     def follow(self, screen: Screen) -> None:
@@ -46,7 +46,7 @@ class Reader:
     def _look_for_room(self, screen: Screen) -> None:
         """Another question is open, or the user was elsewhere: does what is offered fit?"""
         asking = frozenset(
-            one.id for one in screen.transfers.values() if one.state is CardState.ASKING
+            one.which for one in screen.transfers.values() if one.state is CardState.ASKING
         )
         back = screen.focused and not self._focused
         if asking - self._asking or (asking and back):

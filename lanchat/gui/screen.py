@@ -9,14 +9,14 @@ from types import MappingProxyType
 from typing import Final
 
 from lanchat.conversation.message import Message
-from lanchat.gui.cards import Landing, Transfer
+from lanchat.gui.cards import Landing, Transfer, Which
 from lanchat.gui.gestures import Alert
 from lanchat.gui.items import Item, Picture, Place
 from lanchat.identity.keys import PeerId
 from lanchat.node.person import Person
 
 _NOBODY: Final[Mapping[PeerId, Person]] = MappingProxyType({})
-_NOTHING: Final[Mapping[bytes, Transfer]] = MappingProxyType({})
+_NOTHING: Final[Mapping[Which, Transfer]] = MappingProxyType({})
 _NO_PICTURES: Final[Mapping[Place, Picture]] = MappingProxyType({})
 _NO_DRAFTS: Final[Mapping[PeerId, str]] = MappingProxyType({})
 
@@ -50,7 +50,7 @@ class Screen:
     me: Me | None = None
     people: Mapping[PeerId, Person] = field(default_factory=lambda: _NOBODY)
     conversation: Conversation | None = None
-    transfers: Mapping[bytes, Transfer] = field(default_factory=lambda: _NOTHING)
+    transfers: Mapping[Which, Transfer] = field(default_factory=lambda: _NOTHING)
     drafts: Mapping[PeerId, str] = field(default_factory=lambda: _NO_DRAFTS)  # not sent
     alerts: tuple[Alert, ...] = ()
     landing: Landing | None = None  # where received files go; None until it was looked

@@ -11,7 +11,7 @@ from typing import Final, assert_never
 
 from lanchat.conversation.message import Message
 from lanchat.gui import pictures, remarks, timeline
-from lanchat.gui.cards import Transfer, shown
+from lanchat.gui.cards import Transfer, Which, shown
 from lanchat.gui.cards import follow as follow_transfer
 from lanchat.gui.carrying import answered_anew, asked_anew, card_of, carried
 from lanchat.gui.gestures import (
@@ -152,8 +152,8 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             assert_never(happened)
 
 
-def _transfers(views: Iterable[TransferView]) -> dict[bytes, Transfer]:
-    return {view.transfer: shown(view) for view in views}
+def _transfers(views: Iterable[TransferView]) -> dict[Which, Transfer]:
+    return {one.which: one for one in map(shown, views)}
 
 
 # --- people -------------------------------------------------------------------------------
@@ -303,6 +303,6 @@ def _shows(items: Sequence[Item], key: str) -> bool:
 
 
 def _entry(screen: Screen, message: Message) -> Entry:
-    transfer = screen.transfers.get(message.id) if message.file else None
+    transfer = screen.transfers.get((message.peer, message.id)) if message.file else None
     made = card_of(screen, transfer) if transfer is not None else timeline.entry(message)
     return pictures.entered(screen, message.peer, made)

@@ -219,7 +219,7 @@ class _Row(ttk.Frame):
 
     def _do(self, act: Act) -> None:
         if self._shown is not None:
-            files.act(self._shell, self._shown.id.hex(), act)
+            files.act_on(self._shell, self._shown, act)
 
     def _go(self) -> None:
         if self._shown is not None:

@@ -133,10 +133,10 @@ async def make_executable(node: Node, peer: PeerId, transfer: bytes) -> Transfer
     return await node.transfers.list.find(transfer, peer)
 
 
-async def results(node: Node, transfer: bytes) -> tuple[str, ...]:
+async def results(node: Node, peer: PeerId, transfer: bytes) -> tuple[str, ...]:
     """Where the files of a transfer lie; none if they do not, or not here."""
     try:
-        return (await node.transfers.list.find(transfer)).paths
+        return (await node.transfers.list.find(transfer, peer)).paths
     except BadRequest:
         return ()
 

@@ -216,6 +216,8 @@ class Receiving:
 
     async def _offered(self, link: Link, offer: Offer, body: bytes) -> None:
         peer = link.peer_id
+        if await self._book.find_any(peer, offer.id, outgoing=True) is not None:
+            raise OutOfTurn("the id of an offer of ours")
         arriving = self._live.get((peer, offer.id))
         if arriving is not None:
             arriving.receiver.offered_again(offer)

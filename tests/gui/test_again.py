@@ -63,10 +63,12 @@ def test_what_changed_may_fit_where_all_of_it_does_not() -> None:
 
 
 def test_comparing_is_shown_as_such_and_sending_as_sending() -> None:
-    compares = follow({FILE: offered()}, TransferChanged(BOB, FILE, 4_000, 9_000, 9, True))
+    compares = follow(
+        {(BOB, FILE): offered()}, TransferChanged(BOB, FILE, 4_000, 9_000, 9, True)
+    )
     assert compares is not None
     assert (compares.state, compares.done) == (CardState.CHECKING, 4_000)
-    carries = follow({FILE: compares}, TransferChanged(BOB, FILE, 8_000, 9_000, 9))
+    carries = follow({(BOB, FILE): compares}, TransferChanged(BOB, FILE, 8_000, 9_000, 9))
     assert carries is not None
     assert carries.state is CardState.RUNNING
 
@@ -93,7 +95,7 @@ def test_an_end_says_as_much_as_the_list_does() -> None:
     ended = TransferEnded(
         BOB, FILE, False, TransferState.DONE, "", Clash.OVERWRITE, skipped=8, programs=2
     )
-    one = follow({FILE: offered()}, ended)
+    one = follow({(BOB, FILE): offered()}, ended)
     assert one is not None
     listed = done(skipped=8, clash=Clash.OVERWRITE, programs=("/d/a", "/d/b"))
     live = card(one, Trust.VERIFIED)

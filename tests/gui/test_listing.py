@@ -48,7 +48,7 @@ def test_a_stranger_who_offers_a_file_is_a_request_too() -> None:
     shown = screen(person(1, "Ada"), person(2, "Mallory", Held(Trust.NEW)))
     assert told(shown)[0] == "On this network · 2"
     asking = transfer(2, CardState.ASKING, mine=False)
-    asked = replace(shown, transfers={asking.id: asking})
+    asked = replace(shown, transfers={asking.which: asking})
     assert told(asked)[:2] == ["Requests · 1", "Mallory"]
     assert row_of(asked, 2).line == "Wants to send capture.zip"
 
@@ -97,10 +97,10 @@ def test_the_line_says_what_was_said_last_and_by_whom() -> None:
 def test_a_transfer_under_way_takes_the_place_of_what_was_said() -> None:
     shown = screen(person(1, "Ada", Held(), said(1, "hi")))
     moving = transfer(1, CardState.RUNNING)
-    row = row_of(replace(shown, transfers={moving.id: moving}), 1)
+    row = row_of(replace(shown, transfers={moving.which: moving}), 1)
     assert (row.line, row.tail) == ("Sending capture.zip", "36 %")
     over = transfer(1, CardState.DONE)
-    assert row_of(replace(shown, transfers={over.id: over}), 1).line == "hi"
+    assert row_of(replace(shown, transfers={over.which: over}), 1).line == "hi"
 
 
 def test_what_was_begun_and_not_sent_is_told_but_not_of_whom_one_writes_to_now() -> None:

@@ -198,7 +198,7 @@ def test_an_offer_of_theirs_asks_then_runs_then_can_be_opened() -> None:
     )
     card = _card(screen)
     assert (card.state, card.acts) == (CardState.DONE, (Act.OPEN,))
-    assert screen.transfers[FILE].paths == ("/d/a.pdf",)
+    assert screen.transfers[BOB, FILE].paths == ("/d/a.pdf",)
     assert screen.conversation is not None
     assert sum(isinstance(one, FileCard) for one in screen.conversation.items) == 1
 
@@ -270,7 +270,18 @@ def test_clearing_takes_the_cards_of_what_is_over_and_leaves_what_is_on_its_way(
     screen = update(screen, TransferEnded(BOB, FILE, False, TransferState.DONE))
     screen = update(screen, Removed(EVE))
     assert len(screen.transfers) == 2
-    assert list(update(screen, Removed(BOB)).transfers) == [b"g" * 16]
+    assert list(update(screen, Removed(BOB)).transfers) == [(BOB, b"g" * 16)]
+
+
+def test_an_offer_under_the_id_of_somebody_elses_changes_nothing_of_theirs() -> None:
+    screen = opened(Person(view(BOB, "Bob")))
+    mine = OfferReceived(BOB, "Bob", Trust.KNOWN, FILE, (("a", 1),), 1, 1, True)
+    theirs = OfferReceived(EVE, "Eve", Trust.NEW, FILE, (("b", 2),), 1, 2, False)
+    screen = update(update(screen, mine), theirs)
+    assert [one.names for one in screen.transfers.values()] == [(("a", 1),), (("b", 2),)]
+    screen = update(screen, TransferEnded(EVE, FILE, False, TransferState.CANCELLED))
+    states = {one.peer_id: one.state for one in screen.transfers.values()}
+    assert states == {BOB: CardState.AGREED, EVE: CardState.CANCELLED}
 
 
 def test_an_open_conversation_is_read_again_once_some_of_it_is_too_old() -> None:

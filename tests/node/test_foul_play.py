@@ -252,6 +252,19 @@ async def test_who_was_killed_before_the_lane_is_offered_it_again_on_the_next_se
         ann.node.transfers.leave(out)
 
 
+async def test_an_offer_under_the_id_of_ours_ends_the_session(
+    house: House, tmp_path: Path
+) -> None:
+    ann = await house.lives("ann")
+    async with ByHand(ann) as bob:
+        await until(lambda: ann.node.sessions.current(bob.me))
+        out = await ann.node.transfers.offer(bob.me, [make_file(tmp_path / "file", 10)])
+        bob.posts(await bob.hears(Offer))
+        assert await bob.ends() == "PROTOCOL"
+        assert not ann.told(OfferReceived)
+        ann.node.transfers.leave(out)
+
+
 async def test_later_said_a_thousand_times_is_one_more_try(
     house: House, tmp_path: Path
 ) -> None:
