@@ -199,6 +199,14 @@ def _register(parser: ArgumentParser) -> None:
 def _whoami(parser: ArgumentParser) -> None:
     parser.add_argument("--qr", action="store_true", help="also as a QR code to be scanned")
     parser.add_argument("--rename", metavar="NAME", help="be called NAME from now on")
+    parser.add_argument(
+        "--be",
+        choices=("available", "away", "busy", "invisible"),
+        help="what people I know see of me; invisible: nobody sees me",
+    )
+    parser.add_argument(
+        "--status", metavar="TEXT", help="the line beside my name; an empty one takes it away"
+    )
 
 
 def _passwd(parser: ArgumentParser) -> None:

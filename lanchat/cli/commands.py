@@ -47,17 +47,20 @@ async def whoami(arguments: Namespace, output: Output) -> Exit:
 
     The peer id says who I am and may be given to anybody.  The words and the digits are
     the same fingerprint, for comparing by voice or by eye.  With --rename others see NAME
-    from now on; who knows me keeps the old name until they agree to the new one.
+    from now on; who knows me keeps the old name until they agree to the new one.  --be and
+    --status are what people I know see beside it.
 
-    Example: lanchat whoami --qr
+    Example: lanchat whoami --be busy --status "back at three"
     """
     from lanchat.cli import qr, render
     from lanchat.cli.reach import reach
 
-    new = arguments.rename
-    async with reach(arguments, node=new is not None) as run:
+    new, said = arguments.rename, _said(arguments)
+    async with reach(arguments, node=new is not None or bool(said)) as run:
         asked = run("whoami", {}) if new is None else run("rename", {"name": new})
         row = await _last(asked)
+        if said:
+            row = await _last(run("attend", said))
     if arguments.qr:
         row["invite"] = qr.invite_of(str(row["peer_id"]))
     output.row(row)
@@ -207,6 +210,12 @@ async def history(arguments: Namespace, output: Output) -> Exit:
 
 
 # --- within -----------------------------------------------------------------------------
+
+
+def _said(arguments: Namespace) -> "Row":
+    """What --be and --status ask for."""
+    wanted = {"availability": arguments.be, "status": arguments.status}
+    return {name: value for name, value in wanted.items() if value is not None}
 
 
 async def _last(rows: "AsyncGenerator[Row, None]") -> "Row":

@@ -117,9 +117,10 @@ def _warn(happened: "NodeEvent") -> None:
 
 
 async def _whoami(opened: "OpenProfile") -> "AsyncGenerator[Row, None]":
-    from lanchat.node import rows
+    from lanchat.node import attendance, rows
 
-    yield rows.me(opened.identity.peer_id, opened.name)
+    showing = await attendance.kept(opened.database)
+    yield rows.me(opened.identity.peer_id, opened.name, showing)
 
 
 def settings(arguments: Namespace) -> Settings:

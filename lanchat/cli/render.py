@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from lanchat.cli import skipped
+from lanchat.cli import attending, skipped
 from lanchat.cli.amounts import size as size
 from lanchat.conversation.text import for_terminal, terminal
 
@@ -31,6 +31,7 @@ def identity(row: Row) -> list[str]:
         word(row, "name"),
         f"  peer id      {word(row, 'peer_id')}",
         *fingerprint(row.get("fingerprint")),
+        *attending.mine(row),
     ]
 
 
@@ -68,15 +69,16 @@ def words_in_rows(words: Sequence[str]) -> list[str]:
 
 def peers(rows: Iterable[Row]) -> list[str]:
     """Who is here, as a table."""
-    table = [("NAME", "TRUST", "PRESENCE", "ADDRESS", "PEER ID")]
+    table = [("NAME", "TRUST", "PRESENCE", "ADDRESS", "PEER ID", "")]
     for row in rows:
         table.append(
             (
                 cut(word(row, "name"), _NAME_COLUMNS),
                 word(row, "trust"),
-                word(row, "presence"),
+                attending.there(row, word(row, "presence")),
                 _address(row),
                 word(row, "peer_id"),
+                attending.quoted(row),
             )
         )
     if len(table) == 1:
@@ -150,7 +152,8 @@ def _check(row: Row) -> str:
 _OF_A_PEER: Final[Mapping[str, Callable[[Row], str]]] = {
     "peer-found": lambda row: f"is here, {word(row, 'trust')}, {_address(row)}",
     "peer-changed": lambda row: (
-        f"is {word(row, 'presence') or 'seen'} now, {word(row, 'trust')}, {_address(row)}"
+        f"is {attending.there(row, word(row, 'presence') or 'seen')} now,"
+        f" {word(row, 'trust')}, {_address(row)}"
     ),
     "peer-lost": lambda row: "is gone",
     "session-opened": lambda row: f"is connected, {word(row, 'trust')}",

@@ -6,6 +6,7 @@ Stored text stays as its author wrote it; it passes through here each time it is
     shown            a message, for a window
     for_terminal     a message, for a terminal; `terminal` where it must stay on one line
     shown_name       a name, anywhere; `isolated` where it stands inside a sentence
+    shown_status     the line beside a name; `clean_status` for our own
 
 What comes out gives no orders: no escape sequence, no reordering of its surroundings, no
 invisible cargo.  Markup is not touched: whoever draws the text has to draw it literally.
@@ -46,6 +47,7 @@ _UNSEEN: Final = re.compile(
 
 MAX_NAME: Final = 63  # bytes of UTF-8; PROTOCOL.md, 3a
 LONGEST_NAME: Final = 40  # characters of our own name
+MAX_STATUS: Final = 140  # bytes of UTF-8; PROTOCOL.md, 3a
 
 _RESERVED: Final = frozenset(map(fold, ("lanchat", "system", "verified")))
 # Check marks and crosses, warnings, shields, locks and keys, the dots of presence.
@@ -148,6 +150,33 @@ def clean_name(name: str) -> str:
     return cleaned
 
 
+def shown_status(line: str) -> str:
+    """A status line as it may be shown anywhere; "" if nothing is left.
+
+    It is cleaned as a name is, but may hold the words by which the program speaks: whoever
+    shows it puts it between quotation marks.
+    """
+    line = _SPACES.sub(" ", line[: 4 * MAX_STATUS])
+    while (cleaner := _clean(line, MAX_STATUS, words=True)) != line:
+        line = cleaner
+    return line
+
+
+def clean_status(line: str) -> str:
+    """Our own status line as others will see it; "" for none.
+
+    Raises:
+        BadRequest: it is too long.
+    """
+    if len(line) > 4 * MAX_STATUS:
+        raise BadRequest(f"status line of {len(line)} characters")
+    cleaned = _clean(_SPACES.sub(" ", _whole(line)), 4 * MAX_STATUS, words=True)
+    size = len(cleaned.encode())
+    if size > MAX_STATUS:
+        raise BadRequest(f"status line of {size} bytes, at most {MAX_STATUS}")
+    return shown_status(cleaned)
+
+
 def isolated(name: str) -> str:
     """A shown name for use inside a sentence in a window: its direction stays inside."""
     return f"\u2068{name}\u2069"
@@ -158,12 +187,13 @@ def _whole(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _clean(name: str, limit: int) -> str:
+def _clean(name: str, limit: int, *, words: bool = False) -> str:
+    """`words`: those by which the program speaks may stay."""
     name = _BADGES.sub("", _BLANK.sub("", "".join(map(_letter, name))))
     name = limit_marks(unicodedata.normalize("NFC", name))
     while name and unicodedata.category(name[0])[0] == "M":  # would sit on what stands before
         name = name[1:]
-    name = _SPACES.sub(" ", _without_reserved(name))
+    name = _SPACES.sub(" ", name if words else _without_reserved(name))
     name = name.encode()[:limit].decode(errors="ignore").strip()
     return name if name.strip(REPLACEMENT + " ") else ""
 

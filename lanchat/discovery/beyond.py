@@ -74,6 +74,7 @@ class Beyond:
         self._told: Registered | None = None  # what we registered last
         self._renew_at = self._again_at = 0.0
         self._sweeps = True
+        self._hidden = False  # our registration was taken back
         self._looked = False  # in this round
         self._pause = site.every
         self._wake = asyncio.Event()
@@ -104,7 +105,13 @@ class Beyond:
     def update(self, signed: Signed) -> None:
         """Register this from now on."""
         self._intake.own = signed
+        self._hidden = False
         self._wake.set()
+
+    async def withdraw(self) -> None:
+        """Take our registration back, for which there is a second, and only look."""
+        self._hidden = True
+        await self._deregister()
 
     def moved(self) -> None:
         """Our networks are others, or we slept."""
@@ -115,11 +122,7 @@ class Beyond:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        registry, told, self._told = self._registry, self._told, None
-        if registry is not None and told is not None:
-            with suppress(DnsError, TimeoutError):
-                async with asyncio.timeout(GOODBYE):
-                    await registry.deregister(told.label)
+        await self._deregister()
         if self._task is not None and not self._task.cancelled():
             self._task.result()
 
@@ -230,6 +233,8 @@ class Beyond:
         own, addresses = self._intake.own, tuple(sorted(self._hooks.addresses()))
         if own is None or self._server is None or self._site.key is None or not addresses:
             return
+        if self._hidden:
+            return
         if self._registry is None:
             key = await asyncio.to_thread(tsig.read, self._site.key)
             self._registry = Registry(self._server, key)
@@ -242,6 +247,15 @@ class Beyond:
         self._again_at = now + AGAIN if self._told is not None else 0.0
         self._told = wanted
         self._renew_at = now + LEASE / 2
+        if self._hidden:  # since a moment ago
+            await self._deregister()
+
+    async def _deregister(self) -> None:
+        registry, told, self._told = self._registry, self._told, None
+        if registry is not None and told is not None:
+            with suppress(DnsError, TimeoutError):
+                async with asyncio.timeout(GOODBYE):
+                    await registry.deregister(told.label)
 
     def _is_due(self, own: Signed, addresses: tuple[str, ...], now: float) -> bool:
         told = self._told

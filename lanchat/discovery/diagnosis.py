@@ -240,6 +240,9 @@ def vpn(local: Local, heard: Sequence[Hearing]) -> Check | None:
 
 def of_a_node(local: Local, running: Running) -> Iterator[Check]:
     """What only a running lanchat can tell."""
+    if running.hidden:
+        detail = Sentence("You are invisible: others see you as offline.")
+        yield Check("invisible", Status.WARN, detail, remedies.INVISIBLE)
     if running.unheard:
         who = ", ".join(running.unheard)
         detail = Sentence("Connected, but never heard by multicast: {who}.", who=who)

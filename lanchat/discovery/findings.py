@@ -67,5 +67,6 @@ class Running:
     clocks_off: tuple[str, ...] = ()
     present: int = 0  # peers on the list
     counts: Mapping[str, int] = field(default_factory=dict)
+    hidden: bool = False  # our user is invisible
     port: int = 0  # our TCP port; 0: nobody can come
     closed: tuple[str, ...] = ()  # own addresses at which that port does not answer

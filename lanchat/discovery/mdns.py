@@ -65,6 +65,7 @@ class Mdns:
         self._counts: Counter[str] = Counter()
         self._station: Station | None = None
         self._trouble: str | None = None
+        self._hidden = False  # our advert was taken back
         self._retry_at = self._renewed_at = 0.0
         self._tasks: asyncio.Task[None] | None = None
 
@@ -78,6 +79,11 @@ class Mdns:
         """The interfaces in use."""
         return self._intake.interfaces
 
+    @property
+    def _advert(self) -> Signed | None:
+        """What we announce now."""
+        return None if self._hidden else self._intake.own
+
     async def start(self, signed: Signed | None = None) -> None:
         """Announce (None: only watch), watch and ask; where that fails, go on trying."""
         if signed is not None:
@@ -90,8 +96,16 @@ class Mdns:
     async def update(self, signed: Signed) -> None:
         """Announce this from now on: another name or port, or a new epoch."""
         self._intake.own = signed
+        self._hidden = False
         if self._station is not None:
             await self._announce(self._station, signed)
+
+    async def withdraw(self) -> None:
+        """Take our advert back, which takes a quarter of a second, and only watch."""
+        self._hidden = True
+        self._repeats.cancel()
+        if self._station is not None:
+            await self._station.withdraw()
 
     async def ask_now(self) -> None:
         """Ask everybody, as at the start; once that is past, for longer."""
@@ -168,7 +182,7 @@ class Mdns:
             await self._renew(station)
             return
         station.follow(self.interfaces, announce=changed)
-        if changed and self._intake.own is not None:
+        if changed and self._advert is not None:
             self._repeats.begin()
 
     async def _open(self, *, browse: bool = True) -> None:
@@ -182,8 +196,8 @@ class Mdns:
             self._station = station
             if browse:
                 station.browse()
-            if self._intake.own is not None:
-                await self._announce(station, self._intake.own)
+            if self._advert is not None:
+                await self._announce(station, self._advert)
 
     async def _look_around(self) -> None:
         """Find the interfaces; where they are new, ask: that works though the port is taken."""
@@ -245,6 +259,8 @@ class Mdns:
             if self._intake.knows(label):
                 self._on_removed(label)
             return
+        if self._hidden:
+            return  # it is our own, or as good as that
         self._counts["goodbyes in our name"] += 1
         self._repeats.contradict()
 

@@ -67,6 +67,10 @@ BUFFERS: Final = Sentence(
     "Somebody sends more than this computer reads; if it lasts, find out who with the tools of"
     " the network."
 )
+INVISIBLE: Final = Sentence(
+    "Be available, away or busy to be seen again: in the menu at your own picture, or by"
+    " lanchat whoami --be available."
+)
 FLOOD: Final = Sentence(
     "Somebody sends forged or broken announcements; lanchat drops them, nothing need be done."
 )

@@ -28,6 +28,7 @@ from lanchat.discovery.records import Packet, digest, host_of, instance_of, newe
 from lanchat.errors import NoMulticast
 
 MAX_NAMES: Final = 5000  # names heard of: zeroconf plans a refresh of each, without bound
+HELD_BACK: Final = 1.5  # seconds after which no answer that zeroconf planned is still to come
 MAX_RECORDS: Final = 8000  # in zeroconf's cache, which starts to evict at 10,000
 
 _log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Station:
         self._browser: AsyncServiceBrowser | None = None
         self._info: AsyncServiceInfo | None = None
         self._running: set[asyncio.Future[None]] = set()
+        self._telling: asyncio.Future[None] | None = None  # our announcements
 
     @classmethod
     async def open(
@@ -117,7 +119,27 @@ class Station:
             )
         else:
             sent = await self._zeroconf.async_update_service(self._info)
-        self._let_run(sent)
+        self._telling = self._let_run(sent)
+
+    async def withdraw(self) -> None:
+        """Say goodbye, three times in a quarter of a second, and answer for nothing more."""
+        info, self._info = self._info, None
+        if self._telling is not None:
+            self._telling.cancel()  # what is still to be said would bring us back
+        if info is None:
+            return
+        try:
+            await (await self._zeroconf.async_unregister_service(info))
+        except (OSError, RuntimeError, Error) as error:
+            _log.info("saying goodbye failed: %s", type(error).__name__)
+        self._let_run(self._once_more(info))
+
+    async def _once_more(self, info: AsyncServiceInfo) -> None:
+        """Goodbye again: zeroconf holds back some answers for a second, and then says them."""
+        await asyncio.sleep(HELD_BACK)
+        if self._info is None:
+            zeroconf = self._zeroconf.zeroconf
+            zeroconf.async_send(zeroconf.generate_service_broadcast(info, 0))
 
     def announce_again(self) -> None:
         """One more announcement of the same."""
@@ -154,10 +176,11 @@ class Station:
     def _senders(self) -> set[tuple[str, int]]:
         return {one.interface_key for one in self._zeroconf.zeroconf.engine.senders}
 
-    def _let_run(self, work: Awaitable[None]) -> None:
+    def _let_run(self, work: Awaitable[None]) -> "asyncio.Future[None]":
         running = asyncio.ensure_future(work)
         self._running.add(running)
         running.add_done_callback(self._running.discard)
+        return running
 
     async def close(self, *, goodbye: bool) -> None:
         """Close the sockets; a goodbye before that takes a quarter of a second."""

@@ -1,7 +1,8 @@
 """Avatars: a disc with initials, its colour made of the key, and the presence beside it.
 
 A nickname can be copied, a colour of the key cannot be chosen.  Presence is told by shape,
-not by colour alone: full for online, a ring for seen, half for doubtful, hollow for offline.
+not by colour alone: full for online, a ring for seen, half for doubtful, hollow for offline,
+the hands of a clock for away, a bar for busy, a stroke through for invisible.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from lanchat.gui import icons, lettering, patches
 from lanchat.gui.theme import Theme
 from lanchat.gui.tokens import Tokens
 from lanchat.identity.keys import PeerId
-from lanchat.node.events import Presence
+from lanchat.node.events import Availability, Presence
 
 _OVER: Final = 4
 #: White letters have a contrast of at least 4.5 on each (tests/gui/test_tokens.py).
@@ -44,7 +45,7 @@ def avatar(
     peer_id: PeerId,
     name: str,
     size: int,
-    presence: Presence | None,
+    presence: Presence | Availability | None,
     on: str = "side",
 ) -> ImageTk.PhotoImage:
     """The disc of somebody, `size` px at 100 %, on the token `on`."""
@@ -52,7 +53,12 @@ def avatar(
 
 
 def disc(
-    theme: Theme, fill: str, name: str, size: int, presence: Presence | None, on: str
+    theme: Theme,
+    fill: str,
+    name: str,
+    size: int,
+    presence: Presence | Availability | None,
+    on: str,
 ) -> ImageTk.PhotoImage:
     """A disc of a colour of `COLOURS`, where there is no key to make it of."""
     letters = initials(name)
@@ -105,5 +111,23 @@ def _mark(
         case Presence.DOUBTFUL:
             draw.ellipse(inner, outline="#d97706", width=width // 2 + 1)
             draw.pieslice(inner, 90, 270, fill="#d97706")
+        case Availability.AWAY:
+            draw.ellipse(inner, fill="#d97706")
+            draw.line(
+                (centre, centre - radius * 0.6, centre, centre, centre + radius * 0.5, centre),
+                fill="white", width=width // 2 + 1,
+            )  # fmt: skip
+        case Availability.BUSY:
+            draw.ellipse(inner, fill="#dc2626")
+            bar = (centre - radius * 0.55, centre - width * 0.3,
+                   centre + radius * 0.55, centre + width * 0.3)  # fmt: skip
+            draw.rectangle(bar, fill="white")
+        case Availability.INVISIBLE:
+            draw.ellipse(inner, outline=tokens.muted, width=width // 2 + 1)
+            slope = radius * 0.7
+            draw.line(
+                (centre - slope, centre + slope, centre + slope, centre - slope),
+                fill=tokens.muted, width=width // 2 + 1,
+            )  # fmt: skip
         case _:
             draw.ellipse(inner, outline=tokens.muted, width=width // 2 + 1)

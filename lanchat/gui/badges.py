@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from lanchat.gui import moments
+from lanchat.gui import attending, moments
 from lanchat.gui.translate import _, later
 from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence
@@ -51,7 +51,8 @@ def presence(person: Person, now_ms: int) -> str:
         case Presence.SEEN:
             return _("seen on the network, not proven yet")
         case Presence.ONLINE:
-            return _("online")
+            shown = attending.mark(person)
+            return _(shown.word) if shown else _("online")
         case Presence.DOUBTFUL:
             return _("not answering")
         case Presence.OFFLINE:
@@ -62,9 +63,11 @@ def presence(person: Person, now_ms: int) -> str:
 
 
 def about(person: Person, now_ms: int) -> str:
-    """Trust and presence on two lines, for a tooltip."""
+    """Trust, presence and what they say, on lines of their own, for a tooltip."""
     lines = [_(badge(person).word), presence(person, now_ms)]
     held = person.contact
     if held is not None and held.failed_at:
         lines.insert(1, _("The words were different when you compared."))
+    if said := attending.line(person):
+        lines.append(said)
     return "\n".join(line[:1].upper() + line[1:] for line in lines)

@@ -9,7 +9,7 @@ import tkinter as tk
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import namesakes, prints
+from lanchat.gui import attending, namesakes, prints
 from lanchat.gui.avatars import avatar
 from lanchat.gui.badges import badge, presence
 from lanchat.gui.details_acts import Acts
@@ -93,7 +93,9 @@ class _Details(Dialog):
         """Face, name, trust and presence."""
         theme, person, px = self.theme, self._person, self.theme.px
         self._top.columnconfigure(1, weight=1)
-        face = avatar(theme, self._peer, called(person), AVATAR, person.presence, on="window")
+        face = avatar(
+            theme, self._peer, called(person), AVATAR, attending.dot(person), on="window"
+        )
         picture = ttk.Label(self._top, image=face)
         picture.picture = face  # type: ignore[attr-defined]  # Tk forgets it otherwise
         picture.grid(row=0, column=0, rowspan=3, padx=(0, px(16)), sticky="n")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from lanchat.gui import moments
+from lanchat.gui import attending, moments
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _
 from lanchat.identity.trust import Trust
@@ -52,7 +52,12 @@ def standing(person: Person, now_ms: int) -> str:
 
 def facts(person: Person, now_ms: int) -> tuple[Fact, ...]:
     """What is held besides trust and fingerprint."""
-    return (*_names(person), *_places(person), *_times(person, now_ms))
+    return (*_names(person), *_says(person), *_places(person), *_times(person, now_ms))
+
+
+def _says(person: Person) -> list[Fact]:
+    said = attending.line(person)
+    return [Fact("status", _("Status line"), said)] if said else []
 
 
 def _names(person: Person) -> list[Fact]:

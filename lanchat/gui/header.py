@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from tkinter import ttk
 from typing import Any, Final
 
-from lanchat.gui import keys, person_menu, verifying
+from lanchat.gui import attending, keys, person_menu, verifying
 from lanchat.gui.avatars import avatar
 from lanchat.gui.badges import badge
 from lanchat.gui.roster_rows import fitted
@@ -85,7 +85,7 @@ class Header(Pane):
             return
         name = name_text(person.name)
         self._face.configure(
-            image=avatar(theme, person.peer_id, name, 40, person.presence, on="window")
+            image=avatar(theme, person.peer_id, name, 40, attending.dot(person), on="window")
         )
         shown = badge(person)
         self._badge.configure(
@@ -137,8 +137,12 @@ class Header(Pane):
 
 def _lines(person: Person) -> tuple[str, ...]:
     """How they are there, in more and in fewer words."""
-    there, sealed = _(_PRESENCE[person.presence]), _("encrypted end to end")
-    short = (f"{there} · {sealed}", there)
+    shown, sealed = attending.mark(person), _("encrypted end to end")
+    there = _(shown.word) if shown else _(_PRESENCE[person.presence])
+    said = attending.line(person)
+    short = [f"{there} · {said}", there] if said else [there]
+    sure = [f"{one} · {sealed}" for one in short]
     if person.presence is Presence.OFFLINE or not person.view.addresses:
-        return short
-    return (f"{there} · {one_line(person.view.addresses[0], 45)} · {sealed}", *short)
+        return (*sure, *short)
+    where = one_line(person.view.addresses[0], 45)
+    return (*(f"{one} · {where} · {sealed}" for one in short[:1]), *sure, *short)

@@ -16,6 +16,7 @@ def fill(at: Rows) -> None:
     """Put the rows into the page."""
     at.part(_("Notifications"))
     at.tick("notify", _("Tell me when somebody writes while I am elsewhere"))
+    at.tick("notify_busy", _("Also while I am busy"))
     at.tick("notify_text", _("Show what was written"))
     at.tick("sound", _("With a sound"))
     at.part(_("Quiet hours"))

@@ -21,7 +21,7 @@ from lanchat.gui.notices import Notice, Notices
 from lanchat.gui.shell import Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.translate import _
-from lanchat.node.events import NodeEvent
+from lanchat.node.events import Availability, NodeEvent
 
 
 class Notifier:
@@ -89,6 +89,9 @@ class Notifier:
 
     def _tell(self, heard: News) -> None:
         shell, chosen = self._shell, self._shell.preferences
+        me = shell.screen.me
+        if me and me.showing.shown is Availability.BUSY and not chosen.notify_busy:
+            return
         if shell.screen.focused:
             self._toast(heard)
             return

@@ -32,7 +32,9 @@ class Preferences:
     show_pictures: bool = True  # of people we know, unasked
     read_receipts: bool = False
     lock_after: int = 15  # minutes without a touch; 0 for never
+    away_after: int = 5  # minutes without a touch of the computer; 0 for never
     notify: bool = True
+    notify_busy: bool = False  # while one is busy, too
     notify_text: bool = False  # show what was written, not only by whom
     sound: bool = False
     quiet: str = ""  # "22:00-07:00"; "" for never
@@ -79,6 +81,7 @@ _CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "zoom": lambda value: value in ZOOMS,
     "list_width": lambda value: isinstance(value, int) and 220 <= value <= 420,
     "lock_after": lambda value: isinstance(value, int) and 0 <= value <= 24 * 60,
+    "away_after": lambda value: isinstance(value, int) and 0 <= value <= 24 * 60,
     "accept_verified": lambda value: isinstance(value, int) and value >= 0,
     "limit_rate": lambda value: isinstance(value, int) and value >= 0,
     "port": lambda value: (

@@ -23,6 +23,11 @@ def fill(at: Rows) -> None:
         _("Lock when nobody touches the window"),
         [(one, said.get(one, _("after {number} min").format(number=one))) for one in LOCKS],
     )
+    at.choose(
+        "away_after",
+        _("Show me as away when nobody touches this computer"),
+        [(one, said.get(one, _("after {number} min").format(number=one))) for one in LOCKS],
+    )
     at.act("lock_now", _("Lock now"), lambda: at.shell.command("lock"))
     at.tick("read_receipts", _("Tell people I know when I have read what they wrote"))
     at.tick("show_pictures", _("Show pictures that people I know send me"))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tkinter import ttk
 from typing import Any, Final
 
-from lanchat.gui import keys
+from lanchat.gui import attending, keys, status_line
 from lanchat.gui.avatars import avatar
 from lanchat.gui.menus import Choice, Menu
 from lanchat.gui.roster_rows import fitted
@@ -15,7 +15,8 @@ from lanchat.gui.state import Me, Screen
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.tooltip import tip
 from lanchat.gui.translate import _, later
-from lanchat.node.events import Presence
+from lanchat.node import acts
+from lanchat.node.events import Availability, Presence
 
 AVATAR: Final = 40
 ICON: Final = 18
@@ -79,9 +80,8 @@ class MyLine(Pane):
             button.configure(image=pictures)
         if me is None:
             return
-        there = Presence.ONLINE if me.port and self._connected else Presence.OFFLINE
         faces = {
-            on: avatar(theme, me.peer_id, name_text(me.name), AVATAR, there, on=on)
+            on: avatar(theme, me.peer_id, name_text(me.name), AVATAR, self._dot(me), on=on)
             for on in ("side", "press", "hover")
         }
         face: Any = (
@@ -92,7 +92,7 @@ class MyLine(Pane):
 
     def _ask(self) -> None:
         """Show the menu under the avatar."""
-        rows: list[Choice | None] = []
+        rows: list[Choice | None] = [*self._attending(), None]
         for name, icon in _MENU:
             known = keys.BY_NAME.get(name)
             rows.append(
@@ -107,6 +107,20 @@ class MyLine(Pane):
         below = face.winfo_rooty() + face.winfo_height() + self.shell.theme.px(2)
         menu.post(face.winfo_rootx(), below)
 
+    def _attending(self) -> list[Choice]:
+        """Available, away, busy or invisible, the one of now with a tick; and the line."""
+        me, shell = self._me, self.shell
+        chosen = me.showing.chosen if me else None
+
+        def be(one: Availability) -> Callable[[], None]:
+            return lambda: shell.ask(lambda node: acts.attend(node, one))
+
+        rows = [
+            Choice(_(mark.word), be(one), mark.icon, "✓" if one is chosen else "")
+            for one, mark in attending.MARKS.items()
+        ]
+        return [*rows, Choice(_("Status line…"), lambda: status_line.show(shell), "pencil")]
+
     def _write(self) -> None:
         me, theme, width = self._me, self.shell.theme, self._name.winfo_width()
         if me is None or width <= 1:
@@ -117,9 +131,22 @@ class MyLine(Pane):
         self._state.configure(text=fitted(theme.font("meta"), state, width))
 
     def _standing(self, me: Me) -> str:
+        said = attending.mine(me.showing)
+        if me.showing.hidden:
+            return said
         if not me.port:
             return _("Starting…")
-        return _("Visible on this network") if self._connected else _("Not connected")
+        if not self._connected:
+            return _("Not connected")
+        return said or _("Visible on this network")
+
+    def _dot(self, me: Me) -> Presence | Availability:
+        if me.showing.hidden:
+            return Availability.INVISIBLE
+        if not me.port or not self._connected:
+            return Presence.OFFLINE
+        shown = me.showing.shown
+        return Presence.ONLINE if shown is Availability.AVAILABLE else shown
 
     def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
         if event.widget is self:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from PIL import ImageTk
 
-from lanchat.gui import chat_mixed, patches
+from lanchat.gui import attending, chat_mixed, patches
 from lanchat.gui.avatars import avatar
 from lanchat.gui.badges import badge as badge_of
 from lanchat.gui.chat_brush import Brush
@@ -21,6 +21,7 @@ from lanchat.gui.listing import Entry, Heading, Note, PersonRow, Row
 from lanchat.gui.text import ELLIPSIS
 from lanchat.gui.theme import Theme
 from lanchat.identity.trust import Trust
+from lanchat.node.person import Person
 
 HEADING: Final = 34  # px at 100 %
 NOTE: Final = 28
@@ -112,7 +113,7 @@ class RowPainter:
         if look != Look():
             plate = self._plate(right - left, look)
             self._image(tag, left, top, plate, "nw", kept)
-        presence = row.person.presence if isinstance(row, PersonRow) else None
+        presence = attending.dot(row.person) if isinstance(row, PersonRow) else None
         face = avatar(self._theme, row.peer_id, row.name, AVATAR, presence, on=look.on)
         self._image(tag, left + px(_FACE), top + px(ENTRY) // 2, face, "w", kept)
         room = (left + px(_TEXT), right - px(_END))
@@ -128,15 +129,16 @@ class RowPainter:
             self._text(tag, end, middle, row.when, "meta", anchor="e")
             end -= self._theme.font("meta").measure(row.when) + px(10)
         person = row.person if isinstance(row, PersonRow) else None
-        badge = px(BADGE) + px(6) if person else 0
+        marks = _marks(person) if person else ()
+        badge = (px(BADGE) + px(6)) * len(marks)
         name = self._fit(row.name, "strong", end - begin - badge)
         blocked = person is not None and person.trust is Trust.BLOCKED
         ink = ("strong", "muted" if blocked else "text", look.on)
         wide = self._words(tag, (begin, middle), name, ink, kept)
-        if person is not None:
-            shown = badge_of(person)
-            icon = self._theme.icon(shown.icon, BADGE, shown.colour, look.on)
-            self._image(tag, begin + wide + px(6), middle, icon, "w", kept)
+        for at, (sign, colour) in enumerate(marks):
+            icon = self._theme.icon(sign, BADGE, colour, look.on)
+            left = begin + wide + px(6) + at * (px(BADGE) + px(6))
+            self._image(tag, left, middle, icon, "w", kept)
 
     def _second_line(
         self, tag: str, row: Entry, look: Look, place: tuple[int, int, int], kept: Kept
@@ -233,6 +235,13 @@ class RowPainter:
 
     def _fitted(self, text: str, role: str, width: int) -> str:
         return fitted(self._theme.font(role), text, width)
+
+
+def _marks(person: Person) -> tuple[tuple[str, str], ...]:
+    """Icon and colour of what stands behind a name: how far it is trusted, and away or busy."""
+    shown, there = badge_of(person), attending.mark(person)
+    marks = ((shown.icon, shown.colour),)
+    return (*marks, (there.icon, there.colour)) if there else marks
 
 
 def fitted(font: Font, text: str, width: int) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from lanchat.gui import amounts, moments
+from lanchat.gui import amounts, attending, moments
 from lanchat.gui.cards import Transfer
 from lanchat.gui.items import CardState
 from lanchat.gui.text import middle, name_text, one_line
@@ -55,6 +55,8 @@ def _silence(person: Person, now_ms: int) -> str:
             if not seen:
                 return _("Offline")
             return _("Last seen {when}").format(when=moments.lately(seen, now_ms))
+        case _ if said := attending.line(person):
+            return said
         case _ if person.trust is Trust.NEW:
             return _("New here")
         case _:

@@ -13,6 +13,7 @@ from lanchat.gui.cards import Landing, Transfer, Which
 from lanchat.gui.gestures import Alert
 from lanchat.gui.items import Item, Picture, Place
 from lanchat.identity.keys import PeerId
+from lanchat.node.events import Showing
 from lanchat.node.person import Person
 
 _NOBODY: Final[Mapping[PeerId, Person]] = MappingProxyType({})
@@ -29,6 +30,7 @@ class Me:
     name: str
     port: int
     addresses: tuple[str, ...]
+    showing: Showing = field(default_factory=Showing)  # what others see of us
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ from lanchat.node.events import (
     Renamed,
     SessionClosed,
     SessionOpened,
+    Showing,
+    ShowingChanged,
     TransferChanged,
     TransferEnded,
     TransferMoved,
@@ -79,13 +81,17 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
     """The screen after one thing happened."""
     match happened:
         case Opened(overview):
-            me = Me(overview.me, overview.name, overview.port, overview.addresses)
+            who = (overview.me, overview.name, overview.port, overview.addresses)
+            me = Me(*who, overview.showing)
             people = {person.peer_id: person for person in overview.people}
             return Screen(me, people, transfers=_transfers(overview.transfers))
         case Locked():
             return Screen()
         case NodeReady(peer_id, name, port, addresses):
-            return replace(screen, me=Me(peer_id, name, port, addresses))
+            showing = replace(screen.me.showing, idle=False) if screen.me else Showing()
+            return replace(screen, me=Me(peer_id, name, port, addresses, showing))
+        case ShowingChanged(showing):
+            return replace(screen, me=screen.me and replace(screen.me, showing=showing))
         case NetworksChanged(addresses):
             return replace(screen, me=screen.me and replace(screen.me, addresses=addresses))
         case Renamed(_me, name):

@@ -9,14 +9,16 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
-from lanchat.conversation.text import shown_name
+from lanchat.conversation.text import shown_name, shown_status
 from lanchat.discovery.advert import label_of
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, hear_name
 from lanchat.node.epochs import Drawer, new_secret
 from lanchat.node.people import People
+from lanchat.node.presence import Availability, Said
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
+from lanchat.wire import payloads as wire
 from lanchat.wire.payloads import NO_KEY, Info, Ready
 
 INFO_EVERY: Final = 10.0  # seconds between two to one peer (PROTOCOL.md, 3a)
@@ -33,6 +35,7 @@ class Acquaintance:
         *,
         drawer: Drawer,
         online: Callable[[], Iterable[Link]],
+        showing: Callable[[], Said],
         clock: Callable[[], int],
         spawn: Callable[[Awaitable[None], str], object],
         refresh: Callable[[PeerId], None],
@@ -40,6 +43,9 @@ class Acquaintance:
         self._people = people
         self._drawer = drawer
         self._online = online
+        self._showing = showing
+        self._said: dict[PeerId, tuple[int, Said]] = {}  # and the epoch of who said it
+        self._shown: dict[PeerId, Said] = {}  # what each was told last
         self._clock = clock
         self._refresh = refresh
         self._spawn = spawn
@@ -74,8 +80,35 @@ class Acquaintance:
         link.ready = replace(
             link.ready, reach=info.reach, beacon_key=info.beacon_key, name=info.name
         )
+        said = Said(Availability[info.availability.name], shown_status(info.status))
+        self._said[peer] = (link.ready.epoch, said)
         await self._people.change(peer, lambda held: _told(held, info) if held else None)
         self._refresh(peer)
+
+    def said(self, link: Link) -> Said | None:
+        """What somebody we know says of being there, in this process of theirs."""
+        if not self._people.trusted(link.peer_id):
+            return None
+        epoch, said = self._said.get(link.peer_id, (link.ready.epoch, Said()))
+        return said if epoch == link.ready.epoch else Said()
+
+    def parted(self, peer: PeerId) -> None:
+        """No session with this peer is left: what it said counts no more."""
+        self._said.pop(peer, None)
+
+    def greet(self, link: Link) -> None:
+        """A session stands: say of being there what the peer cannot know."""
+        peer = link.peer_id
+        if self._people.trusted(peer) and (peer in self._shown or self._showing() != Said()):
+            self._informed.pop(peer, None)  # three at once count, and these are few
+            self._inform(peer)
+
+    def attending(self) -> None:
+        """Tell the people we know what we say of being there now."""
+        for link in self._online():
+            peer = link.peer_id
+            if self._people.trusted(peer) and self._shown.get(peer, Said()) != self._showing():
+                self._inform(peer)
 
     def share(self, peer: PeerId) -> None:
         """Tell a friend by what secrets it reaches us, if a session stands."""
@@ -105,7 +138,11 @@ class Acquaintance:
         for link in self._online():
             if link.peer_id == peer:
                 reach, beacon = self._people.secrets_for(peer)
-                link.post(Info(0, reach, beacon, self._people.my_name))
+                said = self._showing() if self._people.trusted(peer) else Said()
+                if peer in self._shown or said != Said():
+                    self._shown[peer] = said
+                word = wire.Availability[said.availability.name]
+                link.post(Info(0, reach, beacon, self._people.my_name, word, said.status))
                 lately = {
                     one: at for one, at in self._informed.items() if now < at + INFO_EVERY
                 }

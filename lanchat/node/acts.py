@@ -26,6 +26,7 @@ from lanchat.node.file_acts import resume as resume
 from lanchat.node.file_acts import retry as retry
 from lanchat.node.file_acts import transfers as transfers
 from lanchat.node.node import Node, now_ms
+from lanchat.node.presence import Availability
 from lanchat.node.seek import Seeker
 from lanchat.node.settings import Settings
 from lanchat.wire.payloads import Receipt, ReceiptState
@@ -85,6 +86,25 @@ async def rename(node: Node, name: str) -> str:
         OwnNameTaken: it looks like the name of somebody we know.
     """
     return await naming.rename(node, name)
+
+
+async def attend(
+    node: Node, availability: Availability | None = None, status: str | None = None
+) -> None:
+    """Be available, away, busy or invisible; have a line beside the name, "" for none.
+
+    Raises:
+        BadRequest: the line is too long.
+    """
+    if status is not None:
+        await node.attendance.put(status)
+    if availability is not None:
+        await node.attendance.choose(availability)
+
+
+async def rest(node: Node, *, idle: bool) -> None:
+    """Nobody touches this computer, or somebody does again."""
+    node.attendance.rest(idle=idle)
 
 
 async def change(node: Node, settings: Settings) -> None:

@@ -210,6 +210,7 @@ async def _running(node: "Node", found: Local, *, names: bool) -> Running:
         clocks_off=tuple(called(one.peer_id, one.addresses) for one in off),
         present=len(roster),
         counts=node.doors.counts,
+        hidden=node.attendance.showing.hidden,
         port=node.doors.port,
         closed=await _closed(found, node.doors.port),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lanchat.discovery.advert import Signed, sign
 from lanchat.discovery.mdns import Mdns
 from lanchat.discovery.nearby import ordered
+from lanchat.errors import PortTaken
 from lanchat.identity.keys import Identity
 from lanchat.node.epochs import Drawer, next_epoch
 from lanchat.node.settings import Settings
@@ -47,6 +48,8 @@ class Doors:
         self._settings = settings
         self._listener = listener
         self._told = False
+        self._hidden = False
+        self._before = 0  # the port that was closed to hide
 
     def addresses(self) -> tuple[str, ...]:
         """Our own addresses, as they are announced."""
@@ -57,14 +60,15 @@ class Doors:
         """What discovery dropped or saw amiss, wherever it came from."""
         return self.mdns.counts + (self.beyond.counts if self.beyond else Counter())
 
-    async def open(self, epoch: int) -> None:
-        """Listen if we are to, announce it, and look around.
+    async def open(self, epoch: int, *, hidden: bool = False) -> None:
+        """Listen if we are to, announce it, and look around; `hidden`: only the last.
 
         Raises:
             PortTaken: the port that was asked for is not to be had.
         """
+        self._hidden = hidden
         signed = None
-        if self._settings.listening:
+        if self._settings.listening and not hidden:
             self.port = await self._listener.start(self._settings.port)
             signed = self._sign(epoch)
         await self.mdns.start(signed)
@@ -74,7 +78,7 @@ class Doors:
 
     async def announce(self) -> None:
         """Announce ourselves anew, with a higher epoch."""
-        if self.port:
+        if self.port and not self._hidden:
             signed = self._sign(await next_epoch(self._drawer))
             if self.beyond is not None:
                 self.beyond.update(signed)
@@ -84,6 +88,30 @@ class Doors:
         """Our networks are others; multicast knows already."""
         if self.beyond is not None:
             self.beyond.moved()
+
+    async def hide(self) -> None:
+        """Close the port, then take the advert back; we go on looking around."""
+        self._hidden = True
+        self._before = self.port or self._before
+        await self.shut()
+        away = [self.mdns.withdraw(), *([self.beyond.withdraw()] if self.beyond else [])]
+        await asyncio.gather(*away)
+
+    async def reopen(self, *, hidden: bool) -> None:
+        """Listen again, on the port of before if that can be had.
+
+        Raises:
+            PortTaken: the port that was asked for is not to be had.
+        """
+        self._hidden = hidden
+        if self.port or not self._settings.listening:
+            return
+        try:
+            self.port = await self._listener.start(self._before or self._settings.port)
+        except PortTaken:
+            if self._settings.port:
+                raise
+            self.port = await self._listener.start(0)
 
     async def shut(self) -> None:
         """Close the port: whoever checks is refused from now on."""

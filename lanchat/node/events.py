@@ -10,28 +10,11 @@ from typing import Final
 from lanchat.conversation.message import Message
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
+from lanchat.node.presence import Availability as Availability
+from lanchat.node.presence import PeerView as PeerView
+from lanchat.node.presence import Presence as Presence
+from lanchat.node.presence import Showing as Showing
 from lanchat.transfer.clash import Clash
-
-
-class Presence(StrEnum):
-    """How sure we are that a peer is there."""
-
-    SEEN = "seen"  # an advert lives: a rumour
-    ONLINE = "online"  # a session proves it
-    DOUBTFUL = "doubtful"  # the session has stopped answering
-    OFFLINE = "offline"
-
-
-@dataclass(frozen=True, slots=True)
-class PeerView:
-    """What the list shows of one peer; `addresses` without the port, newest first."""
-
-    peer_id: PeerId
-    name: str
-    trust: Trust
-    presence: Presence
-    addresses: tuple[str, ...] = ()
-    port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +40,13 @@ class Renamed:
 
     peer_id: PeerId  # ours
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowingChanged:
+    """We say something else of being there from now on."""
+
+    showing: Showing
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +320,7 @@ NodeEvent = (
     NodeReady
     | NetworksChanged
     | Renamed
+    | ShowingChanged
     | PeerAppeared
     | PeerChanged
     | PeerLeft

@@ -24,6 +24,7 @@ from lanchat.node.events import (
     Presence,
 )
 from lanchat.node.people import People
+from lanchat.node.presence import Said
 from lanchat.session.address import Address
 from lanchat.session.knock import Knock, knock
 
@@ -50,6 +51,7 @@ class Proven:
     name: str
     address: Address
     port: int  # where it listens; 0 for a peer that only dials
+    said: Said | None = None  # of being there
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +291,7 @@ class Neighbours:
             presence=presence,
             addresses=tuple(hosts),
             port=port,
+            said=proven.said if proven else None,
         )
 
     def _held(self, peer: PeerId) -> bool:

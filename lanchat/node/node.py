@@ -11,13 +11,16 @@ from lanchat.identity.keys import PeerId
 from lanchat.node import dialler, neighbours, outlying, profiles, sessions
 from lanchat.node.acquaintance import Acquaintance
 from lanchat.node.alarms import Alarms
+from lanchat.node.attendance import Attendance
 from lanchat.node.conversations import Conversations
 from lanchat.node.dialler import Dialler
 from lanchat.node.doors import Doors
 from lanchat.node.epochs import next_epoch, secret
 from lanchat.node.events import ContactChanged, NodeEvent, NodeReady
 from lanchat.node.greeting import Greeter
+from lanchat.node.hiding import Hiding
 from lanchat.node.inbox import Inbox
+from lanchat.node.meeting import Meeting
 from lanchat.node.neighbours import Neighbours
 from lanchat.node.people import People
 from lanchat.node.profiles import OpenProfile
@@ -52,6 +55,7 @@ class Node:
 
     people: People
     acquaintance: Acquaintance
+    attendance: Attendance
     neighbours: Neighbours
     sessions: Sessions
     dialler: Dialler
@@ -101,14 +105,19 @@ class Node:
         )
         await self.people.load()
         self.people.told = lambda peer, held: self.publish(ContactChanged(peer, held))
+        self.attendance = Attendance(
+            db, publish=self.publish, told=lambda: self.acquaintance.attending()
+        )
         self.acquaintance = Acquaintance(
             self.people,
             drawer=db,
             online=lambda: self.sessions.links(),
+            showing=self.attendance.said,
             clock=now_ms,
             spawn=self._tasks.spawn,
             refresh=lambda peer: self.neighbours.refresh(peer),
         )
+        await self.attendance.load()
         self.history = History(db)
         self.retention = Retention(db, self.history, publish=self.publish, clock=now_ms)
         self._assemble(epoch, await self.history.waiting(), await secret(db, "parts"))
@@ -180,9 +189,9 @@ class Node:
             sessions.Hooks(
                 welcome=lambda link: self._switch.welcome(link),
                 route=lambda link, received: self._switch.route(link, received),
-                opened=self._session_opened,
+                opened=lambda link: self._meeting.opened(link),
                 ended=lambda link: self._switch.ended(link),
-                closed=self._session_closed,
+                closed=lambda peer: self._meeting.closed(peer),
                 doubtful=lambda peer, doubt: self.neighbours.doubt(peer, doubtful=doubt),
                 met=self.alarms.met,
                 publish=publish,
@@ -190,7 +199,12 @@ class Node:
             ),
         )
         self._standing = Standing(
-            self.people, self.sessions, self.neighbours, listening=self.settings.listening
+            self.people,
+            self.sessions,
+            self.neighbours,
+            listening=self.settings.listening,
+            hidden=lambda: self.attendance.showing.hidden,
+            said=self.acquaintance.said,
         )
         self.dialler = Dialler(
             me,
@@ -231,7 +245,18 @@ class Node:
             record=self.conversations.record,
             spawn=spawn,
             awaits=self.dialler.wait_for,
-            rests=self._reconsider,
+            rests=lambda peer: self._meeting.reconsider(peer),
+        )
+        self._meeting = Meeting(
+            self.sessions,
+            self.neighbours,
+            self.acquaintance,
+            self.dialler,
+            talk=self.conversations,
+            transfers=self.transfers,
+            history=self.history,
+            inbox=self._inbox,
+            spawn=spawn,
         )
         self.verification = Verification(
             self.people,
@@ -281,11 +306,22 @@ class Node:
         )
         who = (self.doors, self.sessions, self.neighbours, self.dialler, self.transfers.moved)
         self._roaming = Roaming(*who, publish, spawn)
+        self._hiding = Hiding(
+            self.doors,
+            self.sessions,
+            self.neighbours,
+            self.dialler,
+            hidden=lambda: self.attendance.showing.hidden,
+            needed=lambda one: self.transfers.wants(one) or self.verification.under_way(one),
+            spawn=spawn,
+        )
+        self.subscribe(self._hiding.heard)
 
     async def _open_doors(self, epoch: int) -> None:
         self._tasks.keep(self.conversations.run(), "conversations")
         self.neighbours.ear = self.doors.mdns
-        await self.doors.open(epoch)
+        await self._hiding.begin(epoch)
+        self._tasks.keep(self._hiding.run(), "hiding")
         self._tasks.keep(self.neighbours.sweep(), "sweep")
         upkeep = Upkeep(
             self.sessions,
@@ -309,39 +345,6 @@ class Node:
         await self.retention.expire()
         await self.history.sweep(now_ms())
         await self.transfers.tidy()
-
-    # --- what happens -------------------------------------------------------------------
-
-    async def _session_opened(self, link: Link) -> None:
-        peer = link.peer_id
-        self.neighbours.session_changed(peer, ended=False)
-        await self.acquaintance.met(link)
-        if peer in self.dialler.waiting:
-            await self.acquaintance.pin(link)  # what waits was the user's act
-        if self.sessions.current(peer) is not link:
-            return  # another one stands by now, or none
-        await self.conversations.flush(peer, link)
-        await self.transfers.opened(link)
-        if self.sessions.current(peer) is link:
-            self.dialler.waiting.discard(peer)
-
-    def _session_closed(self, peer: PeerId) -> None:
-        self._inbox.left(peer)
-        if not self.sessions.stopping:
-            self.neighbours.session_changed(peer, ended=True)
-            self.transfers.lost(peer)
-            self._reconsider(peer)
-
-    def _reconsider(self, peer: PeerId) -> None:
-        self._tasks.spawn(self._look_after(peer), f"after {peer.short}")
-
-    async def _look_after(self, peer: PeerId) -> None:
-        """Something ended: what has not arrived goes on the next session."""
-        if peer in await self.history.waiting() or self.transfers.wants(peer):
-            self.dialler.waiting.add(peer)
-        else:
-            self.dialler.waiting.discard(peer)
-        self.dialler.want(peer)
 
 
 def now_ms() -> int:

@@ -1,11 +1,12 @@
 """Person: all that a front end shows of one peer, and what a window starts from.  Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lanchat.conversation.message import Message
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
-from lanchat.node.events import PeerView, Presence, TransferView
+from lanchat.node.events import PeerView, Presence, Showing, TransferView
+from lanchat.node.presence import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Person:
         return self.view.presence
 
     @property
+    def said(self) -> Said | None:
+        """What they say of being there; None while they say nothing."""
+        return self.view.said
+
+    @property
     def request(self) -> bool:
         """Whether a stranger wrote or offered something and waits for an answer."""
         held = self.contact
@@ -54,3 +60,4 @@ class Overview:
     addresses: tuple[str, ...]
     people: tuple[Person, ...]
     transfers: tuple[TransferView, ...] = ()  # what runs and waits, and what ended last
+    showing: Showing = field(default_factory=Showing)  # what we say of being there

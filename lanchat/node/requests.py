@@ -20,6 +20,7 @@ from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node import (
+    attendance,
     comparing,
     delivering,
     doctoring,
@@ -68,12 +69,24 @@ async def run(node: Node, verb: str, params: Params) -> AsyncGenerator[Row, None
 
 async def whoami(node: Node, _params: Params) -> AsyncGenerator[Row, None]:
     """My name, peer id and fingerprint."""
-    yield rows.me(node.me, node.name)
+    yield rows.me(node.me, node.name, node.attendance.showing)
 
 
 async def rename(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     """Be called something else from now on; who I am then."""
-    yield rows.me(node.me, await naming.rename(node, given.text(params, "name")))
+    name = await naming.rename(node, given.text(params, "name"))
+    yield rows.me(node.me, name, node.attendance.showing)
+
+
+async def attend(node: Node, params: Params) -> AsyncGenerator[Row, None]:
+    """Say something else of being there from now on; who I am then."""
+    status, word = params.get("status"), params.get("availability")
+    chosen = attendance.availability(str(word)) if word is not None else None
+    if status is not None:
+        await node.attendance.put(str(status))
+    if chosen is not None:
+        await node.attendance.choose(chosen)
+    yield rows.me(node.me, node.name, node.attendance.showing)
 
 
 async def peers(node: Node, params: Params) -> AsyncGenerator[Row, None]:
@@ -164,6 +177,7 @@ def _known(held: Contact) -> Contact:
 VERBS: Final[Mapping[str, Verb]] = {
     "whoami": whoami,
     "rename": rename,
+    "attend": attend,
     "peers": peers,
     "say": say,
     "send": delivering.send,

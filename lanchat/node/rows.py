@@ -29,6 +29,8 @@ from lanchat.node.events import (
     Renamed,
     SessionClosed,
     SessionOpened,
+    Showing,
+    ShowingChanged,
     TransferChanged,
     TransferEnded,
     TransferMoved,
@@ -56,9 +58,12 @@ def print_of(peer_id: PeerId) -> Row:
     return {"hex": printed.hex, "words": list(printed.words)}
 
 
-def me(peer_id: PeerId, name: str) -> Row:
-    """Who I am."""
-    return {"peer_id": str(peer_id), "name": name, "fingerprint": print_of(peer_id)}
+def me(peer_id: PeerId, name: str, showing: Showing | None = None) -> Row:
+    """Who I am, and what I say of being there."""
+    held: Row = {"peer_id": str(peer_id), "name": name, "fingerprint": print_of(peer_id)}
+    if showing is not None:
+        held |= {"availability": showing.chosen.value, "status": showing.status}
+    return held
 
 
 def peer(view: PeerView) -> Row:
@@ -70,6 +75,8 @@ def peer(view: PeerView) -> Row:
         "port": view.port,
         "trust": view.trust.value,
         "presence": view.presence.value,
+        "availability": view.said.availability.value if view.said else None,
+        "status": view.said.status if view.said else "",
     }
 
 
@@ -180,7 +187,7 @@ def _keys(happened: NodeEvent) -> Row | None:  # noqa: C901 - a flat switch, one
             return {"event": "peer-changed", **peer(view)}
         case PeerLeft(view):
             return {"event": "peer-lost", **peer(view)}
-        case ContactChanged() | HistoryExpired():
+        case ContactChanged() | HistoryExpired() | ShowingChanged():
             return None
         case SessionOpened(peer_id, name, trust):
             return {"event": "session-opened", **_who(peer_id, name, trust)}

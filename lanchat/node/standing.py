@@ -1,11 +1,14 @@
 """Standing: what is true of a peer at this moment, by its session, its advert and our book."""
 
+from collections.abc import Callable
 from typing import Final
 
 from lanchat.identity.keys import PeerId
 from lanchat.node.neighbours import Neighbours, Proven
 from lanchat.node.people import People
+from lanchat.node.presence import Said
 from lanchat.node.sessions import Sessions
+from lanchat.session.tcp import Link
 
 MOST_SESSIONS: Final = 64  # of a full mesh (docs/PROTOCOL.md, 6)
 
@@ -14,19 +17,28 @@ class Standing:
     """Answers questions of one desk with what the others know.  Lives on the node thread."""
 
     def __init__(
-        self, people: People, sessions: Sessions, neighbours: Neighbours, *, listening: bool
+        self,
+        people: People,
+        sessions: Sessions,
+        neighbours: Neighbours,
+        *,
+        listening: bool,
+        hidden: Callable[[], bool],
+        said: Callable[[Link], Said | None],
     ) -> None:
         self._people = people
         self._sessions = sessions
         self._neighbours = neighbours
         self._listening = listening
+        self._hidden = hidden
+        self._said = said
 
     def proven(self, peer: PeerId) -> Proven | None:
         """What a session says of where the peer is."""
         link = self._sessions.current(peer)
         if link is None:
             return None
-        return Proven(link.ready.name, link.address, link.ready.port)
+        return Proven(link.ready.name, link.address, link.ready.port, self._said(link))
 
     def claimed_name(self, peer: PeerId) -> str:
         """What the peer calls itself."""
@@ -46,11 +58,12 @@ class Standing:
         return self._sessions.current(peer) is None and not self._people.blocked(peer)
 
     def invited(self, peer: PeerId) -> bool:
-        """Whether it is somebody we know, who is here: reason enough to dial."""
+        """Whether it is somebody we know, who is here: reason enough to dial, if we show us."""
         roster = self._neighbours.roster
         room = len(self._sessions.online()) < MOST_SESSIONS
         here = roster.find(peer) is not None and not roster.clock_suspect(peer)
-        return self._listening and room and here and self._people.trusted(peer)
+        shown = self._listening and not self._hidden()
+        return shown and room and here and self._people.trusted(peer)
 
     def reachable(self, peer: PeerId) -> bool:
         """Whether there is an address to try."""

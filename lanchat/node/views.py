@@ -26,8 +26,9 @@ async def overview(node: "Node") -> Overview:
         for peer in ids
     )
     return Overview(
-        node.me, node.name, node.doors.port, node.doors.addresses(), people, transfers
-    )
+        node.me, node.name, node.doors.port, node.doors.addresses(), people, transfers,
+        node.attendance.showing,
+    )  # fmt: skip
 
 
 def line(node: "Node", peer: PeerId) -> PeerView:

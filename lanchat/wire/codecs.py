@@ -175,21 +175,23 @@ class Bytes(Codec):
 
 
 class Added(Codec):
-    """A last field of bytes that came later: a body that ends before it means none.
+    """A field at the end that came later: a body that ends before it says `unsaid`.
 
-    None is written as nothing, so that such a body is what it was before.
+    A `silent` one is not written where it says that, so that such a body is what it was.
     """
 
-    def __init__(self, field: Bytes) -> None:
+    def __init__(self, field: Codec, unsaid: object = b"", *, silent: bool = False) -> None:
         self._field = field
+        self._unsaid = unsaid
+        self._silent = silent
 
-    def read(self, reader: Reader) -> bytes:
-        """The bytes; none where the body ends."""
-        return self._field.read(reader) if reader.left else b""
+    def read(self, reader: Reader) -> object:
+        """The value; `unsaid` where the body ends."""
+        return self._field.read(reader) if reader.left else self._unsaid
 
     def write(self, writer: Writer, value: object) -> None:
-        """Write the field if it says something."""
-        if value:
+        """Write the field, if there is something to say."""
+        if not self._silent or value != self._unsaid:
             self._field.write(writer, value)
 
 

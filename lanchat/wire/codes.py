@@ -16,6 +16,14 @@ class CloseCode(IntEnum):
     REFUSED = 8
 
 
+class Availability(IntEnum):
+    """What a person says of being there."""
+
+    AVAILABLE = 0  # or it comes from an older lanchat
+    AWAY = 1
+    BUSY = 2
+
+
 class ReceiptState(IntEnum):
     """What became of a message at the peer."""
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from lanchat.wire.codes import (
+    Availability as Availability,
+)
+from lanchat.wire.codes import (
     CancelCode as CancelCode,
 )
 from lanchat.wire.codes import (
@@ -35,6 +38,7 @@ from lanchat.wire.codes import (
 ID_SIZE: Final = 16  # bytes of a message or transfer id
 MAX_TEXT: Final = 60_000  # bytes of one text
 MAX_NAME: Final = 63  # bytes of a nickname
+MAX_STATUS: Final = 140  # bytes of a status line
 MAX_TOTAL: Final = 2**40  # bytes of one offer
 MAX_MANIFEST: Final = 2**25  # bytes
 MAX_ENTRIES: Final = 200_000  # files and folders of one offer
@@ -97,12 +101,14 @@ class KeyUpdate:
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """New values for what READY said."""
+    """New values for what READY said, and what somebody says of being there."""
 
     flags: int
     reach: bytes
     beacon_key: bytes
     name: str
+    availability: Availability = Availability.AVAILABLE
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def test_registering_makes_a_sealed_profile_that_whoami_shows(newcomer: Person) 
         "hex": fingerprint(peer_id).hex,
         "words": list(fingerprint(peer_id).words),
     }
-    assert newcomer.run("whoami").row == row
+    assert newcomer.run("whoami").row == {**row, "availability": "available", "status": ""}
     modes = {
         path.name: stat.S_IMODE(path.stat().st_mode) for path in newcomer.profile.iterdir()
     }
@@ -54,6 +54,24 @@ def test_a_new_name_is_kept_whether_or_not_somebody_holds_the_profile(
     listener.stop()
     assert ann.run("whoami").row["name"] == "Annie"
     assert ann.run("whoami", "--rename", "\u2713").status == 2
+
+
+def test_what_i_say_of_being_there_is_kept_whether_or_not_somebody_holds_the_profile(
+    person_of: PersonOf,
+) -> None:
+    ann = person_of("Ann")
+    row = ann.run("whoami", "--be", "busy", "--status", "back at  three").row
+    assert (row["availability"], row["status"]) == ("busy", "back at three")
+    listener = ann.listen()
+    row = ann.run("whoami", "--be", "invisible", "--rename", "Anna").row
+    assert (row["name"], row["availability"]) == ("Anna", "invisible")
+    listener.stop()
+    assert ann.run("whoami", "--status", "").row["status"] == ""
+    assert ann.run("whoami").row["availability"] == "invisible"
+    failed = ann.run("whoami", "--status", "x" * 141)
+    assert failed.status == 2
+    assert "140 bytes" in failed.err
+    assert ann.run("whoami", "--be", "asleep").status == 2
 
 
 async def _days_kept(person: Person) -> int:

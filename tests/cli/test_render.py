@@ -69,6 +69,20 @@ def test_nobody_is_a_sentence() -> None:
     assert render.peers([]) == ["nobody is here yet"]
 
 
+def test_what_people_say_of_being_there_stands_beside_how_sure_we_are() -> None:
+    row = {
+        "name": "Ann", "trust": "known", "presence": "online", "addresses": [], "port": 0,
+        "peer_id": "a" * 52, "availability": "busy", "status": "\x1b[2Jin a\nmeeting",
+    }  # fmt: skip
+    line = render.peers([row])[1]
+    assert "  online, busy  " in line
+    assert line.endswith("“\ufffd[2Jin a meeting”")
+    row |= {"availability": "available", "status": ""}
+    assert render.peers([row])[1].endswith("a" * 52)
+    me = render.identity({**row, "availability": "away", "status": "lunch"})
+    assert me[-1] == "  shown as     away, “lunch”"
+
+
 def test_the_lines_of_a_message_cannot_pass_for_other_messages() -> None:
     moment = "2026-01-02T03:04:05.678Z"
     row = {"text": "one\n2026-01-02 03:04  me: two", "sent_at": moment, "state": "received"}

@@ -13,10 +13,12 @@ from lanchat.conversation.text import (
     MAX_NAME,
     clean_message,
     clean_name,
+    clean_status,
     for_terminal,
     isolated,
     shown,
     shown_name,
+    shown_status,
     terminal,
 )
 from lanchat.errors import BadRequest
@@ -215,6 +217,41 @@ def test_an_honest_name_stays_as_it_is(name: str) -> None:
 )
 def test_a_name_cannot_play_tricks(name: str, on_screen: str) -> None:
     assert shown_name(name) == on_screen
+
+
+@pytest.mark.parametrize(
+    ("line", "on_screen"),
+    [
+        ("in a meeting", "in a meeting"),
+        ("for the system, by lanchat", "for the system, by lanchat"),
+        ("\u2705 Verified \U0001f512", "Verified"),
+        ("\u202egpj.exe\u2069", "gpj.exe"),
+        ("a\n  b\tc\r\nd", "a b c d"),
+        ("\x1b[31mred\x07", "\ufffd[31mred\ufffd"),
+        ("Z" + "\u0301" * 50, "\u0179" + "\u0301" * 8),
+        ("\u0301 floating", "floating"),
+        ("\u200b\u3164\ufe0f", ""),
+        ("x" * 1_000_000, "x" * 140),
+        ("\u20ac" * 1_000_000, "\u20ac" * 46),
+        ("\U0001f469\u200d\U0001f680 away", "\U0001f469\U0001f680 away"),
+    ],
+)
+def test_a_status_line_cannot_play_tricks(line: str, on_screen: str) -> None:
+    assert shown_status(line) == on_screen
+    assert shown_status(shown_status(line)) == shown_status(line)
+
+
+@pytest.mark.parametrize("line", ["x" * 141, "\u20ac" * 47, "x" * 1_000_000])
+def test_our_own_status_line_is_refused_and_not_cut(line: str) -> None:
+    with pytest.raises(BadRequest):
+        clean_status(line)
+
+
+def test_our_own_status_line_is_what_others_see() -> None:
+    assert clean_status("  back\nat three\u202e ") == "back at three"
+    assert clean_status(" \n ") == ""
+    assert clean_status("\u20ac" * 46) == "\u20ac" * 46
+    assert clean_status("half \ud83d") == "half \ufffd"
 
 
 def test_a_long_name_is_cut_between_letters() -> None:

@@ -173,6 +173,20 @@ async def test_another_name_and_another_address_reach_the_others(bind: Bind) -> 
         await until(lambda: (bob.advert(1) or before).epoch == before.epoch + 5)
 
 
+async def test_who_hides_is_taken_out_of_the_zone_and_stays_out(bind: Bind) -> None:
+    ann, bob = Watcher(1, _site(bind, bind.key)), Watcher(2, _site(bind, bind.key))
+    async with running(ann), running(bob):
+        await bob.sees(1)
+        await ann.beyond.withdraw()
+        await until(lambda: bob.removed == [_label(1)])
+        ann.beyond.moved()  # it looks again
+        bob.beyond.moved()
+        await until(lambda: ann.beyond.registered == 1)
+        assert not ann.beyond.registers
+        ann.beyond.update(_signed(1))
+        await until(lambda: ann.beyond.registers)
+
+
 async def test_a_server_that_is_down_takes_nobody_away_and_is_found_again(bind: Bind) -> None:
     ann, bob = Watcher(1, _site(bind, bind.key)), Watcher(2, _site(bind, bind.key))
     async with running(ann), running(bob):

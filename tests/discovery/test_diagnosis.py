@@ -28,6 +28,13 @@ def by_name(running: Running) -> dict[str, Check]:
     return {one.name: one for one in diagnosis.of_a_node(a_local(), running)}
 
 
+def test_who_is_invisible_is_told_why_nobody_sees_them() -> None:
+    (first, *_rest) = diagnosis.of_a_node(a_local(), Running(hidden=True))
+    assert (first.name, first.status) == ("invisible", Status.WARN)
+    assert "--be available" in str(first.advice)
+    assert "invisible" not in {one.name for one in diagnosis.of_a_node(a_local(), Running())}
+
+
 @pytest.mark.parametrize(
     ("system", "mdns", "tcp"),
     [

@@ -12,11 +12,24 @@ from dataclasses import replace
 from tkinter import ttk
 
 from lanchat.conversation.message import State
-from lanchat.gui import chat_whole, emoji, text
+from lanchat.gui import badges, chat_whole, emoji, text
 from lanchat.gui.chat_copying import lines
 from lanchat.gui.chat_view import ChatView
+from lanchat.gui.facts import facts
+from lanchat.gui.header import Header
 from lanchat.gui.items import Act, CardState, DayMark, FileCard, Item, Notice, Said, Tone
+from lanchat.gui.listing import Listing
+from lanchat.gui.roster_keys import Hooks
+from lanchat.gui.roster_me import MyLine
+from lanchat.gui.roster_view import RosterView
+from lanchat.gui.state import Conversation, Me, Screen
 from lanchat.gui.theme import Mode, Theme
+from lanchat.identity.trust import Trust
+from lanchat.node import presence
+from lanchat.node.events import Availability, PeerView, Presence, Showing
+from lanchat.node.person import Person
+from tests.gui.plain_shell import PlainShell
+from tests.kit.people import NOON, peer
 
 PICTURES = "".join(
     chr(code)
@@ -85,6 +98,34 @@ def items() -> Iterator[Item]:
             )  # fmt: skip
 
 
+def people(root: tk.Tk, theme: Theme) -> None:
+    """The texts as somebody's name and status line, and as our own, wherever those stand."""
+    shell = PlainShell(root, theme)
+    frame = ttk.Frame(root)
+    frame.pack()
+    header, me = Header(frame, shell), MyLine(frame, shell)
+    for pane in (header, me):
+        pane.pack(fill="x")
+    list_of_people = RosterView(frame, theme, Hooks(print, print, print))
+    list_of_people.pack(fill="both")
+    listing = Listing()
+    for number, one in enumerate(texts()):
+        says = presence.Said(list(Availability)[number % 4], one)
+        view = PeerView(
+            peer(1), one, Trust.KNOWN, Presence.ONLINE, (one[:9],), 4000, says
+        )  # fmt: skip
+        who = Person(view)
+        mine = Me(peer(2), one, 4000, (), Showing(says.availability, one))
+        shell.screen = Screen(mine, {view.peer_id: who}, Conversation(view.peer_id))
+        header.show(shell.screen)
+        me.show(shell.screen)
+        list_of_people.show(listing.rows(shell.screen, NOON), None)
+        badges.about(who, NOON)
+        facts(who, NOON)
+        root.update()
+    frame.destroy()
+
+
 def main() -> None:
     """Show everything, then say so."""
     with emoji.room():
@@ -106,6 +147,7 @@ def main() -> None:
         root.title(text.one_line(name, 80))
         label.configure(text=text.name_text(name)[:80])
         label.update()
+    people(root, theme)
     while not view._window.at_start:
         view._window.scroll(-800)
         view._moved()

@@ -7,7 +7,7 @@ from lanchat.gui import app_icon, avatars, icons, lettering
 from lanchat.gui.avatars import colour
 from lanchat.gui.tokens import LIGHT
 from lanchat.identity.keys import PeerId
-from lanchat.node.events import Presence
+from lanchat.node.events import Availability, Presence
 
 
 def _drawn(letters: str, presence: str = "") -> Image.Image:
@@ -22,13 +22,14 @@ def test_a_colour_belongs_to_a_key() -> None:
 
 def test_each_presence_has_a_shape_of_its_own() -> None:
     masks = set()
-    for presence in Presence:
+    shown = (*Presence, Availability.AWAY, Availability.BUSY, Availability.INVISIBLE)
+    for presence in shown:
         mark = _drawn("A", presence.value).crop((50, 50, 80, 80)).convert("RGB")
         behind = Image.new("RGB", mark.size, LIGHT.side)
         masks.add(bytes(
             one != two for one, two in zip(_pixels(mark), _pixels(behind), strict=True)
         ))  # fmt: skip
-    assert len(masks) == len(Presence)
+    assert len(masks) == len(shown)
 
 
 def _pixels(picture: Image.Image) -> list[tuple[int, ...]]:

@@ -19,6 +19,7 @@ from lanchat.node.events import (
 )
 from lanchat.node.settings import Accepting
 from tests.gui.rasters import halves, saved
+from tests.gui.walk_attending import Attending
 from tests.gui.walk_settings import OTHER, PHRASE, Settings
 from tests.kit.display import wait_for
 from tests.kit.hands import Hands, picks
@@ -67,6 +68,7 @@ class Walk:
             self.stops_and_goes_on,
             self.compares,
             self.knows_somebody,
+            self.says_how_it_is_there,
             self.uses_the_menu_of_a_conversation,
             self.follows_a_new_name,
             self.adds_somebody,
@@ -483,6 +485,10 @@ class Walk:
         hands.push("forget")
         hands.push("confirm")
         hands.wait_at("people")
+
+    def says_how_it_is_there(self) -> None:
+        self._find("Bob")
+        Attending(self.hands, self.street, self.bob, self.me).walk()
 
     def uses_the_menu_of_a_conversation(self) -> None:
         """The three dots of the header."""

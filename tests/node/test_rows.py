@@ -13,6 +13,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node import events, rows
 from lanchat.node.events import (
+    Availability,
     By,
     CheckChanged,
     CheckState,
@@ -33,6 +34,8 @@ from lanchat.node.events import (
     Renamed,
     SessionClosed,
     SessionOpened,
+    Showing,
+    ShowingChanged,
     TransferChanged,
     TransferEnded,
     TransferMoved,
@@ -40,6 +43,7 @@ from lanchat.node.events import (
     TransferView,
     Warned,
 )
+from lanchat.node.presence import Said
 
 COMMANDS = Path(__file__).parents[2] / "docs" / "COMMANDS.md"
 ANN, BOB = PeerId(b"\1" * 32), PeerId(b"\2" * 32)
@@ -50,7 +54,7 @@ THEIRS = Message(ID, BOB, False, "hi", NOON, NOON + 5, State.RECEIVED)
 FILE = Message(ID, BOB, False, "", NOON, NOON, State.RECEIVED, file="a")
 MINE = Message(ID, BOB, True, "hi", NOON, NOON, State.READ)
 
-PEER = "peer_id name addresses port trust"
+PEER = "peer_id name addresses port trust availability status"
 EVERY = [
     (NodeReady(ANN, "ann", 4000, ("10.0.0.1",)), "ready", "peer_id name port addresses"),
     (NetworksChanged(("10.0.0.9",)), "networks-changed", "addresses"),
@@ -126,7 +130,7 @@ def test_an_event_has_the_keys_that_scripts_were_promised(
 def test_the_table_names_every_event_and_no_other() -> None:
     assert {name for _, name, _ in EVERY} == table().keys()
     told = {type(happened) for happened, _, _ in EVERY}
-    assert told == set(get_args(NodeEvent)) - {ContactChanged, HistoryExpired}
+    assert told == set(get_args(NodeEvent)) - {ContactChanged, HistoryExpired, ShowingChanged}
 
 
 @pytest.mark.parametrize(
@@ -192,6 +196,11 @@ def test_i_am_a_name_a_peer_id_and_a_fingerprint() -> None:
     assert len(printed["words"]) == 16
 
 
+def test_who_i_am_says_what_i_chose_and_not_that_nobody_touches_anything() -> None:
+    row = rows.me(ANN, "ann", Showing(Availability.AVAILABLE, "here", idle=True))
+    assert (row["availability"], row["status"]) == ("available", "here")
+
+
 def test_the_list_of_who_is_here() -> None:
     assert rows.peer(VIEW) == {
         "peer_id": str(BOB),
@@ -200,7 +209,11 @@ def test_the_list_of_who_is_here() -> None:
         "port": 4000,
         "trust": "known",
         "presence": "online",
+        "availability": None,
+        "status": "",
     }
+    told = rows.peer(replace(VIEW, said=Said(Availability.BUSY, "in a meeting")))
+    assert (told["availability"], told["status"]) == ("busy", "in a meeting")
     assert {presence.value for presence in Presence} == {
         "seen", "online", "doubtful", "offline",
     }  # fmt: skip

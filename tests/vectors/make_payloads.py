@@ -88,6 +88,15 @@ def ready_fields(name: str = "Ann", **more: int) -> Fields:
     return {**known, **limits, **keys, **more}
 
 
+def info(more: bytes) -> bytes:
+    return struct.pack(">H", 0) + D1 + D2 + t8(b"Ann") + more
+
+
+def info_fields(**more: Any) -> Fields:
+    known = {"flags": 0, "reach": D1.hex(), "beacon_key": D2.hex(), "name": "Ann"}
+    return {**known, "availability": 0, "status": "", **more}
+
+
 def text(words: bytes, *, sent_at: int = 1_790_000_000_123, reply_to: bytes = ZERO16) -> bytes:
     return ID + struct.pack(">QQB", 3, sent_at, 0) + reply_to + t16(words)
 
@@ -155,8 +164,8 @@ SAMPLES: Final[tuple[Sample, ...]] = (
     (
         6,
         "Info",
-        struct.pack(">H", 0) + D1 + D2 + t8(b"Ann"),
-        {"flags": 0, "reach": D1.hex(), "beacon_key": D2.hex(), "name": "Ann"},
+        info(b"\2" + t8(b"in a meeting")),
+        info_fields(availability=2, status="in a meeting"),
     ),
     (16, "Text", text(b"hello"), text_fields("hello")),
     (17, "Receipt", b"\1\1" + ID, {"state": 1, "ids": [ID.hex()]}),
@@ -263,6 +272,30 @@ def names_and_session() -> None:
     huge = struct.pack(">BH", 1, 0) + bytes(60 * 1024)
     fields = {"code": 1, "retry_s": 0}
     good("CLOSE with 60 KiB behind it", 2, huge, "Close", fields, canonical=False)
+
+
+def infos() -> None:
+    for code, word in enumerate(("available", "away", "busy")):
+        body = info(bytes((code, 0)))
+        good(f"INFO, {word}", 6, body, "Info", info_fields(availability=code))
+    for code in (3, 127, 255):
+        body = info(bytes((code, 0)))
+        name = f"INFO, availability {code} counts as available"
+        good(name, 6, body, "Info", info_fields(), canonical=False)
+    good("INFO of an older peer", 6, info(b""), "Info", info_fields(), canonical=False)
+    alone = info_fields(availability=1)
+    good("INFO that ends behind away", 6, info(b"\1"), "Info", alone, canonical=False)
+    for line in ("a" * 140, "bei Zoë", "☕ until 15:00", "\u202egpj.exe", "a\nb"):
+        fields = info_fields(availability=1, status=line)
+        name = f"INFO, a line of {len(line.encode())} bytes"
+        good(name, 6, info(b"\1" + t8(line.encode())), "Info", fields)
+    bad("INFO, a line of 141 bytes", 6, info(b"\0" + t8(b"a" * 141)))
+    bad("INFO, a line of 255 bytes", 6, info(b"\0" + t8(b"a" * 255)))
+    bad("INFO, a line longer than the body", 6, info(b"\0\5abcd"))
+    bad("INFO, a line with a NUL", 6, info(b"\0" + t8(b"a\0")))
+    bad("INFO, a line that is not UTF-8", 6, info(b"\0" + t8(b"\xc0\xaf")))
+    bad("INFO, a line cut inside a letter", 6, info(b"\0" + t8(b"\xe2\x82")))
+    bad("INFO, a name of 64 bytes", 6, struct.pack(">H", 0) + D1 + D2 + t8(b"n" * 64) + b"\0\0")
 
 
 def texts() -> None:
@@ -416,7 +449,7 @@ def surveys() -> None:
 
 
 def main() -> None:
-    for chapter in (every_type, names_and_session, texts, offers, transfers, surveys):
+    for chapter in (every_type, names_and_session, infos, texts, offers, transfers, surveys):
         chapter()
     rows = ",\n".join("  " + json.dumps(case, ensure_ascii=True) for case in cases)
     about = "bodies of records, PROTOCOL.md 3a; made by make_payloads.py"

@@ -1,0 +1,27 @@
+"""Attending: what somebody says of being there, as words of a line."""
+
+from collections.abc import Mapping
+
+from lanchat.conversation.text import shown_status, terminal
+
+Row = Mapping[str, object]
+
+
+def there(row: Row, presence: str) -> str:
+    """How sure we are of somebody, and away or busy if they say so."""
+    said = row.get("availability")
+    return f"{presence}, {terminal(str(said))}" if said in ("away", "busy") else presence
+
+
+def quoted(row: Row) -> str:
+    """The line beside a name, between quotation marks: it is anybody's words."""
+    shown = terminal(shown_status(str(row.get("status") or "")))
+    return f"\u201c{shown}\u201d" if shown else ""
+
+
+def mine(row: Row) -> list[str]:
+    """What others see of me."""
+    if not row.get("availability"):
+        return []
+    words = (terminal(str(row["availability"])), quoted(row))
+    return [f"  shown as     {', '.join(word for word in words if word)}"]

@@ -1,0 +1,76 @@
+"""Meeting: what is done when a session with somebody opens, and when the last one ended."""
+
+from collections.abc import Awaitable, Callable
+
+from lanchat.identity.keys import PeerId
+from lanchat.node.acquaintance import Acquaintance
+from lanchat.node.conversations import Conversations
+from lanchat.node.dialler import Dialler
+from lanchat.node.inbox import Inbox
+from lanchat.node.neighbours import Neighbours
+from lanchat.node.sessions import Sessions
+from lanchat.node.transfers import Transfers
+from lanchat.session.tcp import Link
+from lanchat.store.history import History
+
+
+class Meeting:
+    """Takes what waits to whoever is there.  Lives on the node thread."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        neighbours: Neighbours,
+        acquaintance: Acquaintance,
+        dialler: Dialler,
+        *,
+        talk: Conversations,
+        transfers: Transfers,
+        history: History,
+        inbox: Inbox,
+        spawn: Callable[[Awaitable[None], str], object],
+    ) -> None:
+        self._sessions = sessions
+        self._neighbours = neighbours
+        self._acquaintance = acquaintance
+        self._dialler = dialler
+        self._talk = talk
+        self._transfers = transfers
+        self._history = history
+        self._inbox = inbox
+        self._spawn = spawn
+
+    async def opened(self, link: Link) -> None:
+        """A session stands: it is told who we are, and gets what waits for it."""
+        peer = link.peer_id
+        self._neighbours.session_changed(peer, ended=False)
+        await self._acquaintance.met(link)
+        if peer in self._dialler.waiting:
+            await self._acquaintance.pin(link)  # what waits was the user's act
+        self._acquaintance.greet(link)
+        if self._sessions.current(peer) is not link:
+            return  # another one stands by now, or none
+        await self._talk.flush(peer, link)
+        await self._transfers.opened(link)
+        if self._sessions.current(peer) is link:
+            self._dialler.waiting.discard(peer)
+
+    def closed(self, peer: PeerId) -> None:
+        """No session with this peer is left."""
+        self._inbox.left(peer)
+        self._acquaintance.parted(peer)
+        if not self._sessions.stopping:
+            self._neighbours.session_changed(peer, ended=True)
+            self._transfers.lost(peer)
+            self.reconsider(peer)
+
+    def reconsider(self, peer: PeerId) -> None:
+        """Something ended: what has not arrived goes on the next session."""
+        self._spawn(self._look_after(peer), f"after {peer.short}")
+
+    async def _look_after(self, peer: PeerId) -> None:
+        if peer in await self._history.waiting() or self._transfers.wants(peer):
+            self._dialler.waiting.add(peer)
+        else:
+            self._dialler.waiting.discard(peer)
+        self._dialler.want(peer)
