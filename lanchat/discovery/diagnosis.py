@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from lanchat.discovery import remedies
-from lanchat.discovery.findings import Adapter, Asked, Hearing, Local, Reply, Running
+from lanchat.discovery.findings import Adapter, Asked, Hearing, Local, Reply
 from lanchat.discovery.nearby import Interface
 from lanchat.errors import Sentence
 
@@ -236,57 +236,6 @@ def vpn(local: Local, heard: Sequence[Hearing]) -> Check | None:
         "The VPN {names} takes the way out, but leaves the local network.", names=names
     )
     return Check("vpn", Status.OK, detail)
-
-
-def of_a_node(local: Local, running: Running) -> Iterator[Check]:
-    """What only a running lanchat can tell."""
-    if running.hidden:
-        detail = Sentence("You are invisible: others see you as offline.")
-        yield Check("invisible", Status.WARN, detail, remedies.INVISIBLE)
-    if running.unheard:
-        who = ", ".join(running.unheard)
-        detail = Sentence("Connected, but never heard by multicast: {who}.", who=who)
-        yield Check("one-sided", Status.FAIL, detail, remedies.let_in(local.system))
-    else:
-        detail = Sentence("Everybody who is connected from here was heard, too.")
-        yield Check("one-sided", Status.OK, detail)
-    if running.port:
-        yield _tcp(local, running)
-    yield _clock(running)
-    yield _identity(running)
-
-
-def _tcp(local: Local, running: Running) -> Check:
-    holds = {"port": running.port, "addresses": ", ".join(running.closed)}
-    if running.closed:
-        detail = Sentence(
-            "Port {port} of this computer does not answer at {addresses}.", **holds
-        )
-        return Check("tcp", Status.FAIL, detail, remedies.let_in(local.system, running.port))
-    detail = Sentence(
-        "TCP port {port} answers on this computer. Whether a firewall keeps others out, only"
-        " another computer can try.",
-        port=running.port,
-    )
-    return Check("tcp", Status.OK, detail)
-
-
-def _clock(running: Running) -> Check:
-    off = running.clocks_off
-    if not off:
-        return Check("clock", Status.OK, Sentence("No clock is more than three hours off."))
-    if len(off) > 1 and 2 * len(off) > running.present:
-        detail = Sentence("Most clocks here are over three hours from that of this computer.")
-        return Check("clock", Status.WARN, detail, remedies.OUR_CLOCK)
-    detail = Sentence("Clocks more than three hours off: {who}.", who=", ".join(off))
-    return Check("clock", Status.WARN, detail, remedies.THEIR_CLOCK)
-
-
-def _identity(running: Running) -> Check:
-    if running.counts.get("answers for our name", 0):
-        detail = Sentence("Somebody else answers for this identity on the network.")
-        return Check("identity", Status.WARN, detail, remedies.TWO_MACHINES)
-    return Check("identity", Status.OK, Sentence("Nobody else answers for this identity."))
 
 
 def pressure(lost: int, counts: Mapping[str, int]) -> Check:

@@ -69,4 +69,8 @@ class Running:
     counts: Mapping[str, int] = field(default_factory=dict)
     hidden: bool = False  # our user is invisible
     port: int = 0  # our TCP port; 0: nobody can come
+    reached: tuple[str, ...] = ()  # peers who could connect to that port
+    unreached: tuple[str, ...] = ()  # and who could not
+    refused: bool = False  # their computers were told that nobody listens
+    deaf: tuple[str, ...] = ()  # peers on our networks who do not hear us
     closed: tuple[str, ...] = ()  # own addresses at which that port does not answer

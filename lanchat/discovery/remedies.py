@@ -50,6 +50,10 @@ THEIR_MDNS: Final = Sentence(
     "Add this person by address; and run lanchat doctor there, as its firewall may drop UDP"
     " port 5353."
 )
+THEY_ARE_DEAF: Final = Sentence(
+    "Run lanchat doctor there: its firewall must let UDP port 5353 in. If it says that all is"
+    " well, the network loses what this computer sends to everybody."
+)
 THEIR_FIREWALL: Final = Sentence(
     "Run lanchat doctor there: its firewall must let UDP port 5353 and the TCP port of lanchat"
     " in."

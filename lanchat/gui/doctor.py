@@ -34,6 +34,8 @@ _CALLED: Final = {
     "subnet": later("The network of this address"),
     "peer": later("The computer at this address"),
     "one-sided": later("Heard and connected"),
+    "heard": later("Heard by others"),
+    "invisible": later("Invisible"),
     "tcp": later("Port for others"),
     "clock": later("Clocks"),
     "identity": later("Identity"),

@@ -2,30 +2,34 @@
 
 With a node its own knowledge goes in: whom it met, whom it never heard, what it dropped.
 Without one the machine and the network alone are looked at, so that no profile is needed.
-No check sends anything of ours but questions that any mDNS browser asks.
+No check sends anything of ours but questions that any mDNS browser asks; a node also asks a
+few people it has a session with to connect back.
 """
 
 import asyncio
 import platform
 import socket
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
 from lanchat import __version__
-from lanchat.discovery import checks, diagnosis
+from lanchat.discovery import checks, diagnosis, testimony
 from lanchat.discovery.diagnosis import Check as Check  # front ends take these from here
 from lanchat.discovery.diagnosis import Status as Status
 from lanchat.discovery.findings import Asked, Hearing, Local, Reply, Running
 from lanchat.errors import BadRequest, Sentence
 from lanchat.identity.keys import PeerId
+from lanchat.node.checkup import Answer, Reached
 from lanchat.node.rows import JSON, Row
 from lanchat.session.address import Address
 from lanchat.session.knock import Knock, knock
+from lanchat.session.tcp import Link
 
 if TYPE_CHECKING:  # a node takes long to load, and is not needed
     from lanchat.node.node import Node
 
+MOST_ASKED: Final = 3  # people who are asked to connect back
 MOST_KNOWN: Final = 16  # addresses from before that are asked
 KNOCK_TIMEOUT: Final = 1.5  # seconds
 RESOLVE_TIMEOUT: Final = 5.0  # seconds
@@ -73,7 +77,7 @@ async def examine(
         for check in diagnosis.peer(found, asked, heard) if asked else unknown:
             yield check
     running = await _running(node, found, names=names) if node else None
-    for check in diagnosis.of_a_node(found, running) if running else ():
+    for check in testimony.of_a_node(found, running) if running else ():
         yield check
     yield diagnosis.pressure(await _since(lost), running.counts if running else {})
 
@@ -205,7 +209,26 @@ async def _running(node: "Node", found: Local, *, names: bool) -> Running:
             return f"{view.name if view else ''} ({peer.short})".strip()
         return addresses[0] if addresses else "-"
 
+    answers = await _asked_back(node)
+    heard_of = [(link, one) for link, one in answers if one.reached is not Reached.UNTRIED]
+    deaf = [
+        link
+        for link, one in answers
+        if not one.heard
+        and one.reached is not Reached.UNTRIED
+        and diagnosis.near(found, link.address.host)
+    ]
+
+    def names_of(links: Iterable[Link]) -> tuple[str, ...]:
+        return tuple(called(one.peer_id, [one.address.host]) for one in links)
+
     return Running(
+        reached=names_of(link for link, one in heard_of if one.reached is Reached.ANSWERED),
+        unreached=names_of(
+            link for link, one in heard_of if one.reached is not Reached.ANSWERED
+        ),
+        refused=any(one.reached is Reached.CLOSED for _link, one in heard_of),
+        deaf=names_of(deaf),
         unheard=tuple(called(one.peer_id, [one.address.host]) for one in unheard),
         clocks_off=tuple(called(one.peer_id, one.addresses) for one in off),
         present=len(roster),
@@ -214,6 +237,20 @@ async def _running(node: "Node", found: Local, *, names: bool) -> Running:
         port=node.doors.port,
         closed=await _closed(found, node.doors.port),
     )
+
+
+async def _asked_back(node: "Node") -> list[tuple[Link, Answer]]:
+    """What a few people we know find who try to connect to us.
+
+    Those whom we called come first: of who came in by our port, little is to be learnt.
+    """
+    if not node.doors.port or node.attendance.showing.hidden:
+        return []
+    links = [one for one in node.sessions.links() if node.checkups.can(one)]
+    links.sort(key=lambda one: not one.initiator)
+    asked = links[:MOST_ASKED]
+    answers = await asyncio.gather(*(node.checkups.ask(one) for one in asked))
+    return [(link, one) for link, one in zip(asked, answers, strict=True) if one is not None]
 
 
 async def _closed(found: Local, port: int) -> tuple[str, ...]:

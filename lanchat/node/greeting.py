@@ -9,7 +9,15 @@ from lanchat.identity.keys import PeerId
 from lanchat.node.people import People
 from lanchat.session.rivals import Rank
 from lanchat.session.tcp import Link
-from lanchat.wire.payloads import MAX_MANIFEST, MAX_TEXT, MAX_TOTAL, REPLACE, SURVEY, Ready
+from lanchat.wire.payloads import (
+    DIAL_BACK,
+    MAX_MANIFEST,
+    MAX_TEXT,
+    MAX_TOTAL,
+    REPLACE,
+    SURVEY,
+    Ready,
+)
 
 _DIALS: Final = 2**32  # READY has four bytes for their number
 
@@ -43,7 +51,7 @@ class Greeter:
                 epoch=self._epoch,
                 dial=next(self._dials) % _DIALS if initiator else 0,
                 port=self._port(),
-                caps=SURVEY,
+                caps=SURVEY | DIAL_BACK,
                 max_text=MAX_TEXT,
                 max_stream=MAX_TOTAL + MAX_MANIFEST,
                 reach=reach,

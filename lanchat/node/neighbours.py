@@ -95,6 +95,10 @@ class Neighbours:
         """One peer's line, if it is on the list."""
         return self._views.get(peer)
 
+    def hears(self, peer: PeerId) -> bool:
+        """Whether an advert of this peer came in."""
+        return self.roster.find(peer) is not None
+
     def addresses(self, peer: PeerId) -> list[Address]:
         """Where to dial a peer: what it advertises, then where it was last reached."""
         found: list[Address] = []

@@ -12,6 +12,7 @@ from lanchat.node import dialler, neighbours, outlying, profiles, sessions
 from lanchat.node.acquaintance import Acquaintance
 from lanchat.node.alarms import Alarms
 from lanchat.node.attendance import Attendance
+from lanchat.node.checkup import Checkups
 from lanchat.node.conversations import Conversations
 from lanchat.node.dialler import Dialler
 from lanchat.node.doors import Doors
@@ -62,6 +63,7 @@ class Node:
     conversations: Conversations
     transfers: Transfers
     verification: Verification
+    checkups: Checkups
     history: History
     retention: Retention
     doors: Doors
@@ -96,14 +98,7 @@ class Node:
         """
         db = self._opened.database
         epoch = await next_epoch(db)
-        self.people = People(
-            Contacts(db),
-            self.me,
-            self.name,
-            reach=await secret(db, "reach"),
-            beacon=await secret(db, "beacon"),
-        )
-        await self.people.load()
+        self.people = await People.open(Contacts(db), db, self.me, self.name)
         self.people.told = lambda peer, held: self.publish(ContactChanged(peer, held))
         self.attendance = Attendance(
             db, publish=self.publish, told=lambda: self.acquaintance.attending()
@@ -268,6 +263,7 @@ class Node:
             clock=now_ms,
             attended=self.settings.listening,
         )
+        self.checkups = Checkups(self.people, self._crowd, self.neighbours.hears, spawn)
         self._switch = Switch(
             self.people,
             self._crowd,
@@ -275,6 +271,7 @@ class Node:
             talk=self.conversations,
             transfer=self.transfers.receive,
             check=self.verification,
+            checkup=self.checkups.receive,
             spoke=self.alarms.spoke,
             standing=self.sessions.links,
         )

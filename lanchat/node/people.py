@@ -7,7 +7,7 @@ a change is stored before anybody is told of it.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
@@ -16,6 +16,7 @@ from lanchat.conversation.text import shown_name
 from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId, label
 from lanchat.identity.trust import Contact, Trust
+from lanchat.node.epochs import Drawer, secret
 from lanchat.wire.payloads import NO_KEY
 
 Act = Callable[[Contact | None], Contact | None]
@@ -55,6 +56,14 @@ class People:
         self._turn = asyncio.Lock()
         self.told: Callable[[PeerId, Contact | None], None] = _nobody  # of every change
         self.names_changed: Callable[[], None] = _nothing  # others are spoken for now
+
+    @classmethod
+    async def open(cls, book: Book, drawer: Drawer, me: PeerId, my_name: str) -> Self:
+        """The book as it was kept, and the secrets of this profile."""
+        reach, beacon = await secret(drawer, "reach"), await secret(drawer, "beacon")
+        people = cls(book, me, my_name, reach=reach, beacon=beacon)
+        await people.load()
+        return people
 
     async def load(self) -> None:
         """Read the book; once, before anything else."""

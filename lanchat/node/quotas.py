@@ -34,6 +34,7 @@ MOST_SOURCES: Final = 1024  # sources whose hour is remembered
 SESSIONS_A_MINUTE: Final = 10
 INFO_EVERY: Final = 10.0  # seconds
 INFOS_AT_ONCE: Final = 3
+DIALLED_BACK_EVERY: Final = 60.0  # seconds
 OFFERS_A_SECOND: Final = 10.0
 OFFERS_AT_ONCE: Final = 200
 STRANGERS_OFFER: Final = 10  # a stranger's offer counts as so many
@@ -84,6 +85,7 @@ class Quotas:
         self._ids = Bucket(IDS_AT_ONCE, IDS_A_SECOND, now)
         self._offers = Bucket(OFFERS_AT_ONCE, OFFERS_A_SECOND, now)
         self._records = Bucket(STRANGERS_RECORDS, STRANGERS_RECORDS_A_SECOND, now)
+        self._dials = Bucket(1, 1 / DIALLED_BACK_EVERY, now)
         self._welcome = 0
         self._welcome_ends = now
 
@@ -102,6 +104,10 @@ class Quotas:
     def may_inform(self, now: float) -> bool:
         """Whether one more INFO counts."""
         return self._infos.take(now)
+
+    def may_be_dialled(self, now: float) -> bool:
+        """Whether it is tried once more if it can be reached."""
+        return self._dials.take(now)
 
     def may_receipt(self, count: int, now: float) -> bool:
         """Whether a receipt of `count` ids may be looked up."""
@@ -128,7 +134,7 @@ class Quotas:
     def idle(self, now: float) -> bool:
         """Whether forgetting these quotas would change nothing."""
         own = (self._sessions, self._texts, self._infos, self._ids, self._offers, self._records)
-        return all(bucket.full(now) for bucket in own)
+        return all(bucket.full(now) for bucket in (*own, self._dials))
 
     def _in_time(self, now: float) -> bool:
         if self._welcome and now < self._welcome_ends:

@@ -14,8 +14,11 @@ from lanchat.node.quotas import Crowd, may_stand
 from lanchat.session.events import PayloadReceived
 from lanchat.session.tcp import Link
 from lanchat.wire.payloads import (
+    Checkup,
     Decline,
     DeclineCode,
+    DialBack,
+    Dialled,
     Info,
     Offer,
     Payload,
@@ -58,6 +61,7 @@ class Switch:
         talk: Talk,
         transfer: Callable[[Link, Transfer, bytes], Awaitable[None]],
         check: Checks,
+        checkup: Callable[[Link, Checkup], None],
         spoke: Callable[[PeerId, Trust], None],
         standing: Callable[[], Iterable[Link]],
     ) -> None:
@@ -67,6 +71,7 @@ class Switch:
         self._talk = talk
         self._transfer = transfer
         self._check = check
+        self._checkup = checkup
         self._spoke = spoke
         self._standing = standing
 
@@ -105,6 +110,8 @@ class Switch:
                 await self._talk.receive(link.peer_id, link, payload)
             case Info() as info:
                 await self._acquaintance.told(link, info)
+            case DialBack() | Dialled() as payload:
+                self._checkup(link, payload)
             case payload if isinstance(payload, Transfer):
                 await self._transfer(link, payload, received.body)
             case payload if isinstance(payload, Sas):

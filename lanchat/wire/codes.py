@@ -24,6 +24,15 @@ class Availability(IntEnum):
     BUSY = 2
 
 
+class Reached(IntEnum):
+    """What came of dialling somebody back."""
+
+    UNTRIED = 0  # too often, or nowhere to dial
+    ANSWERED = 1
+    CLOSED = 2  # the computer is there, and nobody listens
+    SILENT = 3
+
+
 class ReceiptState(IntEnum):
     """What became of a message at the peer."""
 

@@ -26,6 +26,9 @@ from lanchat.wire.codes import (
     Fault as Fault,
 )
 from lanchat.wire.codes import (
+    Reached as Reached,
+)
+from lanchat.wire.codes import (
     ReceiptState as ReceiptState,
 )
 from lanchat.wire.codes import (
@@ -50,6 +53,7 @@ MOST_SKIPPED: Final = MAX_ENTRIES // 8  # bytes of the set in ACCEPT
 PROOF_SIZE: Final = 32  # bytes
 REPLACE: Final = 1  # flag of READY: this session ends all older ones
 SURVEY: Final = 1  # bit of READY.caps: LOOK and PROVE are answered, ACCEPT may skip entries
+DIAL_BACK: Final = 2  # bit of READY.caps: DIAL_BACK is answered
 SKIP: Final = 1  # flag of OFFER: the sender asks that what is there already is not sent
 RESUMABLE: Final = 1  # flag of CANCEL: the receiver may keep its part
 NO_ID: Final = bytes(ID_SIZE)
@@ -109,6 +113,22 @@ class Info:
     name: str
     availability: Availability = Availability.AVAILABLE
     status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DialBack:
+    """Can you connect to where I listen?"""
+
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """What came of it; `heard`: whether our advert is on the writer's list."""
+
+    token: bytes
+    reached: Reached
+    heard: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +329,10 @@ class SasResult:
 Survey = Look | Listing | Prove | Proof
 Transfer = Offer | Accept | Decline | Cancel | Done | Start | Survey
 Sas = SasCommit | SasNonce | SasReveal | SasResult
-Payload = Ready | Close | Ping | Pong | KeyUpdate | Info | Text | Receipt | Transfer | Sas
+Checkup = DialBack | Dialled
+Payload = (
+    Ready | Close | Ping | Pong | KeyUpdate | Info | Checkup | Text | Receipt | Transfer | Sas
+)
 
 
 def _check_set(said: bytes) -> None:

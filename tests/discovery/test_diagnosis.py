@@ -4,7 +4,7 @@ from ipaddress import ip_interface
 
 import pytest
 
-from lanchat.discovery import diagnosis
+from lanchat.discovery import diagnosis, testimony
 from lanchat.discovery.diagnosis import Check, Status
 from lanchat.discovery.findings import Adapter, Asked, Hearing, Local, Reply, Running
 from lanchat.discovery.nearby import Interface
@@ -25,14 +25,14 @@ def a_local(system: System = System.LINUX, *adapters: Adapter, **more: frozenset
 
 
 def by_name(running: Running) -> dict[str, Check]:
-    return {one.name: one for one in diagnosis.of_a_node(a_local(), running)}
+    return {one.name: one for one in testimony.of_a_node(a_local(), running)}
 
 
 def test_who_is_invisible_is_told_why_nobody_sees_them() -> None:
-    (first, *_rest) = diagnosis.of_a_node(a_local(), Running(hidden=True))
+    (first, *_rest) = testimony.of_a_node(a_local(), Running(hidden=True))
     assert (first.name, first.status) == ("invisible", Status.WARN)
     assert "--be available" in str(first.advice)
-    assert "invisible" not in {one.name for one in diagnosis.of_a_node(a_local(), Running())}
+    assert "invisible" not in {one.name for one in testimony.of_a_node(a_local(), Running())}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_each_system_gets_its_own_command(system: System, mdns: str, tcp: str) -
     assert deaf.status is Status.FAIL
     assert mdns in str(deaf.advice)
     closed = Running(port=48321, closed=("192.168.1.20",))
-    checks = {one.name: one for one in diagnosis.of_a_node(a_local(system), closed)}
+    checks = {one.name: one for one in testimony.of_a_node(a_local(system), closed)}
     assert checks["tcp"].status is Status.FAIL
     assert tcp in str(checks["tcp"].advice)
 

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import pin
 from lanchat.node import profiles
+from lanchat.store.contacts import Contacts
 from tests.discovery.conftest import Play
 from tests.discovery.playing import name_of
 from tests.discovery.test_in_the_lab import ANSWERS_ONLY, HOG
@@ -188,13 +191,74 @@ def test_a_lanchat_that_runs_says_who_came_and_was_never_heard(
     assert "somebody" not in str(deaf)
 
 
+KEEPS_OUT = """
+table inet filter {
+  chain input {
+    type filter hook input priority 0; policy accept;
+    iifname "lo" accept
+    ct state established,related accept
+    meta l4proto tcp drop
+  }
+}
+"""
+
+
+def test_a_firewall_that_keeps_others_out_is_found_by_somebody_on_the_other_side(
+    lab: Lab, doctors: Doctors, tmp_path: Path
+) -> None:
+    """h1 hears h2 and dials it, and nobody can dial h1."""
+    profile = f"--profile {tmp_path}/"
+    known_to_each_other(tmp_path, "h1", "h2")
+    assert lab.exec("h1", ["nft", "-f", "-"], stdin=KEEPS_OUT).returncode == 0
+    running = [listening(lab, host, tmp_path)[0] for host in ("h1", "h2")]
+    wait_for_session(running[0])
+    walled, other = doctors(f"h1 {profile}h1", f"h2 {profile}h2")
+    assert amiss(walled) == {"fail tcp"}
+    address = lab.address("h2")
+    assert f"{address} tried it and got no answer" in walled["tcp"]["detail"]
+    assert "sudo nft insert rule inet filter input tcp dport" in walled["tcp"]["advice"]
+    assert walled["heard"]["status"] == "ok"
+    assert amiss(other) == set(), other
+    assert f"answers on this computer, and to {lab.address('h1')}" in other["tcp"]["detail"]
+
+
+def known_to_each_other(folder: Path, *hosts: str) -> None:
+    """Profiles of people who know each other."""
+    keys = {host: registered(folder, host) for host in hosts}
+    for host in hosts:
+        for other in hosts:
+            if other != host:
+                asyncio.run(knows(folder / host, keys[other]))
+
+
+async def knows(place: Path, peer: PeerId) -> None:
+    held = await asyncio.to_thread(profiles.hold, f"{place}/")
+    opened = await profiles.unlock(held, PHRASE)
+    await Contacts(opened.database).save(pin(None, peer, f"friend {peer.short}", 1))
+    await opened.close()
+
+
+def wait_for_session(process: "subprocess.Popen[bytes]") -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["event"] == "session-opened":
+            return
+    raise AssertionError("it ended without a session")
+
+
+def registered(folder: Path, host: str) -> PeerId:
+    """A profile for a host."""
+    (folder / "phrase").write_text(f"{PHRASE}\n")
+    name = f"somebody at {host}"
+    made = profiles.register(f"{folder / host}/", name, PHRASE, profiles.QUICK)
+    return asyncio.run(made)[1]
+
+
 def listening(lab: Lab, host: str, folder: Path) -> "tuple[subprocess.Popen[bytes], int]":
     """A lanchat that listens on a host, and its port."""
     place, phrase = folder / host, folder / "phrase"
     if not place.exists():
-        phrase.write_text(f"{PHRASE}\n")
-        name = f"somebody at {host}"
-        asyncio.run(profiles.register(f"{place}/", name, PHRASE, profiles.QUICK))
+        registered(folder, host)
     words = ["listen", "--json", "--profile", str(place), "--passphrase-file", str(phrase)]
     process = lab.popen(
         host,

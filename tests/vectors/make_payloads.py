@@ -34,7 +34,7 @@ EXACT: Final = {
     51,
 }  # types where bytes behind the last field are refused
 ADDED: Final = {33: b"\0\0"}  # a field that came later, and says nothing
-UNKNOWN: Final = (0, 7, 15, *range(18, 32), 42, 47, 52, 127)
+UNKNOWN: Final = (0, 9, 15, *range(18, 32), 42, 47, 52, 127)
 
 cases: list[dict[str, Any]] = []
 
@@ -167,6 +167,13 @@ SAMPLES: Final[tuple[Sample, ...]] = (
         info(b"\2" + t8(b"in a meeting")),
         info_fields(availability=2, status="in a meeting"),
     ),
+    (7, "DialBack", ID[:8], {"token": ID[:8].hex()}),
+    (
+        8,
+        "Dialled",
+        ID[:8] + b"\1\1",
+        {"token": ID[:8].hex(), "reached": 1, "heard": 1},
+    ),
     (16, "Text", text(b"hello"), text_fields("hello")),
     (17, "Receipt", b"\1\1" + ID, {"state": 1, "ids": [ID.hex()]}),
     (32, "Offer", offer(), offer_fields()),
@@ -296,6 +303,21 @@ def infos() -> None:
     bad("INFO, a line that is not UTF-8", 6, info(b"\0" + t8(b"\xc0\xaf")))
     bad("INFO, a line cut inside a letter", 6, info(b"\0" + t8(b"\xe2\x82")))
     bad("INFO, a name of 64 bytes", 6, struct.pack(">H", 0) + D1 + D2 + t8(b"n" * 64) + b"\0\0")
+
+
+def checkups() -> None:
+    token = {"token": ID[:8].hex()}
+    for code in range(4):
+        fields = {**token, "reached": code, "heard": 0}
+        good(f"DIALLED, result {code}", 8, ID[:8] + bytes((code, 0)), "Dialled", fields)
+    for code in (4, 255):
+        fields = {**token, "reached": 0, "heard": 1}
+        body = ID[:8] + bytes((code, 1))
+        good(f"DIALLED, result {code} counts as 0", 8, body, "Dialled", fields, canonical=False)
+    fields = {**token, "reached": 3, "heard": 254}
+    good("DIALLED, bits without a name", 8, ID[:8] + b"\3\xfe", "Dialled", fields)
+    bad("DIALLED without heard", 8, ID[:8] + b"\1")
+    bad("DIAL_BACK with a short token", 7, ID[:7])
 
 
 def texts() -> None:
@@ -449,7 +471,8 @@ def surveys() -> None:
 
 
 def main() -> None:
-    for chapter in (every_type, names_and_session, infos, texts, offers, transfers, surveys):
+    talk = (names_and_session, infos, checkups, texts)
+    for chapter in (every_type, *talk, offers, transfers, surveys):
         chapter()
     rows = ",\n".join("  " + json.dumps(case, ensure_ascii=True) for case in cases)
     about = "bodies of records, PROTOCOL.md 3a; made by make_payloads.py"

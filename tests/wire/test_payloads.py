@@ -32,6 +32,8 @@ from lanchat.wire.payloads import (
     CloseCode,
     Decline,
     DeclineCode,
+    DialBack,
+    Dialled,
     Done,
     DoneStage,
     Fault,
@@ -45,6 +47,7 @@ from lanchat.wire.payloads import (
     Pong,
     Proof,
     Prove,
+    Reached,
     Ready,
     Receipt,
     ReceiptState,
@@ -132,6 +135,8 @@ payloads: st.SearchStrategy[Payload] = st.one_of(
         st.sampled_from(Availability),
         texts(0, MAX_STATUS),
     ),
+    st.builds(DialBack, tokens),
+    st.builds(Dialled, tokens, st.sampled_from(Reached), u8),
     st.builds(Text, ids, u64, u64, u8, ids, texts(1, MAX_TEXT)),
     st.builds(
         Receipt,
@@ -278,4 +283,4 @@ def test_what_contradicts_itself_cannot_be_made(
 
 
 def test_type_numbers_are_those_of_the_protocol() -> None:
-    assert {1, 2, 3, 4, 5, 6, 16, 17, *range(32, 42), *range(48, 52)} == KINDS
+    assert {*range(1, 9), 16, 17, *range(32, 42), *range(48, 52)} == KINDS
