@@ -2,11 +2,12 @@
 
 import tkinter as tk
 from collections.abc import Iterable
+from functools import partial
 from tkinter import ttk
 from typing import Final
 
 from lanchat.gui import amounts, chat_words, files, keys
-from lanchat.gui.cards import Transfer, card
+from lanchat.gui.cards import Transfer, Which, card
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.items import Act, CardState
@@ -117,7 +118,7 @@ class _Panel(Dialog):
             shell.root, shell.theme, _("Files on their way"), name=NAME, width=WIDTH
         )
         self._shell = shell
-        self._rows: dict[bytes, _Row] = {}
+        self._rows: dict[Which, _Row] = {}
         self._rest = ttk.Label(self.body, name="no_transfers", style="Muted.TLabel")
         self._job: str | None = None
         self._look()
@@ -138,16 +139,16 @@ class _Panel(Dialog):
             self._shell.screen.transfers.values(), key=lambda one: (not one.active, -one.at)
         )
         held = every[:MOST]
-        wanted = {one.id for one in held}
+        wanted = {one.which for one in held}
         for gone in [one for one in self._rows if one not in wanted]:
             self._rows.pop(gone).destroy()
         for one in held:
-            if one.id not in self._rows:
-                self._rows[one.id] = _Row(self.body, self._shell, one)
-                self._rows[one.id].pack(
+            if one.which not in self._rows:
+                self._rows[one.which] = _Row(self.body, self._shell, one)
+                self._rows[one.which].pack(
                     fill="x", pady=(0, self.theme.px(12)), padx=(0, self.theme.px(8))
                 )
-            self._rows[one.id].show(one)
+            self._rows[one.which].show(one)
         self._say_rest(len(held), len(every))
         self._job = self.after(EVERY, self._look)
 
@@ -166,7 +167,10 @@ class _Row(ttk.Frame):
     """One transfer in the panel."""
 
     def __init__(self, parent: tk.Misc, shell: Shell, transfer: Transfer) -> None:
-        super().__init__(parent, name=f"transfer_{transfer.id.hex()[:8]}")
+        super().__init__(
+            parent, name=f"transfer_{transfer.peer_id.short}_{transfer.id.hex()[:8]}"
+        )
+        self._does: dict[Act, ttk.Button] = {}
         self._shell = shell
         self._shown: Transfer | None = None
         px = shell.theme.px
@@ -204,18 +208,23 @@ class _Row(ttk.Frame):
             self._buttons(shown.acts)
 
     def _buttons(self, acts: tuple[Act, ...]) -> None:
-        for child in self._acts.winfo_children():
-            child.destroy()
-        for act in acts:
-            if act in _THERE:
-                continue  # that is said where they write
-            ttk.Button(
-                self._acts,
-                name=act.value,
-                text=files.label(act),
-                style="Bar.TButton",
-                command=lambda chosen=act: self._do(chosen),  # type: ignore[misc]  # bound now
-            ).pack(side="left", padx=(self._shell.theme.px(6), 0))
+        """A button that stays keeps the keys; of one that goes they go to the next."""
+        wanted = [act for act in acts if act not in _THERE]  # that is said where they write
+        at = str(self.tk.call("focus"))
+        lost = any(str(one) == at for act, one in self._does.items() if act not in wanted)
+        for act in [one for one in self._does if one not in wanted]:
+            self._does.pop(act).destroy()
+        for act in wanted:
+            if act not in self._does:
+                self._does[act] = ttk.Button(
+                    self._acts, name=act.value, text=files.label(act), style="Bar.TButton",
+                    command=partial(self._do, act),
+                )  # fmt: skip
+            self._does[act].pack_forget()
+            self._does[act].pack(side="left", padx=(self._shell.theme.px(6), 0))
+            self._does[act].lift()  # Tab goes in this order
+        if lost:
+            (self._does[wanted[0]] if wanted else self._title).focus_set()
 
     def _do(self, act: Act) -> None:
         if self._shown is not None:
