@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from bench import (
+    beyond,
     busy,
     commanding,
     copying,
@@ -46,6 +47,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[int], Iterator[Figure]]]]] = {
     "window": ("A conversation of 10,000 messages on the screen", window.figures),
     "people": ("A list of 1,000 people on the screen", people.figures),
     "meet": ("Finding each other, hosts of the lab", meeting.figures),
+    "beyond": ("The site's own DNS server, a round trip of 30 ms to it", beyond.figures),
 }
 _WITHIN: Final = "LANCHAT_BENCH_PART"  # set: another process wrote the heading
 

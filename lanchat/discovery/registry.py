@@ -73,7 +73,7 @@ class Registry:
         return await self._send(update)
 
     def _update(self) -> dns.update.UpdateMessage:
-        return dns.update.UpdateMessage(self._server.zone, keyring=self._key)
+        return dns.update.UpdateMessage(self._server.zone + ".", keyring=self._key)
 
     def _clear(self, update: dns.update.UpdateMessage, label: str) -> None:
         instance = self._name(domain.instance(label))
@@ -97,7 +97,7 @@ class Registry:
         return True
 
     def _name(self, owner: str) -> dns.name.Name:
-        return dns.name.from_text(owner, self._server.domain)
+        return dns.name.from_text(f"{owner}.{self._server.domain}.")
 
 
 def _text(one: Registered) -> dns.rdtypes.ANY.TXT.TXT:

@@ -11,26 +11,20 @@ from typing import Final
 
 import dns.asyncquery
 import dns.exception
-import dns.flags
 import dns.message
-import dns.name
-import dns.rcode
-import dns.rdatatype
-import dns.rrset
 import dns.tsig
 
-from lanchat.errors import DnsClock, DnsNonsense, DnsRefused, DnsSilent, RegistrationRefused
+from lanchat.discovery.packets import SOA, Row, query, read
+from lanchat.errors import DnsClock, DnsNonsense, DnsSilent, RegistrationRefused
 
 TRIES: Final = (0.5, 1.0, 2.0)  # seconds that each of three questions waits
 CONNECT: Final = 3.0  # seconds until a connection stands
 SILENCE: Final = 3.0  # seconds without a byte on it
 LONGEST: Final = 15.0  # seconds of one connection
 MAX_BYTES: Final = 4 * 2**20  # on one connection; 2,000 peers need 1.5 MiB
-AT_ONCE: Final = 64  # questions written before an answer is read
+AT_ONCE: Final = 512  # questions that wait for an answer: 35 KiB, which a connection takes
 BREATH: Final = 16  # answers read until the loop has a turn
 PAYLOAD: Final = 1232  # bytes of a datagram that no network cuts in pieces
-
-_REFUSALS: Final = (dns.rcode.REFUSED, dns.rcode.NOTAUTH, dns.rcode.NOTIMP, dns.rcode.NOTZONE)
 
 
 @contextmanager
@@ -52,13 +46,12 @@ class Server:
     """One server, which answers for a domain.  Lives on the node thread."""
 
     def __init__(self, domain: str, zone: str, host: str, port: int) -> None:
-        with translated():
-            self.domain: Final = dns.name.from_text(domain)
-            self.zone: Final = dns.name.from_text(zone)
+        self.domain: Final = domain.lower().rstrip(".")
+        self.zone: Final = zone.lower().rstrip(".")
         self.host: Final = host
         self.port: Final = port
 
-    async def ask(self, query: dns.message.Message) -> dns.message.Message:
+    async def ask(self, asked: dns.message.Message) -> dns.message.Message:
         """One question or update, thrice if it must be; by TCP if the answer is long.
 
         Raises:
@@ -67,7 +60,7 @@ class Server:
         for number, patience in enumerate(TRIES, 1):
             try:
                 with translated():
-                    return await self._once(query, patience)
+                    return await self._once(asked, patience)
             except DnsSilent:
                 if number == len(TRIES):
                     raise
@@ -79,23 +72,19 @@ class Server:
         Raises:
             DnsError: no answer, a refusal, or one without a serial.
         """
-        query = dns.message.make_query(self.zone, "SOA", use_edns=True, payload=PAYLOAD)
-        answer = await self.ask(query)
-        check(answer)
-        for rrset in answer.answer:
-            if rrset.name == self.zone and rrset.rdtype == dns.rdatatype.SOA:
-                return int(rrset[0].serial)
+        question = dns.message.make_query(self.zone, "SOA", use_edns=True, payload=PAYLOAD)
+        for row in read((await self.ask(question)).wire or b"").rows:
+            if row.kind == SOA and row.name == self.zone and isinstance(row.value, int):
+                return row.value
         raise DnsNonsense("no SOA")
 
-    async def ask_all(
-        self, questions: Sequence[tuple[dns.name.Name, dns.rdatatype.RdataType]]
-    ) -> list[dns.rrset.RRset]:
+    async def ask_all(self, questions: Sequence[tuple[str, int]]) -> list[Row]:
         """Many questions on one connection, and all records of the answers.
 
         Raises:
             DnsError: the connection failed before all were answered.
         """
-        found: list[dns.rrset.RRset] = []
+        found: list[Row] = []
         left = list(questions)
         while left:
             before = len(left)
@@ -117,10 +106,10 @@ class Server:
             finally:
                 writer.transport.abort()
 
-    async def _once(self, query: dns.message.Message, patience: float) -> dns.message.Message:
-        signed = query.keyring is not None
+    async def _once(self, asked: dns.message.Message, patience: float) -> dns.message.Message:
+        signed = asked.keyring is not None
         answer, _tcp = await dns.asyncquery.udp_with_fallback(
-            query,
+            asked,
             self.host,
             timeout=patience,
             port=self.port,
@@ -157,46 +146,28 @@ class Stream:
             return await self._reader.readexactly(size)
 
 
-def check(answer: dns.message.Message) -> None:
-    """Whether the server answered at all.
-
-    Raises:
-        DnsRefused: it does not want to.
-        DnsNonsense: it could not.
-    """
-    code = answer.rcode()
-    if code in _REFUSALS:
-        raise DnsRefused(dns.rcode.to_text(code))
-    if code not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-        raise DnsNonsense(dns.rcode.to_text(code))
-
-
 async def _pipeline(
-    stream: Stream,
-    questions: Sequence[tuple[dns.name.Name, dns.rdatatype.RdataType]],
-    found: list[dns.rrset.RRset],
-) -> "list[tuple[dns.name.Name, dns.rdatatype.RdataType]]":
+    stream: Stream, questions: Sequence[tuple[str, int]], found: list[Row]
+) -> list[tuple[str, int]]:
     """Ask all and read the answers, in any order; what is left if the server hangs up."""
-    open_ones: dict[int, tuple[dns.name.Name, dns.rdatatype.RdataType]] = {}
+    asked: dict[int, tuple[str, int]] = {}
     waiting = list(enumerate(questions, 1))[::-1]  # numbered anew on each connection
+    answers = 0
     try:
-        while waiting or open_ones:
-            wires = []
-            while waiting and len(open_ones) < AT_ONCE:
-                number, question = waiting.pop()
-                open_ones[number] = question
-                wires.append(dns.message.make_query(*question, id=number).to_wire())
-            if wires:
-                await stream.send(*wires)
-            answer = dns.message.from_wire(await stream.receive())
-            asked = open_ones.pop(answer.id, None)
-            if asked is None or not answer.flags & dns.flags.QR:
+        while waiting or asked:
+            if len(asked) <= AT_ONCE // 2 and waiting:
+                batch, waiting = waiting[-AT_ONCE:], waiting[:-AT_ONCE]
+                asked.update(batch)
+                await stream.send(
+                    *(query(number, *question) for number, question in batch[::-1])
+                )
+            reply = read(await stream.receive())
+            if asked.pop(reply.number, None) is None:
                 raise DnsNonsense("an answer to nothing")
-            check(answer)
-            found.extend(answer.answer)
-            found.extend(answer.additional)
-            if not len(open_ones) % BREATH:
+            found.extend(reply.rows)
+            answers += 1
+            if not answers % BREATH:
                 await asyncio.sleep(0)
     except (EOFError, ConnectionError):
         pass
-    return [*open_ones.values(), *(question for _number, question in waiting)]
+    return [*asked.values(), *(question for _number, question in waiting)]

@@ -17,7 +17,8 @@ import dns.resolver
 
 from lanchat.discovery import domain
 from lanchat.discovery.domain import Site
-from lanchat.discovery.server import PAYLOAD, Server, check, translated
+from lanchat.discovery.packets import read
+from lanchat.discovery.server import PAYLOAD, Server, translated
 from lanchat.errors import DnsError, DnsNonsense, NoDnsDomain
 
 LIFETIME: Final = 5.0  # seconds for one question to the system's resolver
@@ -74,10 +75,12 @@ async def _browsed(resolver: Resolver) -> str:
 async def _at(name: str, host: str, port: int) -> Server:
     """A server that was set; the zone is what it calls so."""
     server = Server(name, name, host, port)
-    query = dns.message.make_query(server.domain, "SOA", use_edns=True, payload=PAYLOAD)
+    with translated():
+        wanted = dns.name.from_text(name)
+        query = dns.message.make_query(wanted, "SOA", use_edns=True, payload=PAYLOAD)
     answer = await server.ask(query)
-    check(answer)
-    zone, _name = _soa(answer, server.domain)
+    read(answer.wire or b"")  # it may be a refusal
+    zone, _primary = _soa(answer, wanted)
     return Server(name, zone.to_text(), host, port)
 
 

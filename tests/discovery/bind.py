@@ -63,7 +63,11 @@ def _here(command: Sequence[str]) -> "subprocess.Popen[bytes]":
 
 
 class Bind:
-    """A BIND of our own.  `change` may make something else of the words of the guide."""
+    """A BIND of our own.
+
+    `change` may make something else of the words of the guide, `more` stands behind them, and
+    `records` are in the zone from the start.
+    """
 
     def __init__(
         self,
@@ -74,6 +78,7 @@ class Bind:
         spawn: Spawn = _here,
         change: Callable[[str], str] = lambda words: words,
         more: str = "",
+        records: str = "",
     ) -> None:
         self.folder: Final = folder
         self.address: Final = address
@@ -90,7 +95,7 @@ class Bind:
         guide = GUIDE.read_text(encoding="utf-8")
         (conf,) = re.findall(r"^```named\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)
         (zone,) = re.findall(r"^```zone\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)
-        self._zone = zone
+        self._zone = zone + records
         conf = conf.replace("/etc/bind/", f"{folder}/").replace("/var/lib/bind/", f"{folder}/")
         options = OPTIONS.format(folder=folder, port=self.port, address=address)
         (folder / "named.conf").write_text(options + change(conf) + more)
@@ -116,7 +121,9 @@ class Bind:
         for line in process.stderr:
             log.append(line.decode(errors="replace"))
             if b": running" in line or line.rstrip().endswith(b" running"):
-                self._reader = threading.Thread(target=process.stderr.read)  # or it would stall
+                self._reader = threading.Thread(
+                    target=process.stderr.read, daemon=True
+                )  # or it would stall
                 self._reader.start()
                 return
         raise AssertionError("BIND did not start:\n" + "".join(log))

@@ -72,7 +72,7 @@ class _Datagrams(asyncio.DatagramProtocol):
 
 @asynccontextmanager
 async def _serving(
-    answer: Answer, more: Callable[[], bytes] | None = None
+    answer: Answer, more: Callable[[], bytes] | None = None, *, hangs_up: bool = False
 ) -> AsyncIterator[Server]:
     """A server that answers so; `more` is said on a connection again and again after that."""
 
@@ -84,6 +84,8 @@ async def _serving(
                 if said is None:
                     continue
                 writer.write(len(said).to_bytes(2, "big") + said)
+                if hangs_up:
+                    writer.write_eof()
                 while more is not None:
                     again = more()
                     writer.write(len(again).to_bytes(2, "big") + again)
@@ -132,7 +134,7 @@ async def test_no_answer_with_changed_bytes_raises_anything_else(transfers: bool
         return bytes(wire[: chance.choice((len(wire), len(wire), chance.randrange(len(wire))))])
 
     failed = 0
-    async with _serving(spoiled) as server:
+    async with _serving(spoiled, hangs_up=transfers) as server:
         for _ in range(150):
             zone = _zone(server, transfers=transfers)
             try:
