@@ -41,6 +41,10 @@ class Attendance:
             return Said()
         return Said(self.showing.shown, self.showing.status)
 
+    def hidden(self) -> bool:
+        """Whether nobody is to see that we are there."""
+        return self.showing.hidden
+
     async def choose(self, availability: Availability) -> None:
         """Be available, away, busy or invisible from now on.
 

@@ -11,6 +11,7 @@ from lanchat.session.rivals import Rank
 from lanchat.session.tcp import Link
 from lanchat.wire.payloads import (
     DIAL_BACK,
+    INTRODUCE,
     MAX_MANIFEST,
     MAX_TEXT,
     MAX_TOTAL,
@@ -51,7 +52,7 @@ class Greeter:
                 epoch=self._epoch,
                 dial=next(self._dials) % _DIALS if initiator else 0,
                 port=self._port(),
-                caps=SURVEY | DIAL_BACK,
+                caps=SURVEY | DIAL_BACK | INTRODUCE,
                 max_text=MAX_TEXT,
                 max_stream=MAX_TOTAL + MAX_MANIFEST,
                 reach=reach,

@@ -7,6 +7,7 @@ from lanchat.node.acquaintance import Acquaintance
 from lanchat.node.conversations import Conversations
 from lanchat.node.dialler import Dialler
 from lanchat.node.inbox import Inbox
+from lanchat.node.introducing import Introductions
 from lanchat.node.neighbours import Neighbours
 from lanchat.node.sessions import Sessions
 from lanchat.node.transfers import Transfers
@@ -28,6 +29,7 @@ class Meeting:
         transfers: Transfers,
         history: History,
         inbox: Inbox,
+        introductions: Introductions,
         spawn: Callable[[Awaitable[None], str], object],
     ) -> None:
         self._sessions = sessions
@@ -38,6 +40,7 @@ class Meeting:
         self._transfers = transfers
         self._history = history
         self._inbox = inbox
+        self._introductions = introductions
         self._spawn = spawn
 
     async def opened(self, link: Link) -> None:
@@ -48,6 +51,7 @@ class Meeting:
         if peer in self._dialler.waiting:
             await self._acquaintance.pin(link)  # what waits was the user's act
         self._acquaintance.greet(link)
+        self._introductions.opened(link)
         if self._sessions.current(peer) is not link:
             return  # another one stands by now, or none
         await self._talk.flush(peer, link)
@@ -59,6 +63,7 @@ class Meeting:
         """No session with this peer is left."""
         self._inbox.left(peer)
         self._acquaintance.parted(peer)
+        self._introductions.closed(peer)
         if not self._sessions.stopping:
             self._neighbours.session_changed(peer, ended=True)
             self._transfers.lost(peer)

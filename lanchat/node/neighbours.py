@@ -63,6 +63,7 @@ class Hooks:
     arrived: Callable[[PeerId], None]  # somebody can be dialled
     gone: Callable[[PeerId], None]  # nobody is there any more
     probe: Callable[[PeerId], None]  # ask on its session whether it is there
+    rumoured: Callable[[PeerId], Sequence[Address]]  # where others say that somebody is
     spawn: Callable[[Awaitable[None], str], object]
 
 
@@ -100,11 +101,12 @@ class Neighbours:
         return self.roster.find(peer) is not None
 
     def addresses(self, peer: PeerId) -> list[Address]:
-        """Where to dial a peer: what it advertises, then where it was last reached."""
+        """Where to dial a peer: as it advertises, as others say, where it was last reached."""
         found: list[Address] = []
         advert = self.roster.find(peer)
         if advert is not None and advert.version == VERSION:  # others "need an update"
             found = [Address(host, advert.port) for host in advert.addresses]
+        found += self._hooks.rumoured(peer)
         held = self._people.find(peer)
         for text in held.addresses if held else ():
             try:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from lanchat.discovery.mdns import Mdns
+from lanchat.errors import LanchatError
 from lanchat.identity.keys import PeerId
-from lanchat.node import dialler, neighbours, outlying, profiles, sessions
+from lanchat.node import dialler, introducing, neighbours, outlying, profiles, sessions
 from lanchat.node.acquaintance import Acquaintance
 from lanchat.node.alarms import Alarms
 from lanchat.node.attendance import Attendance
@@ -21,6 +22,7 @@ from lanchat.node.events import ContactChanged, NodeEvent, NodeReady
 from lanchat.node.greeting import Greeter
 from lanchat.node.hiding import Hiding
 from lanchat.node.inbox import Inbox
+from lanchat.node.introducing import Introductions
 from lanchat.node.meeting import Meeting
 from lanchat.node.neighbours import Neighbours
 from lanchat.node.people import People
@@ -140,7 +142,11 @@ class Node:
 
     async def connect(self, peer: PeerId) -> Link:
         """The session with a peer, dialled at what is known of its addresses."""
-        return await self.sessions.connect(peer, self.neighbours.addresses(peer))
+        try:
+            return await self.sessions.connect(peer, self.neighbours.addresses(peer))
+        except LanchatError:
+            self._introductions.failed(peer)
+            raise
 
     def change(self, settings: Settings) -> None:
         """Go by other settings from now on; networks, port and listening are of a start."""
@@ -173,6 +179,7 @@ class Node:
                 arrived=lambda peer: self.dialler.want(peer),
                 gone=lambda peer: self.sessions.give_up(peer),
                 probe=lambda peer: self._standing.probe(peer),
+                rumoured=lambda peer: self._introductions.rumoured(peer),
                 spawn=spawn,
             ),
             clock=now_ms,
@@ -194,13 +201,10 @@ class Node:
             ),
         )
         self._standing = Standing(
-            self.people,
-            self.sessions,
-            self.neighbours,
-            listening=self.settings.listening,
-            hidden=lambda: self.attendance.showing.hidden,
-            said=self.acquaintance.said,
-        )
+            self.people, self.sessions, self.neighbours, listening=self.settings.listening,
+            hidden=self.attendance.hidden, said=self.acquaintance.said,
+            rumoured=lambda peer: self._introductions.rumoured(peer),
+        )  # fmt: skip
         self.dialler = Dialler(
             me,
             waiting,
@@ -214,13 +218,9 @@ class Node:
             ),
         )
         self._inbox = Inbox(
-            self.people,
-            self.history,
-            self._crowd,
-            name_of=self._standing.claimed_name,
-            source_of=self._standing.source,
-            clock=now_ms,
-        )
+            self.people, self.history, self._crowd, name_of=self._standing.claimed_name,
+            source_of=self._standing.source, clock=now_ms,
+        )  # fmt: skip
         self.conversations = Conversations(
             self.history,
             publish=publish,
@@ -242,17 +242,20 @@ class Node:
             awaits=self.dialler.wait_for,
             rests=lambda peer: self._meeting.reconsider(peer),
         )
+        self._introductions = Introductions(
+            self._opened.identity, self.people, self._crowd,
+            introducing.Hooks(
+                self.sessions.links, self.sessions.current,
+                port=lambda: 0 if self.attendance.hidden() else self.doors.port,
+                arrived=self.dialler.want, clock=now_ms,
+            ),
+            chosen=self.settings.interfaces,
+        )  # fmt: skip
         self._meeting = Meeting(
-            self.sessions,
-            self.neighbours,
-            self.acquaintance,
-            self.dialler,
-            talk=self.conversations,
-            transfers=self.transfers,
-            history=self.history,
-            inbox=self._inbox,
-            spawn=spawn,
-        )
+            self.sessions, self.neighbours, self.acquaintance, self.dialler,
+            talk=self.conversations, transfers=self.transfers, history=self.history,
+            inbox=self._inbox, introductions=self._introductions, spawn=spawn,
+        )  # fmt: skip
         self.verification = Verification(
             self.people,
             me=me,
@@ -265,16 +268,11 @@ class Node:
         )
         self.checkups = Checkups(self.people, self._crowd, self.neighbours.hears, spawn)
         self._switch = Switch(
-            self.people,
-            self._crowd,
-            self.acquaintance,
-            talk=self.conversations,
-            transfer=self.transfers.receive,
-            check=self.verification,
-            checkup=self.checkups.receive,
-            spoke=self.alarms.spoke,
-            standing=self.sessions.links,
-        )
+            self.people, self._crowd, self.acquaintance, talk=self.conversations,
+            transfer=self.transfers.receive, check=self.verification,
+            checkup=self.checkups.receive, introduce=self._introductions.receive,
+            spoke=self.alarms.spoke, standing=self.sessions.links,
+        )  # fmt: skip
         self.doors = Doors(
             self._opened.identity,
             lambda: self.name,
@@ -308,7 +306,7 @@ class Node:
             self.sessions,
             self.neighbours,
             self.dialler,
-            hidden=lambda: self.attendance.showing.hidden,
+            hidden=self.attendance.hidden,
             needed=lambda one: self.transfers.wants(one) or self.verification.under_way(one),
             spawn=spawn,
         )
@@ -320,6 +318,7 @@ class Node:
         await self._hiding.begin(epoch)
         self._tasks.keep(self._hiding.run(), "hiding")
         self._tasks.keep(self.neighbours.sweep(), "sweep")
+        self._tasks.keep(self._introductions.run(), "introductions")
         upkeep = Upkeep(
             self.sessions,
             spawn=self._tasks.spawn,

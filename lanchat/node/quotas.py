@@ -35,6 +35,10 @@ SESSIONS_A_MINUTE: Final = 10
 INFO_EVERY: Final = 10.0  # seconds
 INFOS_AT_ONCE: Final = 3
 DIALLED_BACK_EVERY: Final = 60.0  # seconds
+SEEK_EVERY: Final = 60.0  # seconds
+SEEKS_AT_ONCE: Final = 3
+RECORDS_AT_ONCE: Final = 64  # address records: an answer to each of our questions ...
+RECORDS_A_SECOND: Final = 1.0  # ... and each costs the check of a signature
 OFFERS_A_SECOND: Final = 10.0
 OFFERS_AT_ONCE: Final = 200
 STRANGERS_OFFER: Final = 10  # a stranger's offer counts as so many
@@ -86,6 +90,8 @@ class Quotas:
         self._offers = Bucket(OFFERS_AT_ONCE, OFFERS_A_SECOND, now)
         self._records = Bucket(STRANGERS_RECORDS, STRANGERS_RECORDS_A_SECOND, now)
         self._dials = Bucket(1, 1 / DIALLED_BACK_EVERY, now)
+        self._seeks = Bucket(SEEKS_AT_ONCE, 1 / SEEK_EVERY, now)
+        self._introductions = Bucket(RECORDS_AT_ONCE, RECORDS_A_SECOND, now)
         self._welcome = 0
         self._welcome_ends = now
 
@@ -108,6 +114,14 @@ class Quotas:
     def may_be_dialled(self, now: float) -> bool:
         """Whether it is tried once more if it can be reached."""
         return self._dials.take(now)
+
+    def may_seek(self, now: float) -> bool:
+        """Whether one more question for people is looked at."""
+        return self._seeks.take(now)
+
+    def may_introduce(self, now: float) -> bool:
+        """Whether one more address record is looked at."""
+        return self._introductions.take(now)
 
     def may_receipt(self, count: int, now: float) -> bool:
         """Whether a receipt of `count` ids may be looked up."""
@@ -134,7 +148,8 @@ class Quotas:
     def idle(self, now: float) -> bool:
         """Whether forgetting these quotas would change nothing."""
         own = (self._sessions, self._texts, self._infos, self._ids, self._offers, self._records)
-        return all(bucket.full(now) for bucket in (*own, self._dials))
+        more = (self._dials, self._seeks, self._introductions)
+        return all(bucket.full(now) for bucket in (*own, *more))
 
     def _in_time(self, now: float) -> bool:
         if self._welcome and now < self._welcome_ends:

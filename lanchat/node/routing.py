@@ -14,16 +14,19 @@ from lanchat.node.quotas import Crowd, may_stand
 from lanchat.session.events import PayloadReceived
 from lanchat.session.tcp import Link
 from lanchat.wire.payloads import (
+    Addresses,
     Checkup,
     Decline,
     DeclineCode,
     DialBack,
     Dialled,
     Info,
+    Introduction,
     Offer,
     Payload,
     Receipt,
     Sas,
+    Seek,
     Text,
     Transfer,
 )
@@ -62,6 +65,7 @@ class Switch:
         transfer: Callable[[Link, Transfer, bytes], Awaitable[None]],
         check: Checks,
         checkup: Callable[[Link, Checkup], None],
+        introduce: Callable[[Link, Introduction], None],
         spoke: Callable[[PeerId, Trust], None],
         standing: Callable[[], Iterable[Link]],
     ) -> None:
@@ -72,6 +76,7 @@ class Switch:
         self._transfer = transfer
         self._check = check
         self._checkup = checkup
+        self._introduce = introduce
         self._spoke = spoke
         self._standing = standing
 
@@ -93,7 +98,9 @@ class Switch:
         self._talk.ended(link.peer_id, link)
         self._check.ended(link)
 
-    async def route(self, link: Link, received: PayloadReceived) -> None:
+    async def route(  # noqa: C901 - a flat switch, one case a desk
+        self, link: Link, received: PayloadReceived
+    ) -> None:
         """Hand a record to the desk it is for.
 
         Raises:
@@ -112,6 +119,8 @@ class Switch:
                 await self._acquaintance.told(link, info)
             case DialBack() | Dialled() as payload:
                 self._checkup(link, payload)
+            case Seek() | Addresses() as payload:
+                self._introduce(link, payload)
             case payload if isinstance(payload, Transfer):
                 await self._transfer(link, payload, received.body)
             case payload if isinstance(payload, Sas):

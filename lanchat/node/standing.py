@@ -25,6 +25,7 @@ class Standing:
         listening: bool,
         hidden: Callable[[], bool],
         said: Callable[[Link], Said | None],
+        rumoured: Callable[[PeerId], object],
     ) -> None:
         self._people = people
         self._sessions = sessions
@@ -32,6 +33,7 @@ class Standing:
         self._listening = listening
         self._hidden = hidden
         self._said = said
+        self._rumoured = rumoured
 
     def proven(self, peer: PeerId) -> Proven | None:
         """What a session says of where the peer is."""
@@ -61,7 +63,8 @@ class Standing:
         """Whether it is somebody we know, who is here: reason enough to dial, if we show us."""
         roster = self._neighbours.roster
         room = len(self._sessions.online()) < MOST_SESSIONS
-        here = roster.find(peer) is not None and not roster.clock_suspect(peer)
+        heard = roster.find(peer) is not None and not roster.clock_suspect(peer)
+        here = heard or bool(self._rumoured(peer))
         shown = self._listening and not self._hidden()
         return shown and room and here and self._people.trusted(peer)
 

@@ -7,36 +7,16 @@ of a record.
 from dataclasses import dataclass
 from typing import Final
 
-from lanchat.wire.codes import (
-    Availability as Availability,
-)
-from lanchat.wire.codes import (
-    CancelCode as CancelCode,
-)
-from lanchat.wire.codes import (
-    CloseCode as CloseCode,
-)
-from lanchat.wire.codes import (
-    DeclineCode as DeclineCode,
-)
-from lanchat.wire.codes import (
-    DoneStage as DoneStage,
-)
-from lanchat.wire.codes import (
-    Fault as Fault,
-)
-from lanchat.wire.codes import (
-    Reached as Reached,
-)
-from lanchat.wire.codes import (
-    ReceiptState as ReceiptState,
-)
-from lanchat.wire.codes import (
-    SasCode as SasCode,
-)
-from lanchat.wire.codes import (
-    TopKind as TopKind,
-)
+from lanchat.wire.codes import Availability as Availability
+from lanchat.wire.codes import CancelCode as CancelCode
+from lanchat.wire.codes import CloseCode as CloseCode
+from lanchat.wire.codes import DeclineCode as DeclineCode
+from lanchat.wire.codes import DoneStage as DoneStage
+from lanchat.wire.codes import Fault as Fault
+from lanchat.wire.codes import Reached as Reached
+from lanchat.wire.codes import ReceiptState as ReceiptState
+from lanchat.wire.codes import SasCode as SasCode
+from lanchat.wire.codes import TopKind as TopKind
 
 ID_SIZE: Final = 16  # bytes of a message or transfer id
 MAX_TEXT: Final = 60_000  # bytes of one text
@@ -49,11 +29,15 @@ MAX_SHOWN: Final = 64  # top-level entries an offer names
 CHUNK: Final = 2**20  # bytes; offsets are multiples of it (PROTOCOL.md, 4)
 MOST_LISTED: Final = 60_000  # bytes of the manifest in one LISTING
 MOST_ASKED: Final = 1024  # entries that one PROVE reaches
+MOST_SOUGHT: Final = 64  # people in one SEEK
+TAG_SIZE: Final = 16  # bytes that stand for somebody in SEEK
+MOST_RECORD: Final = 512  # bytes of an address record; one of today has 252 at most
 MOST_SKIPPED: Final = MAX_ENTRIES // 8  # bytes of the set in ACCEPT
 PROOF_SIZE: Final = 32  # bytes
 REPLACE: Final = 1  # flag of READY: this session ends all older ones
 SURVEY: Final = 1  # bit of READY.caps: LOOK and PROVE are answered, ACCEPT may skip entries
 DIAL_BACK: Final = 2  # bit of READY.caps: DIAL_BACK is answered
+INTRODUCE: Final = 4  # bit of READY.caps: address records are passed on
 SKIP: Final = 1  # flag of OFFER: the sender asks that what is there already is not sent
 RESUMABLE: Final = 1  # flag of CANCEL: the receiver may keep its part
 NO_ID: Final = bytes(ID_SIZE)
@@ -129,6 +113,20 @@ class Dialled:
     token: bytes
     reached: Reached
     heard: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """Whom the writer looks for, by tags that only their friends can make out."""
+
+    tags: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """A signed address record: the writer's own, or one that the reader looked for."""
+
+    record: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,9 +328,9 @@ Survey = Look | Listing | Prove | Proof
 Transfer = Offer | Accept | Decline | Cancel | Done | Start | Survey
 Sas = SasCommit | SasNonce | SasReveal | SasResult
 Checkup = DialBack | Dialled
-Payload = (
-    Ready | Close | Ping | Pong | KeyUpdate | Info | Checkup | Text | Receipt | Transfer | Sas
-)
+Introduction = Seek | Addresses
+Sign = Ready | Close | Ping | Pong | KeyUpdate | Info
+Payload = Sign | Checkup | Introduction | Text | Receipt | Transfer | Sas
 
 
 def _check_set(said: bytes) -> None:

@@ -60,6 +60,7 @@ class Street:
             publish=self.events.append,
             arrived=self.arrived.append,
             gone=self._goes,
+            rumoured=lambda _peer: (),
             probe=self.probed.append,
             spawn=self._spawn,
         )

@@ -34,7 +34,7 @@ EXACT: Final = {
     51,
 }  # types where bytes behind the last field are refused
 ADDED: Final = {33: b"\0\0"}  # a field that came later, and says nothing
-UNKNOWN: Final = (0, 9, 15, *range(18, 32), 42, 47, 52, 127)
+UNKNOWN: Final = (0, 11, 15, *range(18, 32), 42, 47, 52, 127)
 
 cases: list[dict[str, Any]] = []
 
@@ -174,6 +174,8 @@ SAMPLES: Final[tuple[Sample, ...]] = (
         ID[:8] + b"\1\1",
         {"token": ID[:8].hex(), "reached": 1, "heard": 1},
     ),
+    (9, "Seek", b"\2" + ID + ID2, {"tags": [ID.hex(), ID2.hex()]}),
+    (10, "Addresses", t16(D1), {"record": D1.hex()}),
     (16, "Text", text(b"hello"), text_fields("hello")),
     (17, "Receipt", b"\1\1" + ID, {"state": 1, "ids": [ID.hex()]}),
     (32, "Offer", offer(), offer_fields()),
@@ -316,6 +318,16 @@ def checkups() -> None:
         good(f"DIALLED, result {code} counts as 0", 8, body, "Dialled", fields, canonical=False)
     fields = {**token, "reached": 3, "heard": 254}
     good("DIALLED, bits without a name", 8, ID[:8] + b"\3\xfe", "Dialled", fields)
+    most = [bytes((number,)) * 16 for number in range(64)]
+    told = {"tags": [one.hex() for one in most]}
+    good("SEEK of 64 people", 9, b"\x40" + b"".join(most), "Seek", told)
+    bad("SEEK of 65 people", 9, b"\x41" + b"".join(most) + ID)
+    bad("SEEK of nobody", 9, b"\0")
+    bad("SEEK that counts one too many", 9, b"\2" + ID)
+    good("ADDRESSES of 512 bytes", 10, t16(b"a" * 512), "Addresses", {"record": "61" * 512})
+    bad("ADDRESSES of 513 bytes", 10, t16(b"a" * 513))
+    bad("ADDRESSES of nothing", 10, t16(b""))
+    bad("ADDRESSES longer than the body", 10, b"\0\5abcd")
     bad("DIALLED without heard", 8, ID[:8] + b"\1")
     bad("DIAL_BACK with a short token", 7, ID[:7])
 

@@ -21,10 +21,13 @@ from lanchat.wire.payloads import (
     MAX_TOTAL,
     MOST_ASKED,
     MOST_LISTED,
+    MOST_RECORD,
     MOST_SKIPPED,
+    MOST_SOUGHT,
     NO_ID,
     NO_KEY,
     Accept,
+    Addresses,
     Availability,
     Cancel,
     CancelCode,
@@ -56,6 +59,7 @@ from lanchat.wire.payloads import (
     SasNonce,
     SasResult,
     SasReveal,
+    Seek,
     Start,
     Text,
     Top,
@@ -135,6 +139,8 @@ payloads: st.SearchStrategy[Payload] = st.one_of(
         st.sampled_from(Availability),
         texts(0, MAX_STATUS),
     ),
+    st.builds(Seek, st.lists(ids, min_size=1, max_size=MOST_SOUGHT).map(tuple)),
+    st.builds(Addresses, st.binary(min_size=1, max_size=MOST_RECORD)),
     st.builds(DialBack, tokens),
     st.builds(Dialled, tokens, st.sampled_from(Reached), u8),
     st.builds(Text, ids, u64, u64, u8, ids, texts(1, MAX_TEXT)),
@@ -283,4 +289,4 @@ def test_what_contradicts_itself_cannot_be_made(
 
 
 def test_type_numbers_are_those_of_the_protocol() -> None:
-    assert {*range(1, 9), 16, 17, *range(32, 42), *range(48, 52)} == KINDS
+    assert {*range(1, 11), 16, 17, *range(32, 42), *range(48, 52)} == KINDS
