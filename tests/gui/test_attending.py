@@ -218,8 +218,7 @@ def test_a_line_that_is_written_stands_beside_the_name_and_one_too_long_does_not
     seat: Seat,
 ) -> None:
     status_line.show(seat.window)
-    seat.settle()
-    assert seat.focus() == "status"
+    seat.until(lambda: seat.focus() == "status", "the keys in the line")
     seat.type("back at three", "status")
     seat.until(lambda: "“back at three”" in seat.says("status_note"), "what others see")
     seat.press("<Return>")
