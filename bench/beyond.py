@@ -2,7 +2,6 @@
 
 import statistics
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -11,10 +10,7 @@ from subprocess import DEVNULL, PIPE, Popen
 from typing import Final
 
 from bench.figures import Figure, Goal, Spread
-from lanchat.discovery import domain
-from lanchat.discovery.advert import sign
-from lanchat.identity.keys import Identity
-from tests.discovery.bind import DOMAIN, Bind
+from tests.discovery.bind import DOMAIN, Bind, registration
 from tests.integration.cli_driver import InHost, Listener, Person
 from tests.lab.lab import Lab
 from tests.lab.namespaces import available
@@ -90,27 +86,11 @@ def _server(stack: ExitStack, lab: Lab, folder: Path, port: int) -> Bind:
         port=port,
         spawn=spawn,
         change=change,
-        records="".join(_records(number) for number in range(1, REGISTERED + 1)),
+        records="".join(registration(number) for number in range(1, REGISTERED + 1)),
     )
     bind.start()
     stack.callback(bind.stop)
     return bind
-
-
-def _records(number: int) -> str:
-    """What one registration looks like in a zone file."""
-    now = time.time()
-    identity = Identity((7_000_000 + number).to_bytes(32, "big"))
-    signed = sign(identity, f"Person {number}", 40_000, int(now * 1000))
-    record = domain.with_expiry(signed.txt, int(now) + domain.LEASE)
-    text = " ".join(f'"{one.decode()}"' for one in domain.strings(record))
-    instance = domain.instance(signed.label)
-    return (
-        f"{domain.service()} PTR {instance}\n"
-        f"{instance} SRV 0 0 {signed.port} {signed.label}\n"
-        f"{instance} TXT {text}\n"
-        f"{signed.label} A 10.88.{number // 250}.{number % 250 + 1}\n"
-    )
 
 
 def _list(person: Person, bind: Bind) -> float:

@@ -13,7 +13,7 @@ from lanchat.gui.given import Given
 from lanchat.gui.preferences import Preferences
 from lanchat.gui.theme import Mode, Theme
 from lanchat.node import profiles
-from lanchat.node.settings import OFFER_LIMIT, Accepting, Settings
+from lanchat.node.settings import OFFER_LIMIT, Accepting, Settings, site_of
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def settings(preferences: Preferences, given: Given) -> Settings:
         downloads=folder,
         interfaces=given.interfaces or preferences.interfaces,
         port=given.port or preferences.port,
-        site=given.site,
+        site=given.site or site_of(preferences.dns, preferences.dns and preferences.dns_key),
         listening=True,
         accept=Accepting.VERIFIED if preferences.accept_verified else Accepting.NONE,
         asks=True,

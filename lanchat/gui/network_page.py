@@ -7,6 +7,7 @@ from typing import Final
 
 from lanchat.errors import LanchatError, PortTaken
 from lanchat.gui import sentences
+from lanchat.gui.domain_rows import DomainRows
 from lanchat.gui.field import Field
 from lanchat.gui.items import Tone
 from lanchat.gui.network_boxes import NetworkBoxes
@@ -30,7 +31,8 @@ def fill(at: Rows) -> None:
             " are here. What you write is read by nobody but whom you write to."
         )
     )
-    chooser = _Networks(at)
+    chooser = _Networks(at, lambda: domain.touched)
+    domain = DomainRows(at, lambda: chooser.touched)
     at.part(_("Where others reach you"))
     me = at.shell.screen.me
     places = addresses(me) if me is not None else []
@@ -56,7 +58,7 @@ def fill(at: Rows) -> None:
     )
 
     def hear(event: NodeEvent) -> None:
-        if isinstance(event, NetworksChanged) and not chooser.touched:
+        if isinstance(event, NetworksChanged) and not (chooser.touched or domain.touched):
             at.again()
 
     at.listen(hear)
@@ -98,10 +100,14 @@ def _leave(at: Rows, then: Callable[[], None]) -> None:
 
 
 class _Networks:
-    """The boxes and the port, and the button that makes them count."""
+    """The boxes and the port, and the button that makes them count.
 
-    def __init__(self, at: Rows) -> None:
+    `keep`: something else on the page was typed, and must not be lost.
+    """
+
+    def __init__(self, at: Rows, keep: Callable[[], bool]) -> None:
         self._at = at
+        self._keep = keep
         told = at.shell.settings
         row = at.line()
         self._boxes = NetworkBoxes(row, at.theme, usable(), told.interfaces, self._changed)
@@ -158,7 +164,14 @@ class _Networks:
 
     def _used(self) -> None:
         self._at.shell.say(_("Others find you there from now on."), Tone.GOOD)
-        if self._at.winfo_exists():
+        if not self._at.winfo_exists():
+            return
+        if self._keep():
+            told = self._at.shell.settings
+            self._before = self._boxes.wanted, told.port
+            self._allow(True)
+            self._changed()
+        else:
             self._at.again()
 
     def _failed(self, error: LanchatError) -> None:

@@ -174,7 +174,7 @@ class Shell(Surroundings, Protocol):
         then: Callable[[], None],
         failed: Callable[[LanchatError], None],
     ) -> None:
-        """Start the node anew on the networks and the port of these preferences.
+        """Start the node anew on the networks, the port and the domain of these preferences.
 
         The profile and the page stay open, sessions are opened again.  If it cannot be, it
         runs as before and `failed` hears; else the preferences are kept, and count for what

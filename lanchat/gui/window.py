@@ -178,7 +178,10 @@ class Window:
         failed: Callable[[LanchatError], None],
     ) -> None:
         """Start the node anew, as these preferences say; see shell.py."""
-        given = replace(self.given, interfaces=(), port=0)
+        before = self.preferences
+        same = (preferences.dns, preferences.dns_key) == (before.dns, before.dns_key)
+        site = self.given.site if same else None
+        given = replace(self.given, interfaces=(), port=0, site=site)
         settings = appearance.settings(preferences, given)
 
         def restarted(_none: None) -> None:

@@ -27,7 +27,7 @@ def check_dns_key(path: Path) -> None:
     Raises:
         BadDnsKey: it cannot be read, or holds something else.
     """
-    tsig.read(path)
+    tsig.read(path.expanduser())
 
 
 def usable() -> tuple[Network, ...]:

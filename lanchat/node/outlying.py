@@ -4,11 +4,13 @@ The source knows nothing of sessions or of the list; what it asks of them is put
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lanchat.discovery import interfaces
 from lanchat.discovery.advert import MAX_ADDRESSES
 from lanchat.discovery.nearby import Interface
+from lanchat.errors import DnsError
 from lanchat.node.alarms import Alarms
 from lanchat.node.neighbours import Neighbours
 from lanchat.node.settings import Settings
@@ -19,6 +21,22 @@ if TYPE_CHECKING:  # it takes long to load, and few have a domain
     from lanchat.discovery.beyond import Beyond
 
 KNOCK_TIMEOUT: Final = 1.2  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the site's DNS server has to say now."""
+
+    named: int  # registered there, ourselves among them
+    registered: bool  # others find us there
+    trouble: DnsError | None
+
+
+async def outlook(beyond: "Beyond | None") -> Outlook | None:
+    """How looking beyond our link goes; None if no domain is set."""
+    if beyond is None:
+        return None
+    return Outlook(beyond.registered, beyond.registers, beyond.trouble)
 
 
 def source(

@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from lanchat.discovery.domain import POLL_EVERY, parse_site
 from lanchat.discovery.domain import Site as Site  # front ends take these from here
+from lanchat.discovery.domain import shown as shown
 from lanchat.errors import BadRequest, Sentence
 from lanchat.transfer.clash import Clash as Clash
 
@@ -61,6 +62,14 @@ class Settings:
             clash=other.clash,
             keep_executable=other.keep_executable,
         )
+
+
+def is_site(text: str) -> bool:
+    """Whether `site_of` takes it."""
+    try:
+        return site_of(text, None) is not None
+    except BadRequest:
+        return False
 
 
 def site_of(domain: str | None, key: str | None, every: float | None = None) -> Site | None:

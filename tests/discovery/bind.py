@@ -8,11 +8,16 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+from lanchat.discovery import domain
+from lanchat.discovery.advert import sign
+from lanchat.identity.keys import Identity
 
 DOMAIN: Final = "chat.example.org"
 PATIENCE: Final = 10.0  # seconds
@@ -150,3 +155,19 @@ def write_key(path: Path, name: str = "lanchat") -> Path:
     secret = base64.b64encode(secrets.token_bytes(32)).decode()
     path.write_text(f'key "{name}" {{\n\talgorithm hmac-sha256;\n\tsecret "{secret}";\n}};\n')
     return path
+
+
+def registration(number: int) -> str:
+    """What one registration looks like in a zone file."""
+    now = time.time()
+    identity = Identity((7_000_000 + number).to_bytes(32, "big"))
+    signed = sign(identity, f"Person {number}", 40_000, int(now * 1000))
+    record = domain.with_expiry(signed.txt, int(now) + domain.LEASE)
+    text = " ".join(f'"{one.decode()}"' for one in domain.strings(record))
+    instance = domain.instance(signed.label)
+    return (
+        f"{domain.service()} PTR {instance}\n"
+        f"{instance} SRV 0 0 {signed.port} {signed.label}\n"
+        f"{instance} TXT {text}\n"
+        f"{signed.label} A 10.88.{number // 250}.{number % 250 + 1}\n"
+    )

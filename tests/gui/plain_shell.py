@@ -78,7 +78,12 @@ class PlainShell:
         then: Callable[[T], None],
         failed: Callable[[LanchatError], None],
     ) -> None:
-        then(asyncio.run(work()))
+        try:
+            found = asyncio.run(work())
+        except LanchatError as error:
+            failed(error)
+        else:
+            then(found)
 
     def do(self, gesture: Gesture) -> None:
         self.gestures.append(gesture)

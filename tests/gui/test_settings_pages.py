@@ -2,11 +2,14 @@
 
 import tkinter as tk
 from dataclasses import replace
+from pathlib import Path
 from tkinter import ttk
 
 import pytest
 
 from lanchat.gui import hours, network_page, settings_window
+from lanchat.gui.appearance import settings
+from lanchat.gui.given import Given
 from lanchat.gui.network_page import port_of
 from lanchat.gui.scrolled import Scrolled
 from lanchat.gui.state import Me
@@ -14,6 +17,8 @@ from lanchat.gui.theme import Theme
 from lanchat.identity.trust import Trust
 from lanchat.node.events import NetworksChanged
 from lanchat.node.networks import Network
+from lanchat.node.settings import site_of
+from tests.discovery.bind import write_key
 from tests.gui.plain_shell import PlainShell
 from tests.kit.people import Held, peer, person
 from tests.kit.tkwait import settled, until
@@ -351,3 +356,50 @@ def test_the_log_is_named_where_there_is_one(shell: PlainShell) -> None:
     window.destroy()
     shell.given = replace(shell.given, log_file="lanchat.log")
     assert note(opened(shell, "about"), "log_file").endswith("/lanchat.log")
+
+
+def test_a_domain_counts_once_the_user_says_so_and_only_with_a_key_that_is_one(
+    shell: PlainShell, tmp_path: Path
+) -> None:
+    window = opened(shell, "network_page")
+    assert not enabled(window, "use_dns")
+    write(window, "dns", "no domain")
+    assert note(window, "dns_note").startswith("A domain is written like chat.example.org")
+    assert not enabled(window, "use_dns")
+    write(window, "dns", "")
+    write(window, "dns_key", str(tmp_path / "key"))
+    assert note(window, "dns_key_note") == "A key goes with a domain."
+    assert not enabled(window, "use_dns")
+    write(window, "dns", "chat.example.org@10.0.0.53")
+    invoke(window, "use_dns")
+    assert "cannot be used" in note(window, "dns_state")
+    assert shell.preferences.dns == ""
+    write_key(tmp_path / "key")
+    invoke(window, "use_dns")
+    chosen = shell.preferences
+    assert (chosen.dns, chosen.dns_key) == ("chat.example.org@10.0.0.53", str(tmp_path / "key"))
+    assert settings(chosen, Given()).site == site_of(chosen.dns, chosen.dns_key)
+
+
+def test_a_domain_that_is_used_is_shown_and_taken_back_by_nothing(shell: PlainShell) -> None:
+    shell.settings = replace(shell.settings, site=site_of("auto@10.0.0.53", None))
+    shell.preferences = replace(shell.preferences, dns="auto@10.0.0.53")
+    window = opened(shell, "network_page")
+    assert not enabled(window, "use_dns")
+    write(window, "dns", "")
+    invoke(window, "use_dns")
+    assert shell.preferences.dns == ""
+    assert settings(shell.preferences, Given()).site is None
+
+
+def test_what_is_typed_beside_it_is_kept_when_one_of_two_is_used(shell: PlainShell) -> None:
+    window = opened(shell, "network_page")
+    write(window, "port", "4567")
+    write(window, "dns", "chat.example.org")
+    invoke(window, "use_network")
+    assert shell.preferences.port == 4567
+    assert enabled(window, "use_dns")
+    write(window, "port", "4568")
+    invoke(window, "use_dns")
+    assert shell.preferences.dns == "chat.example.org"
+    assert enabled(window, "use_network")

@@ -15,7 +15,9 @@ from lanchat.gui.waits import Waits
 from lanchat.gui.window import Given
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, networks, profiles
+from lanchat.node.node import Node
 from lanchat.node.settings import Settings
+from tests.discovery.bind import DOMAIN, Bind, registration
 from tests.gui.windows import Seat
 from tests.kit.display import Display
 from tests.kit.people import peer
@@ -133,6 +135,34 @@ def test_another_port_is_taken_while_the_conversation_stays_open(seat: Seat) -> 
     assert (seat.window.page, seat.window.screen.conversation) == (page, talk)
     seat.window.ask(lambda node: acts.write(node, BOB, "still here"))
     seat.until(lambda: len(_texts(seat)) == 2, "both messages")
+
+
+def test_a_domain_brings_who_is_named_there_and_says_when_its_server_is_gone(
+    seat: Seat, tmp_path: Path
+) -> None:
+    bind = Bind(tmp_path / "bind", records="".join(registration(n) for n in range(1, 4)))
+    bind.start()
+    try:
+        show(seat, "network_page")
+        put(seat, "dns", f"{DOMAIN}@{bind.server}")
+        invoke(seat, "use_dns")
+        seat.until(lambda: len(seat.window.screen.people) == 3, "the people there")
+        said = "3 people are named there."
+        seat.until(lambda: seat.says("dns_state") == said, "how many there are")
+    finally:
+        bind.stop()
+    seat.window.ask(_moved)
+    seat.until(lambda: "does not answer" in seat.says("dns_state"), "that it is gone")
+    assert len(seat.window.screen.people) == 3
+    assert seat.window.preferences.dns == f"{DOMAIN}@{bind.server}"
+    put(seat, "dns", "")
+    invoke(seat, "use_dns")
+    seat.until(lambda: told(seat).site is None, "none")
+
+
+async def _moved(node: Node) -> None:
+    """Look again at once, as after a change of networks."""
+    node.doors.moved()
 
 
 def _texts(seat: Seat) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from tests.discovery.bind import write_key
 from tests.kit.hands import Control, Hands, picks
 
 PHRASE: Final = "granite otter paddles home"  # of the profile before
@@ -32,6 +33,7 @@ class Settings:
             "erase_profile": self._nearly_erase,
             "delete_all": self._delete_all,
             "downloads": lambda: picks(hands, folder),
+            "choose_key": lambda: picks(hands, write_key(folder / "lanchat.key")),
             "copy_details": lambda: hands.until(
                 lambda: "Python" in hands.program.ask("clipboard"), "the details"
             ),
@@ -58,6 +60,9 @@ class Settings:
         hands.tab_to("confirm_keep")
         hands.leaves("keeping")
         self._turn("network_page")
+        hands.fill("dns", "chat.example.org@127.0.0.1")
+        hands.push("use_dns")
+        hands.program.wait_text("dns_state", "does not answer", 30)
         hands.push("why_unseen")
         hands.wait_in("doctor")
         hands.until(lambda: hands.usable("copy_report"), "the last check", 30)

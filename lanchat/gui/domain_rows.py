@@ -1,0 +1,186 @@
+"""The rows of the network page about people on other networks: a domain, and its key."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from lanchat.errors import LanchatError
+from lanchat.gui import choosing, sentences
+from lanchat.gui.field import Field
+from lanchat.gui.settings_rows import Rows
+from lanchat.gui.text import ui_text
+from lanchat.gui.translate import _, ngettext
+from lanchat.node import networks, outlying
+from lanchat.node.events import NodeEvent, PeerAppeared, PeerLeft, Warned
+from lanchat.node.outlying import Outlook
+from lanchat.node.settings import is_site, shown
+
+LOOK: Final = 2000  # ms between two looks at how it goes
+
+
+class DomainRows:
+    """Two fields, and the button that makes them count.
+
+    `keep`: something else on the page was typed, and must not be lost.
+    """
+
+    def __init__(self, at: Rows, keep: Callable[[], bool]) -> None:
+        self._at = at
+        self._keep = keep
+        site = at.shell.settings.site
+        self._before = (
+            shown(site) if site else "",
+            str(site.key) if site and site.key else "",
+        )
+        at.part(_("People on other networks"))
+        at.note(
+            _(
+                "People behind a router are not seen by themselves. If whoever looks after the"
+                " network set up a DNS server for lanchat, its domain names them; with its key"
+                " file they find you, too."
+            )
+        )
+        self._domain = self._field("dns", _("Domain"), self._before[0])
+        self._key = self._field("dns_key", _("Key file"), self._before[1])
+        self._choose = at.act("choose_key", _("Choose the key file…"), self._browse)
+        self._button = at.act("use_dns", _("Use this domain from now on"), self._use)
+        self._note = at.note("", name="dns_state")
+        self._changed()
+        at.listen(self._hear)
+        self._job = at.after_idle(self._look)
+        at.bind("<Destroy>", lambda _event: at.after_cancel(self._job), add=True)
+
+    @property
+    def touched(self) -> bool:
+        """Whether something was typed, which must not be lost."""
+        return self._typed != self._before
+
+    @property
+    def _typed(self) -> tuple[str, str]:
+        return self._domain.text.strip(), self._key.text.strip()
+
+    def _field(self, name: str, text: str, held: str) -> Field:
+        field = Field(
+            self._at.line(),
+            self._at.theme,
+            text,
+            name=name,
+            changed=self._changed,
+            submit=self._use,
+        )
+        field.pack(fill="x")
+        field.put(held)
+        return field
+
+    def _changed(self) -> None:
+        domain, key = self._typed
+        fits = not domain or is_site(domain)
+        if not fits:
+            self._domain.wrong(
+                _(
+                    "A domain is written like chat.example.org, and a server behind it like"
+                    " chat.example.org@192.168.1.53."
+                )
+            )
+        else:
+            self._domain.hint(_("Empty for none, auto for the one that your network names."))
+        if key and not domain:
+            self._key.wrong(_("A key goes with a domain."))
+        else:
+            self._key.wrong("")
+            self._key.hint(_("Without it you see the others, and they do not find you there."))
+        ready = fits and self.touched and not (key and not domain)
+        self._button.state(["!disabled" if ready else "disabled"])
+
+    def _browse(self) -> None:
+        def chosen(paths: list[Path]) -> None:
+            if self._at.winfo_exists():
+                self._key.put(str(paths[0]))
+                self._changed()
+
+        choosing.files(self._at.shell, _("Choose the key file"), chosen)
+
+    def _use(self) -> None:
+        if self._button.instate(["disabled"]):
+            return
+        self._allow(False)
+        domain, key = self._typed
+        chosen = replace(self._at.now, dns=domain, dns_key=key)
+        shell = self._at.shell
+
+        def restart(_none: None) -> None:
+            shell.restart(chosen, self._used, self._failed)
+
+        async def check() -> None:
+            if key:
+                await asyncio.to_thread(networks.check_dns_key, Path(key))
+
+        shell.run(check, restart, self._failed)
+
+    def _used(self) -> None:
+        said = _("People are looked for there from now on.")
+        self._at.shell.say(said if self._typed[0] else _("The domain is not used any more."))
+        if not self._at.winfo_exists():
+            return
+        if self._keep():
+            self._before = self._typed
+            self._allow(True)
+            self._changed()
+        else:
+            self._at.again()
+
+    def _failed(self, error: LanchatError) -> None:
+        if not self._at.winfo_exists():
+            return
+        self._allow(True)
+        self._changed()
+        self._say(ui_text(sentences.of(error, " ")), "Bad.TLabel")
+
+    def _allow(self, allowed: bool) -> None:
+        for field in (self._domain, self._key):
+            field.allow(allowed)
+        for button in (self._choose, self._button):
+            button.state(["!disabled" if allowed else "disabled"])
+
+    # --- how it goes ----------------------------------------------------------------------
+
+    def _hear(self, event: NodeEvent) -> None:
+        if isinstance(event, PeerAppeared | PeerLeft | Warned):
+            self._ask()
+
+    def _look(self) -> None:
+        """Ask now and then: a server that answers again says nothing of it."""
+        self._job = self._at.after(LOOK, self._look)
+        self._ask()
+
+    def _ask(self) -> None:
+        if self._before[0]:
+            self._at.shell.ask(
+                lambda node: outlying.outlook(node.doors.beyond),
+                self._tell,
+                lambda _error: None,
+            )
+
+    def _tell(self, outlook: Outlook | None) -> None:
+        if (
+            outlook is None
+            or not self._at.winfo_exists()
+            or self._button.instate(["!disabled"])
+        ):
+            return
+        if outlook.trouble is not None:
+            self._say(ui_text(sentences.of(outlook.trouble, " ")), "Bad.TLabel")
+            return
+        named = ngettext(
+            "{count} person is named there.", "{count} people are named there.", outlook.named
+        )
+        words = [named.format(count=outlook.named)]
+        if outlook.registered:
+            words.append(_("You are one of them."))
+        self._say(" ".join(words))
+
+    def _say(self, text: str, style: str = "Muted.TLabel") -> None:
+        if (str(self._note["text"]), str(self._note["style"])) != (text, style):
+            self._note.configure(text=text, style=style)
