@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 from lanchat.discovery.nearby import Interface
 from lanchat.discovery.remedies import System
+from lanchat.errors import DnsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,5 @@ class Running:
     refused: bool = False  # their computers were told that nobody listens
     deaf: tuple[str, ...] = ()  # peers on our networks who do not hear us
     closed: tuple[str, ...] = ()  # own addresses at which that port does not answer
+    named: int | None = None  # whom the site's DNS server names; None: no domain is set
+    dns_trouble: DnsError | None = None  # why it does not, or why it does not name us

@@ -59,6 +59,7 @@ THEIR_FIREWALL: Final = Sentence(
     " in."
 )
 VPN_BLOCKS: Final = Sentence("Allow local network access in the VPN's settings, or pause it.")
+DNS: Final = Sentence("Ask whoever looks after the DNS server, and see docs/DEPLOYMENT.md.")
 OUR_CLOCK: Final = Sentence("Set the clock of this computer.")
 THEIR_CLOCK: Final = Sentence(
     "Have the clock there set; until then lanchat does not connect to it by itself."

@@ -5,8 +5,8 @@ finds wrong with it becomes one of our own errors here.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
 import dns.asyncquery
@@ -78,21 +78,15 @@ class Server:
                 return row.value
         raise DnsNonsense("no SOA")
 
-    async def ask_all(self, questions: Sequence[tuple[str, int]]) -> list[Row]:
-        """Many questions on one connection, and all records of the answers.
+    @asynccontextmanager
+    async def questions(self) -> AsyncIterator["Questions"]:
+        """Many questions, and all records of the answers; on one connection if that stands.
 
         Raises:
-            DnsError: the connection failed before all were answered.
+            DnsError: it failed before all were answered.
         """
-        found: list[Row] = []
-        left = list(questions)
-        while left:
-            before = len(left)
-            async with self.connect() as stream:
-                left = await _pipeline(stream, left, found)
-            if len(left) == before:
-                raise DnsSilent("the connection ended")
-        return found
+        async with AsyncExitStack() as stack:
+            yield Questions(lambda: stack.enter_async_context(self.connect()))
 
     @asynccontextmanager
     async def connect(self) -> "AsyncIterator[Stream]":
@@ -144,6 +138,28 @@ class Stream:
             if self._taken > MAX_BYTES:
                 raise DnsNonsense(f"more than {MAX_BYTES} bytes")
             return await self._reader.readexactly(size)
+
+
+class Questions:
+    """What is asked on a connection, and on another one if the server hangs up."""
+
+    def __init__(self, connect: Callable[[], Awaitable[Stream]]) -> None:
+        self._connect = connect
+        self._stream: Stream | None = None
+
+    async def ask(self, questions: Sequence[tuple[str, int]]) -> list[Row]:
+        """Ask all of these at once."""
+        found: list[Row] = []
+        left = list(questions)
+        while left:
+            before, fresh = len(left), self._stream is None
+            self._stream = self._stream or await self._connect()
+            left = await _pipeline(self._stream, left, found)
+            if left:
+                self._stream = None
+            if fresh and len(left) == before:
+                raise DnsSilent("the connection ended")
+        return found
 
 
 async def _pipeline(

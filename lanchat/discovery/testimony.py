@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lanchat.discovery import remedies
 from lanchat.discovery.diagnosis import Check, Status
 from lanchat.discovery.findings import Local, Running
-from lanchat.errors import Sentence
+from lanchat.errors import DnsError, Sentence
 
 
 def of_a_node(local: Local, running: Running) -> Iterator[Check]:
@@ -31,6 +31,8 @@ def of_a_node(local: Local, running: Running) -> Iterator[Check]:
         yield Check("heard", Status.OK, detail)
     if running.port:
         yield _tcp(local, running)
+    if running.named is not None:
+        yield _dns(running.named, running.dns_trouble)
     yield _clock(running)
     yield _identity(running)
 
@@ -83,6 +85,16 @@ def _unreached(local: Local, running: Running) -> Check:
             **holds,
         )
     return Check("tcp", Status.FAIL, detail, advice)
+
+
+def _dns(named: int, trouble: DnsError | None) -> Check:
+    """The site's DNS server: its own troubles are not why people of this network lack."""
+    if trouble is None:
+        detail = Sentence("The DNS server names {count} of those who registered.", count=named)
+        return Check("dns", Status.OK, detail)
+    hint = trouble.hint
+    advice = hint if isinstance(hint, Sentence) else remedies.DNS
+    return Check("dns", Status.WARN, Sentence(trouble.sentence), advice)
 
 
 def _clock(running: Running) -> Check:

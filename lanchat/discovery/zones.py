@@ -15,7 +15,7 @@ from lanchat.discovery import domain, packets
 from lanchat.discovery.domain import Registered
 from lanchat.discovery.packets import AXFR, IXFR, Row, Transfer
 from lanchat.discovery.records import AAAA, PTR, SRV, TXT, A
-from lanchat.discovery.server import Server
+from lanchat.discovery.server import Questions, Server
 from lanchat.errors import DnsNonsense, DnsRefused
 
 RESOLVE_EVERY: Final = 60.0  # seconds between two times that everybody is asked for
@@ -105,25 +105,32 @@ class Zone:
     async def _resolve(self, own: str) -> None:
         """Ask who is listed, and then for each of them: the new ones, or now and then all."""
         now = time.monotonic()
-        listed = await self._ask([(domain.service(), PTR)])
-        labels = domain.pointed_at(listed, self._is_contact)
         everybody = now >= self._resolved_at + RESOLVE_EVERY
-        wanted = [one for one in labels if everybody or one not in self._known or one == own]
-        found = await self._ask(
-            [(domain.instance(label), kind) for label in wanted for kind in (SRV, TXT)]
-        )
-        told = domain.collect(found, wanted)
-        bare = [one for one in wanted if one not in told]  # perhaps no address came along
-        if bare:
-            found += await self._ask([(label, kind) for label in bare for kind in (A, AAAA)])
+        async with self._server.questions() as questions:
+            listed = await self._ask(questions, [(domain.service(), PTR)])
+            labels = domain.pointed_at(listed, self._is_contact)
+            wanted = [
+                one for one in labels if everybody or one not in self._known or one == own
+            ]
+            found = await self._ask(
+                questions,
+                [(domain.instance(label), kind) for label in wanted for kind in (SRV, TXT)],
+            )
             told = domain.collect(found, wanted)
+            bare = [one for one in wanted if one not in told]  # perhaps no address came along
+            found += await self._ask(
+                questions, [(label, kind) for label in bare for kind in (A, AAAA)]
+            )
+        told = domain.collect(found, wanted)
         if everybody:
             self._resolved_at = now
         self._partial = not everybody
         kept = {one: self._known[one] for one in labels if one in self._known and one != own}
         self._known = told if everybody else {**kept, **told}
 
-    async def _ask(self, questions: list[tuple[str, int]]) -> list[domain.Fact]:
+    async def _ask(
+        self, questions: Questions, wanted: list[tuple[str, int]]
+    ) -> list[domain.Fact]:
         apex = self._server.domain
-        asked = [(f"{owner}.{apex}", kind) for owner, kind in questions]
-        return list(packets.relative(await self._server.ask_all(asked), apex))
+        asked = [(f"{owner}.{apex}", kind) for owner, kind in wanted]
+        return list(packets.relative(await questions.ask(asked), apex))

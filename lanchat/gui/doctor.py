@@ -37,6 +37,7 @@ _CALLED: Final = {
     "heard": later("Heard by others"),
     "invisible": later("Invisible"),
     "tcp": later("Port for others"),
+    "dns": later("DNS server"),
     "clock": later("Clocks"),
     "identity": later("Identity"),
     "pressure": later("Load"),

@@ -192,7 +192,7 @@ def _is_heard(asked: Asked) -> bool:
 
 
 async def _running(node: "Node", found: Local, *, names: bool) -> Running:
-    roster = node.neighbours.roster
+    roster, beyond = node.neighbours.roster, node.doors.beyond
     unheard = [
         link
         for link in node.sessions.links()
@@ -236,6 +236,8 @@ async def _running(node: "Node", found: Local, *, names: bool) -> Running:
         hidden=node.attendance.showing.hidden,
         port=node.doors.port,
         closed=await _closed(found, node.doors.port),
+        named=beyond.registered if beyond else None,
+        dns_trouble=beyond.trouble if beyond else None,
     )
 
 

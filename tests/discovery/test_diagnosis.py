@@ -9,6 +9,7 @@ from lanchat.discovery.diagnosis import Check, Status
 from lanchat.discovery.findings import Adapter, Asked, Hearing, Local, Reply, Running
 from lanchat.discovery.nearby import Interface
 from lanchat.discovery.remedies import System
+from lanchat.errors import BadDnsKey, RegistrationRefused, Sentence
 
 LAN = Adapter(
     Interface("eth0", 2, (ip_interface("192.168.1.20/24"),)),
@@ -91,6 +92,19 @@ def test_people_from_before_who_are_silent_are_no_failure() -> None:
     heard = diagnosis.known(away, [Hearing("eth0", True, frozenset({"192.168.1.40"}))])
     assert heard is not None
     assert heard.status is Status.OK
+
+
+def test_a_server_that_refuses_is_worth_a_look_and_one_that_is_not_set_is_left_out() -> None:
+    assert "dns" not in by_name(Running())
+    fine = by_name(Running(named=3))["dns"]
+    assert (fine.status, fine.advice) == (Status.OK, None)
+    refused = by_name(Running(named=3, dns_trouble=RegistrationRefused("REFUSED")))["dns"]
+    assert refused.status is Status.WARN
+    assert "let this computer register" in str(refused.detail)
+    assert "DEPLOYMENT" in str(refused.advice)
+    hinted = BadDnsKey("x")
+    hinted.hint = Sentence("a hint")
+    assert by_name(Running(named=0, dns_trouble=hinted))["dns"].advice == "a hint"
 
 
 def test_where_most_clocks_differ_ours_is_the_suspect() -> None:
