@@ -40,13 +40,16 @@ TRIES: Final = (0.0, 0.4, 0.8)  # seconds; when one peer is asked for
 TRY_WINDOW: Final = 0.4
 MAX_KNOWN: Final = 64  # addresses asked by unicast
 MAX_PACKETS: Final = 4096  # answers read in one round
-MAX_BATCH: Final = 256  # packets taken before they are parsed: about one receive buffer
+MAX_BATCH: Final = 1024  # packets taken before they are parsed
+PAUSE: Final = 0.002  # seconds without an answer after which there is time to parse
+MAX_UNREAD: Final = 0.05  # seconds until what was taken is parsed in any case
 MAX_PACKET: Final = 8966  # bytes; what zeroconf takes
 RECEIVE_BUFFER: Final = 4 * 2**20  # bytes asked for; the system gives what it gives
 
 _log = logging.getLogger(__name__)
 _HOP_LIMIT: Final = 255  # RFC 6762, 11
 _SocketAddress = tuple[str, int] | tuple[str, int, int, int]
+_Packet = tuple[bytes, _SocketAddress, Interface | None]  # from where, and on which of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,21 +204,32 @@ class _Round(threading.Thread):
     def _read(self, selector: selectors.BaseSelector, until: float) -> bool:
         """Read answers until then; False if that was the end of the round."""
         while (left := until - time.monotonic()) > 0 and not self._stopped:
-            for key, _events in selector.select(left):
-                if key.fileobj is not self._woken and isinstance(key.fileobj, socket.socket):
-                    self._take(key.fileobj, key.data)
+            if batch := self._burst(selector, left):
+                self._take(batch)
             if self._packets >= MAX_PACKETS:
                 return False
         return not self._stopped
 
-    def _take(self, asking: socket.socket, interface: Interface | None) -> None:
-        """Empty the socket first, or the system drops what comes meanwhile; then parse."""
-        batch: list[tuple[bytes, _SocketAddress]] = []
-        with contextlib.suppress(OSError):  # empty; or an ICMP answer to what we sent
-            while len(batch) < MAX_BATCH:
-                batch.append(asking.recvfrom(MAX_PACKET))
+    def _burst(self, selector: selectors.BaseSelector, left: float) -> list[_Packet]:
+        """Wait for answers and take all that come together, unparsed.
+
+        A thousand come within 30 ms and the system keeps some four hundred: parsing some
+        while others come would lose those.
+        """
+        batch: list[_Packet] = []
+        begun = float("inf")
+        while (ready := selector.select(PAUSE if batch else left)) and not self._stopped:
+            for key, _events in ready:
+                if isinstance(key.fileobj, socket.socket) and key.fileobj is not self._woken:
+                    _drain(key.fileobj, key.data, batch)
+            begun = min(begun, time.monotonic())
+            if len(batch) >= MAX_BATCH or time.monotonic() > begun + MAX_UNREAD or not batch:
+                break
+        return batch
+
+    def _take(self, batch: list[_Packet]) -> None:
         self._packets += len(batch)
-        heard = [one for data, sender in batch for one in self._parse(data, sender, interface)]
+        heard = [one for packet in batch for one in self._parse(*packet)]
         if heard:
             self._labels.update(one.label for one in heard)
             self._tell(self._hear, heard)
@@ -245,6 +259,14 @@ class _Round(threading.Thread):
     def _tell(self, what: Callable[..., None], *values: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has been closed
             self._loop.call_soon_threadsafe(what, *values)
+
+
+def _drain(asking: socket.socket, interface: Interface | None, batch: list[_Packet]) -> None:
+    """Empty a socket, or the system drops what comes meanwhile."""
+    with contextlib.suppress(OSError):  # empty; or an ICMP answer to what we sent
+        while len(batch) < MAX_BATCH:
+            data, sender = asking.recvfrom(MAX_PACKET)
+            batch.append((data, sender, interface))
 
 
 def _question(name: str, kind: int) -> tuple[int, bytes]:

@@ -53,7 +53,7 @@ class Intake:
         self.interfaces: tuple[Interface, ...] = ()
         self._counts: Counter[str] = Counter()
         self._on_advert = on_advert
-        self._is_contact = is_contact
+        self.is_contact: Final = is_contact
         self._may_dial = dialable
         self._admission = Admission(time.monotonic())
         self._checked: OrderedDict[str, _Checked] = OrderedDict()
@@ -88,6 +88,10 @@ class Intake:
         """Whether a checked advert came from this label."""
         return label in self._checked
 
+    def dropped(self) -> None:
+        """Count what did not even get here for want of room."""
+        self._counts["queue full"] += 1
+
     def hear(self, all_heard: Iterable[Heard]) -> None:
         """Take in what a packet said, or several."""
         for heard in all_heard:
@@ -114,7 +118,7 @@ class Intake:
         if self.own is not None and heard.label == self.own.label:
             self._compare_with_own(heard)
             return
-        contact = self._is_contact(heard.label)
+        contact = self.is_contact(heard.label)
         if self._admission.full and not contact:
             self._counts["queue full"] += 1
             return

@@ -15,6 +15,7 @@ from typing import Final
 from lanchat.discovery.advert import Signed
 from lanchat.discovery.ask import Asker
 from lanchat.discovery.following import Following
+from lanchat.discovery.funnel import Funnel
 from lanchat.discovery.intake import Intake, OnAdvert
 from lanchat.discovery.interfaces import usable
 from lanchat.discovery.liveness import Liveness
@@ -58,7 +59,8 @@ class Mdns:
         self._last_known = last_known
         self._chosen = tuple(interfaces)
         self._intake = Intake(on_advert, is_contact)
-        self._asker = Asker(self._intake.hear)
+        self._funnel = Funnel(self._intake)
+        self._asker = Asker(self._funnel.hear)
         self._liveness = Liveness(self._asker, self._intake)
         self._repeats = Repeats(self._announce_again)
         self._changing = asyncio.Lock()  # the station, by one at a time
@@ -124,6 +126,7 @@ class Mdns:
         self._repeats.cancel()
         await self._liveness.stop()
         await self._asker.stop()
+        self._funnel.cancel()
         station, self._station = self._station, None
         if station is not None:
             await station.close(goodbye=True)
