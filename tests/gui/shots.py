@@ -106,7 +106,7 @@ def talk(cast: Cast, ada: Program, ids: dict[str, str], me: str) -> None:
         "Grace Hopper",
         "say",
         me,
-        "Got it, thanks. 日本語のメモ and more on https://wiki.lan/1138",
+        "Got it, thanks. The minutes are on https://wiki.lan/1138",
     )
     cast.run(
         "Ada Lovelace", "say", ids["Grace Hopper"], "No hurry. Shall we have lunch at one?"
