@@ -12,7 +12,7 @@ from argparse import RawDescriptionHelpFormatter as AsWritten
 from collections.abc import Callable, Sequence
 from inspect import getdoc
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeVar
 
 from lanchat import __version__
 from lanchat.cli import (
@@ -29,6 +29,7 @@ from lanchat.cli import (
 from lanchat.cli.exits import Exit
 from lanchat.cli.options import PEER_HELP, PEER_WAIT, add_wait
 
+_T = TypeVar("_T")
 _BEFORE: Final = "before_"  # stands in front of what came before the command's name
 
 
@@ -53,14 +54,14 @@ def parse(words: Sequence[str]) -> Namespace:
     before = {name: found.pop(_BEFORE + name) for name in _GLOBALS}
     for name, default in _GLOBALS.items():
         first, second = before[name], found.get(name, default)
-        if name in ("interface", "verbose"):  # these add up
+        if name in ("interface", "network", "verbose"):  # these add up
             found[name] = first + second
         else:
             found[name] = second if second != default else first
     try:
         _from_environment(arguments)
     except ArgumentTypeError as error:
-        parser.error(f"LANCHAT_PORT: {error}")
+        parser.error(str(error))
     return arguments
 
 
@@ -69,6 +70,7 @@ _GLOBALS: Final[dict[str, str | int | bool | list[str] | None]] = {
     "passphrase_file": None,
     "interface": [],
     "port": None,
+    "network": [],
     "dns": None,
     "dns_key": None,
     "json": False,
@@ -83,7 +85,12 @@ def _from_environment(arguments: Namespace) -> None:
     if arguments.passphrase_file is None:
         arguments.passphrase_file = os.environ.get("LANCHAT_PASSPHRASE_FILE") or None
     if arguments.port is None and (port := os.environ.get("LANCHAT_PORT")):
-        arguments.port = values.port(port)
+        arguments.port = _named("LANCHAT_PORT", values.port, port)
+    if not arguments.network:
+        named = re.split(r"[,\s]+", os.environ.get("LANCHAT_NETWORK", ""))
+        arguments.network = [
+            _named("LANCHAT_NETWORK", values.network, one) for one in named if one
+        ]
     if arguments.dns is None:
         arguments.dns = os.environ.get("LANCHAT_DNS") or None
     if arguments.dns_key is None:
@@ -91,6 +98,14 @@ def _from_environment(arguments: Namespace) -> None:
     if not arguments.interface:
         arguments.interface = re.split(r"[,\s]+", os.environ.get("LANCHAT_INTERFACE", ""))
         arguments.interface = [name for name in arguments.interface if name]
+
+
+def _named(variable: str, read: Callable[[str], _T], text: str) -> _T:
+    """What a variable of the environment says; what is wrong with it names it."""
+    try:
+        return read(text)
+    except ArgumentTypeError as error:
+        raise ArgumentTypeError(f"{variable}: {error}") from error
 
 
 def _parser() -> ArgumentParser:
@@ -162,6 +177,15 @@ def _add_globals(parser: ArgumentParser, *, before: bool) -> None:
         metavar="N",
         type=values.port,
         help="listen here; any free port if not given (LANCHAT_PORT)",
+    )
+    add(
+        "--network",
+        dest="network",
+        metavar="PREFIX",
+        action="append",
+        type=values.network,
+        help="people may be dialled there, too, whoever named the address; may be repeated"
+        " (LANCHAT_NETWORK)",
     )
     add(
         "--dns",

@@ -133,6 +133,7 @@ def _settings(arguments: Namespace) -> "Settings":
     return Settings(
         downloads=_folder(arguments.downloads or profiles.downloads()),
         interfaces=tuple(arguments.interface),
+        networks=tuple(arguments.network),
         port=arguments.port or 0,
         site=site,
         listening=True,

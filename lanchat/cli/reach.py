@@ -128,6 +128,7 @@ def settings(arguments: Namespace) -> Settings:
     return Settings(
         downloads=profiles.downloads(),
         interfaces=tuple(arguments.interface),
+        networks=tuple(arguments.network),
         port=arguments.port or 0,
         site=site_of(arguments.dns, arguments.dns_key),
         listening=False,

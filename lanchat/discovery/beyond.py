@@ -20,7 +20,7 @@ from lanchat.discovery.absent import Absent
 from lanchat.discovery.advert import Signed, parse
 from lanchat.discovery.domain import LEASE, Registered, Site
 from lanchat.discovery.intake import Intake, OnAdvert
-from lanchat.discovery.nearby import Interface, reachable
+from lanchat.discovery.nearby import Interface, Network, reachable, within
 from lanchat.discovery.registry import Registry
 from lanchat.discovery.server import Server
 from lanchat.discovery.sites import Resolver, find
@@ -50,6 +50,7 @@ class Hooks:
     answers: Callable[[Sequence[str], int], Awaitable[bool]]  # whether a port is open
     interfaces: Callable[[], Sequence[Interface]]
     addresses: Callable[[], Sequence[str]]  # ours, to be registered
+    networks: Sequence[Network] = ()  # whose addresses are dialled, too
 
 
 class Beyond:
@@ -63,7 +64,9 @@ class Beyond:
         self._site = site
         self._hooks = hooks
         self._resolver = resolver
-        self._intake = Intake(hooks.on_advert, hooks.is_contact, dialable=reachable)
+        self._intake = Intake(
+            hooks.on_advert, hooks.is_contact, dialable=reachable, networks=hooks.networks
+        )
         self._absent = Absent(hooks.is_contact)
         self._counts: Counter[str] = Counter()
         self._zone: Zone | None = None
@@ -222,8 +225,12 @@ class Beyond:
         except BadAdvert:
             self._counts["bad advert"] += 1
             return
-        near = self._intake.interfaces
-        where = [address for address in one.addresses if reachable(address, near)]
+        near, named = self._intake.interfaces, self._hooks.networks
+        where = [
+            address
+            for address in one.addresses
+            if reachable(address, near) or within(address, named, near)
+        ]
         if where and await self._hooks.answers(where, one.port):
             self._intake.hear([one.heard])
 

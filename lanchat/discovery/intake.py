@@ -8,13 +8,13 @@ import asyncio
 import logging
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from lanchat.discovery.admission import MAX_QUEUE, Admission, Bucket, Heard, Waiting
 from lanchat.discovery.advert import MAX_ADDRESSES, Advert, Signed, check, read
-from lanchat.discovery.nearby import Dialable, Interface, dialable
+from lanchat.discovery.nearby import Dialable, Interface, Network, dialable, within
 from lanchat.errors import BadAdvert
 
 MAX_CHECKED: Final = 2000  # labels whose last checked advert is remembered
@@ -40,7 +40,7 @@ class _Checked:
 class Intake:
     """Check what was heard, within the rations.  Lives on the node thread.
 
-    `dialable` says which of the addresses that were heard count.
+    `dialable` says which of the addresses that were heard count; those of `networks` do too.
     """
 
     def __init__(
@@ -49,12 +49,14 @@ class Intake:
         is_contact: Callable[[str], bool],
         *,
         dialable: Dialable = dialable,
+        networks: Sequence[Network] = (),
     ) -> None:
         self.interfaces: tuple[Interface, ...] = ()
         self._counts: Counter[str] = Counter()
         self._on_advert = on_advert
         self.is_contact: Final = is_contact
         self._may_dial = dialable
+        self._networks = tuple(networks)
         self._admission = Admission(time.monotonic())
         self._checked: OrderedDict[str, _Checked] = OrderedDict()
         self._own: deque[Signed] = deque(maxlen=OWN_KEPT)
@@ -170,13 +172,11 @@ class Intake:
             _log.error("taking in an advert failed: %s", type(error).__name__)
 
     def _dialable(self, address: str, heard: Heard, *, own_port: bool) -> str | None:
+        port = heard.port if own_port else None
+        near = self.interfaces
         return self._may_dial(
-            address,
-            self.interfaces,
-            came_in_on=heard.interface,
-            source=heard.source,
-            own_port=heard.port if own_port else None,
-        )
+            address, near, came_in_on=heard.interface, source=heard.source, own_port=port
+        ) or within(address, self._networks, near, own_port=port)
 
     def _remember(self, label: str, checked: _Checked) -> None:
         self._checked[label] = checked

@@ -19,7 +19,7 @@ from lanchat.discovery.funnel import Funnel
 from lanchat.discovery.intake import Intake, OnAdvert
 from lanchat.discovery.interfaces import usable
 from lanchat.discovery.liveness import Liveness
-from lanchat.discovery.nearby import Interface
+from lanchat.discovery.nearby import Interface, Network
 from lanchat.discovery.records import Packet
 from lanchat.discovery.repeats import Repeats
 from lanchat.discovery.station import Station
@@ -48,6 +48,7 @@ class Mdns:
         on_removed: Callable[[str], None],
         *,
         interfaces: Sequence[str] = (),
+        networks: Sequence[Network] = (),
         on_trouble: Callable[[NoMulticast | None], None] = lambda _trouble: None,
         on_networks: Callable[[], None] = lambda: None,
         is_contact: Callable[[str], bool] = lambda _label: False,
@@ -58,7 +59,7 @@ class Mdns:
         self._on_networks = on_networks
         self._last_known = last_known
         self._chosen = tuple(interfaces)
-        self._intake = Intake(on_advert, is_contact)
+        self._intake = Intake(on_advert, is_contact, networks=networks)
         self._funnel = Funnel(self._intake)
         self._asker = Asker(self._funnel.hear)
         self._liveness = Liveness(self._asker, self._intake)

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
+    IPv4Network,
     IPv6Address,
     IPv6Interface,
+    IPv6Network,
     ip_address,
     ip_network,
 )
 from typing import Final, Protocol
+
+Network = IPv4Network | IPv6Network
 
 _PRIVATE: Final = tuple(
     map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
@@ -112,6 +116,30 @@ def reachable(
     if any(one.holds(ip) for one in near):
         return None if any(_ends(ip, one) for one in near) else str(ip)
     return str(ip) if any(ip in one for one in _PRIVATE) else None
+
+
+def within(
+    address: str,
+    networks: Sequence[Network],
+    interfaces: Iterable[Interface],
+    *,
+    own_port: int | None = None,
+) -> str | None:
+    """`address` if it lies in one of the networks that the user named; None if not.
+
+    Nothing that means something on one link or computer only.
+    """
+    parsed = _parse(address) if networks else None
+    if parsed is None:
+        return None
+    ip, _zone = parsed
+    if ip.is_loopback or ip.is_link_local:
+        return None
+    if own_port is not None and any(
+        own.ip == ip for one in interfaces for own in one.addresses
+    ):
+        return None
+    return str(ip) if any(ip in one for one in networks) else None
 
 
 def is_local(address: str, interfaces: Iterable[Interface]) -> bool:

@@ -43,6 +43,7 @@ def main(arguments: Namespace) -> int:
         profile=named,
         passphrase_file=arguments.passphrase_file,
         interfaces=tuple(arguments.interface),
+        networks=tuple(arguments.network),
         port=arguments.port or 0,
         site=site_of(arguments.dns, arguments.dns_key),
         log_file=arguments.log_file or "",

@@ -67,6 +67,7 @@ def settings(preferences: Preferences, given: Given) -> Settings:
         downloads=folder,
         interfaces=given.interfaces or preferences.interfaces,
         port=given.port or preferences.port,
+        networks=given.networks,
         site=given.site or site_of(preferences.dns, preferences.dns and preferences.dns_key),
         listening=True,
         accept=Accepting.VERIFIED if preferences.accept_verified else Accepting.NONE,

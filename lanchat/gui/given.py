@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lanchat.gui.preferences import Preferences
 from lanchat.node import profiles
-from lanchat.node.settings import Site
+from lanchat.node.settings import Network, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Given:
     passphrase_file: str | None = None
     interfaces: tuple[str, ...] = ()
     port: int = 0
+    networks: tuple[Network, ...] = ()
     site: Site | None = None
     log_file: str = ""  # "" if there is no log
 

@@ -290,6 +290,7 @@ class Node:
                 self.neighbours.heard,
                 self.neighbours.withdrawn,
                 interfaces=self.settings.interfaces,
+                networks=self.settings.networks,
                 on_trouble=self.alarms.multicast,
                 on_networks=lambda: self._roaming.changed(),
                 is_contact=self.acquaintance.is_label,

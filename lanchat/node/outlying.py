@@ -61,6 +61,7 @@ def source(
             is_listed=neighbours.roster.lists,
             answers=_answers,
             interfaces=lambda: interfaces.routed(chosen),
+            networks=settings.networks,
             addresses=lambda: addresses(interfaces.routed(chosen)),
         ),
     )

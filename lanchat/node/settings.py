@@ -11,6 +11,7 @@ from typing import Final, Self
 from lanchat.discovery.domain import POLL_EVERY, parse_site
 from lanchat.discovery.domain import Site as Site  # front ends take these from here
 from lanchat.discovery.domain import shown as shown
+from lanchat.discovery.nearby import Network as Network
 from lanchat.errors import BadRequest, Sentence
 from lanchat.transfer.clash import Clash as Clash
 
@@ -47,6 +48,7 @@ class Settings:
     limit_rate: int = 0  # bytes a second of all files together, each way; 0 for no limit
     clash: Clash | None = None  # of names that are taken; None: as a sender we know wishes
     keep_executable: bool = False  # what was a program at the sender is one here, too
+    networks: tuple[Network, ...] = ()  # addresses of these are dialled, whoever named them
     site: Site | None = None  # whose DNS names people on other networks; None: not asked
 
     def meanwhile(self, other: Self) -> Self:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from ipaddress import ip_network
 
 import pytest
 
@@ -11,7 +12,15 @@ from lanchat.cli.values import size
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PROFILE", "PASSPHRASE_FILE", "INTERFACE", "PORT", "DNS", "DNS_KEY"):
+    for name in (
+        "PROFILE",
+        "PASSPHRASE_FILE",
+        "INTERFACE",
+        "PORT",
+        "DNS",
+        "DNS_KEY",
+        "NETWORK",
+    ):
         monkeypatch.delenv(f"LANCHAT_{name}", raising=False)
 
 
@@ -56,6 +65,19 @@ def test_a_domain_and_its_key_come_from_options_then_from_the_environment(
         ["--dns", "lan@10.0.0.53", "listen", "--dns-key", "other", "--dns-every", "5"]
     )
     assert (found.dns, found.dns_key, found.dns_every) == ("lan@10.0.0.53", "other", 5.0)
+
+
+def test_networks_that_may_be_dialled_are_prefixes_and_not_the_whole_world(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LANCHAT_NETWORK", "10.20.0.0/16, 2001:db8::/32")
+    wanted = [ip_network("10.20.0.0/16"), ip_network("2001:db8::/32")]
+    assert parse(["peers"]).network == wanted
+    assert parse(["--network", "10.1.0.0/24", "peers"]).network == [ip_network("10.1.0.0/24")]
+    for wrong in ("0.0.0.0/0", "::/0", "10.0.0.0/7", "10.0.0.1/24", "lan"):
+        _refused(capsys, "peers", "--network", wrong)
+    monkeypatch.setenv("LANCHAT_NETWORK", "lan")
+    assert "LANCHAT_NETWORK" in _refused(capsys, "peers")
 
 
 def test_nobody_looks_all_the_time_or_almost_never(capsys: pytest.CaptureFixture[str]) -> None:

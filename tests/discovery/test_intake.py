@@ -5,12 +5,14 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from ipaddress import ip_interface
+from ipaddress import ip_interface, ip_network
+
+import pytest
 
 from lanchat.discovery.admission import MAX_QUEUE, Heard
 from lanchat.discovery.advert import Advert, Signed, label_of, sign
 from lanchat.discovery.intake import REPEAT_BURST, Intake
-from lanchat.discovery.nearby import Interface
+from lanchat.discovery.nearby import Interface, Network
 from lanchat.identity.keys import Identity
 from tests.discovery.packets import FORGED_FROM, unsigned
 
@@ -168,3 +170,23 @@ async def test_the_memory_of_checked_labels_is_bounded() -> None:
             ration = running.intake._admission._rest_ration
             running.intake._hand_on(advert, _heard(signed), ration)
         assert len(running.intake._checked) == 2000
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [((), ()), ((ip_network("10.20.0.0/16"),), ("10.20.0.7",))],
+    ids=["not named", "named"],
+)
+async def test_what_a_reflector_passes_on_is_dialled_where_the_user_named_the_network(
+    named: tuple[Network, ...], expected: tuple[str, ...]
+) -> None:
+    out: list[Advert] = []
+    intake = Intake(lambda one, _source: out.append(one), lambda _one: False, networks=named)
+    intake.interfaces = (LO, LAN)
+    task = asyncio.create_task(intake.run())
+    intake.hear([_heard(_signed(), "10.20.0.7")])
+    while not out:  # noqa: ASYNC110  # the intake rings no bell
+        await asyncio.sleep(0.001)
+    task.cancel()
+    await asyncio.wait([task])
+    assert out[0].addresses == expected

@@ -1,12 +1,12 @@
 """Nearby: an advert cannot send us just anywhere."""
 
-from ipaddress import ip_interface
+from ipaddress import ip_interface, ip_network
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lanchat.discovery.nearby import Interface, dialable, is_local, ordered, reachable
+from lanchat.discovery.nearby import Interface, dialable, is_local, ordered, reachable, within
 
 LO = Interface("lo", 1, (ip_interface("127.0.0.1/8"), ip_interface("::1/128")))
 LAN = Interface(
@@ -168,3 +168,32 @@ def test_of_what_dns_names_only_private_addresses_and_our_own_networks_count(
 def test_dns_does_not_lead_us_back_to_ourselves() -> None:
     assert reachable("10.0.0.5", ALL, own_port=4000) is None
     assert reachable("10.0.0.5", ALL) == "10.0.0.5"
+
+
+NAMED = (
+    ip_network("10.20.0.0/16"),
+    ip_network("2001:db8:1::/48"),
+    ip_network("169.254.0.0/16"),
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "counts"),
+    [
+        ("10.20.3.4", True),
+        ("2001:db8:1::77", True),
+        ("10.21.0.1", False),
+        ("169.254.3.4", False),
+        ("127.0.0.1", False),
+        ("ann.example", False),
+    ],
+)
+def test_networks_that_the_user_named_count_too(address: str, counts: bool) -> None:
+    assert within(address, NAMED, ALL) == (address if counts else None)
+    assert within(address, (), ALL) is None
+
+
+def test_no_network_that_was_named_leads_us_back_to_ourselves() -> None:
+    named = (ip_network("10.0.0.0/8"),)
+    assert within("10.0.0.5", named, ALL, own_port=4000) is None
+    assert within("10.0.0.6", named, ALL, own_port=4000) == "10.0.0.6"

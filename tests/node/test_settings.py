@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import fields, replace
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ ONE = Settings(Path("one"))
 OTHER = Settings(
     Path("other"), ("eth0",), 4000, False, Accepting.ALL, True, 1, 2, True,
     limit_rate=3, clash=Clash.SKIP, keep_executable=True,
-    site=Site("chat.example.org"),
+    networks=(ip_network("10.20.0.0/16"),), site=Site("chat.example.org"),
 )  # fmt: skip
 
 
@@ -29,7 +30,7 @@ def test_networks_and_the_port_stay_and_all_that_is_asked_for_each_time_changes(
         for one in fields(Settings)
         if getattr(ONE.meanwhile(OTHER), one.name) == getattr(ONE, one.name)
     }
-    assert stays == {"interfaces", "port", "listening", "asks", "site"}
+    assert stays == {"interfaces", "port", "listening", "asks", "networks", "site"}
 
 
 def test_a_site_is_named_by_its_domain_and_a_key_alone_is_none() -> None:
