@@ -75,7 +75,7 @@ class Beyond:
         self._there: dict[str, Registered] = {}
         self._gone: deque[str] = deque()
         self._told: Registered | None = None  # what we registered last
-        self._renew_at = self._again_at = 0.0
+        self._again_at = 0.0
         self._sweeps = True
         self._hidden = False  # our registration was taken back
         self._looked = False  # in this round
@@ -250,10 +250,13 @@ class Beyond:
             return
         record = domain.with_expiry(own.txt, int(time.time()) + LEASE)
         wanted = Registered(own.label, record, own.port, addresses)
-        await self._registry.register(wanted)
+        try:
+            await self._registry.register(wanted)
+        except RegistrationRefused:
+            self._registry = None  # the next time perhaps with a newer key
+            raise
         self._again_at = now + AGAIN if self._told is not None else 0.0
         self._told = wanted
-        self._renew_at = now + LEASE / 2
         if self._hidden:  # since a moment ago
             await self._deregister()
 
@@ -266,7 +269,10 @@ class Beyond:
 
     def _is_due(self, own: Signed, addresses: tuple[str, ...], now: float) -> bool:
         told = self._told
-        if told is None or now >= self._renew_at:
+        if told is None:
+            return True
+        left = told.expires - time.time()  # the wall clock: it goes on while we sleep
+        if not LEASE / 2 < left <= LEASE:
             return True
         if (told.label, told.txt, told.port) != (own.label, own.txt, own.port):
             return True

@@ -91,7 +91,7 @@ class Server:
     @asynccontextmanager
     async def connect(self) -> "AsyncIterator[Stream]":
         """A connection, for so long and so many bytes as anybody honest needs."""
-        with translated():
+        try:
             async with asyncio.timeout(CONNECT):
                 reader, writer = await asyncio.open_connection(self.host, self.port)
             try:
@@ -99,6 +99,8 @@ class Server:
                     yield Stream(reader, writer)
             finally:
                 writer.transport.abort()
+        except (OSError, EOFError) as error:
+            raise DnsSilent(type(error).__name__) from error
 
     async def _once(self, asked: dns.message.Message, patience: float) -> dns.message.Message:
         signed = asked.keyring is not None

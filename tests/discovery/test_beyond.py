@@ -214,6 +214,28 @@ async def test_who_is_removed_by_another_is_registered_again(bind: Bind) -> None
             await looks.sees(1)
 
 
+async def test_a_registration_is_renewed_in_time_also_after_a_sleep(bind: Bind) -> None:
+    ann = Watcher(1, _site(bind, bind.key))
+    async with running(ann):
+        await until(lambda: ann.beyond.registers)
+        told = ann.beyond._told
+        assert told is not None
+        slept = domain.with_expiry(told.txt, int(time.time()) + LEASE // 2 - 5)
+        ann.beyond._told = replace(told, record=slept)
+        await until(lambda: ann.beyond._told and ann.beyond._told.expires >= told.expires)
+
+
+async def test_a_key_that_was_exchanged_is_read_again(bind: Bind) -> None:
+    key = bind.folder / "mine.key"
+    await asyncio.to_thread(write_key, key)
+    ann = Watcher(1, _site(bind, key))
+    async with running(ann):
+        await until(lambda: ann.troubles == [RegistrationRefused])
+        await asyncio.to_thread(shutil.copy, bind.key, key)
+        await until(lambda: ann.beyond.registers)
+    assert ann.troubles == [RegistrationRefused, None]
+
+
 async def test_what_ran_out_is_swept_by_who_has_the_key_and_nothing_else(bind: Bind) -> None:
     registry, now = await _registry(bind), time.time()
     await registry.register(_registered(3, now - SWEEP_GRACE - SWEEP_SPREAD - 60))
