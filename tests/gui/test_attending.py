@@ -226,7 +226,7 @@ def test_a_line_that_is_written_stands_beside_the_name_and_one_too_long_does_not
     seat.until(lambda: not seat.has("status"), "the dialog is gone")
     assert seat.says("my_state") == "“back at three”"
     status_line.show(seat.window)
-    seat.settle()
+    seat.until(lambda: seat.focus() == "status", "the keys in the field")
     field = seat.find("status")
     field.insert("end", "x" * 140)  # type: ignore[attr-defined]  # an entry
     seat.until(lambda: not seat.enabled("save_status"), "too long")

@@ -84,7 +84,7 @@ def test_registering_makes_an_identity_that_whoami_shows(town: Town) -> None:
     assert len(made["fingerprint"]["words"]) == 16
     again = person.run("register", "Nel")
     assert (again.status, again.out) == (1, "")
-    assert person.run("whoami").row == made
+    assert person.run("whoami").row == {**made, "availability": "available", "status": ""}
     said = person.run("say", town.ann.peer_id, "my first words").row
     assert town.ann_hears.wait_for("message", id=said["id"])["name"] == "Nel"
 
