@@ -13,6 +13,14 @@ def there(row: Row, presence: str) -> str:
     return f"{presence}, {terminal(str(said))}" if said in ("away", "busy") else presence
 
 
+def where(row: Row) -> str:
+    """Where we listen, or that nobody is to see us."""
+    port = row.get("port")
+    return (
+        f"port {terminal(str(port))}" if port else "invisible (whoami --be available ends that)"
+    )
+
+
 def quoted(row: Row) -> str:
     """The line beside a name, between quotation marks: it is anybody's words."""
     shown = terminal(shown_status(str(row.get("status") or "")))

@@ -105,7 +105,7 @@ def event(row: Row) -> list[str]:  # noqa: C901 - a flat switch, one case an eve
     match row.get("event"):
         case "ready":
             return [
-                f"{name} is here, port {word(row, 'port')}; Ctrl-C ends it",
+                f"{name} is here, {attending.where(row)}; Ctrl-C ends it",
                 f"  peer id  {word(row, 'peer_id')}",
                 f"  address  {', '.join(_strings(row.get('addresses')))}",
             ]

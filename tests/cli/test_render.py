@@ -69,6 +69,12 @@ def test_nobody_is_a_sentence() -> None:
     assert render.peers([]) == ["nobody is here yet"]
 
 
+def test_who_listens_and_is_invisible_is_told_so() -> None:
+    row = {"event": "ready", "name": "Ann", "port": 0, "peer_id": "a" * 52, "addresses": []}
+    assert render.event(row)[0].startswith("Ann is here, invisible (whoami --be available")
+    assert render.event({**row, "port": 4000})[0] == "Ann is here, port 4000; Ctrl-C ends it"
+
+
 def test_what_people_say_of_being_there_stands_beside_how_sure_we_are() -> None:
     row = {
         "name": "Ann", "trust": "known", "presence": "online", "addresses": [], "port": 0,

@@ -36,6 +36,34 @@ def test_who_is_invisible_is_told_why_nobody_sees_them() -> None:
     assert "invisible" not in {one.name for one in testimony.of_a_node(a_local(), Running())}
 
 
+def test_what_others_found_who_tried_to_connect_is_told_with_what_to_do() -> None:
+    def checks(**found: object) -> dict[str, Check]:
+        running = Running(port=48321, **found)  # type: ignore[arg-type]  # its own fields
+        local = a_local(System.UFW)
+        return {one.name: one for one in testimony.of_a_node(local, running)}
+
+    nobody = checks()
+    assert nobody["tcp"].status is Status.OK
+    assert "only another computer can try" in nobody["tcp"].detail
+    assert "heard" not in nobody
+    well = checks(reached=("192.168.1.31",))
+    assert (well["tcp"].status, well["heard"].status) == (Status.OK, Status.OK)
+    assert "192.168.1.31" in well["tcp"].detail
+    for refused, said in ((True, "was refused"), (False, "got no answer")):
+        walled = checks(unreached=("192.168.1.31",), refused=refused)["tcp"]
+        assert walled.status is Status.FAIL
+        assert said in walled.detail
+        assert "sudo ufw allow 48321/tcp" in str(walled.advice)
+    some = checks(reached=("192.168.1.31",), unreached=("192.168.1.32",))["tcp"]
+    assert some.status is Status.WARN
+    assert "but not to 192.168.1.32" in some.detail
+    deaf = checks(reached=("192.168.1.31",), deaf=("192.168.1.31",))["heard"]
+    assert deaf.status is Status.FAIL
+    assert "UDP port 5353" in str(deaf.advice)
+    here = checks(closed=("192.168.1.20",), unreached=("192.168.1.31",))["tcp"]
+    assert "does not answer at 192.168.1.20" in here.detail  # nearer to the cause
+
+
 @pytest.mark.parametrize(
     ("system", "mdns", "tcp"),
     [
