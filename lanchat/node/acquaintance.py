@@ -21,7 +21,8 @@ from lanchat.session.tcp import Link
 from lanchat.wire import payloads as wire
 from lanchat.wire.payloads import NO_KEY, Info, Ready
 
-INFO_EVERY: Final = 10.0  # seconds between two to one peer (PROTOCOL.md, 3a)
+INFO_EVERY: Final = 10.0  # seconds between two to one peer in the long run (PROTOCOL.md, 3a);
+# two at once are well within the three that count, and leave one for a session that opens
 KEPT_ADDRESSES: Final = 4  # last-known addresses of a contact
 MOST_ASKED: Final = 64  # hosts asked by unicast (docs/PROTOCOL.md, 6)
 
@@ -50,7 +51,9 @@ class Acquaintance:
         self._refresh = refresh
         self._spawn = spawn
         self._labels: dict[str, PeerId] = {}
-        self._informed: dict[PeerId, float] = {}  # monotonic seconds of the last INFO to each
+        self._informed: dict[
+            PeerId, float
+        ] = {}  # monotonic seconds when all to each are paid for
         self._due: set[PeerId] = set()  # who gets one in a while
 
     async def pin(self, link: Link) -> None:
@@ -100,7 +103,9 @@ class Acquaintance:
         """A session stands: say of being there what the peer cannot know."""
         peer = link.peer_id
         if self._people.trusted(peer) and (peer in self._shown or self._showing() != Said()):
-            self._informed.pop(peer, None)  # three at once count, and these are few
+            now = asyncio.get_running_loop().time()
+            paid = self._informed.get(peer, now)
+            self._informed[peer] = min(paid, now + INFO_EVERY)  # one may go now
             self._inform(peer)
 
     def attending(self) -> None:
@@ -129,7 +134,8 @@ class Acquaintance:
     def _inform(self, peer: PeerId) -> None:
         """Say INFO, now or when it may be said again; what is true then counts."""
         now = asyncio.get_running_loop().time()
-        wait = self._informed.get(peer, now - INFO_EVERY) + INFO_EVERY - now
+        paid = max(self._informed.get(peer, now), now)
+        wait = paid - INFO_EVERY - now
         if wait > 0:
             if peer not in self._due:
                 self._due.add(peer)
@@ -143,10 +149,8 @@ class Acquaintance:
                     self._shown[peer] = said
                 word = wire.Availability[said.availability.name]
                 link.post(Info(0, reach, beacon, self._people.my_name, word, said.status))
-                lately = {
-                    one: at for one, at in self._informed.items() if now < at + INFO_EVERY
-                }
-                self._informed = {**lately, peer: now}
+                lately = {one: at for one, at in self._informed.items() if now < at}
+                self._informed = {**lately, peer: paid + INFO_EVERY}
 
     async def _inform_later(self, peer: PeerId, wait: float) -> None:
         await asyncio.sleep(wait)

@@ -167,6 +167,8 @@ class Database:
             self._closed = True
             self._jobs.put(None)
         await asyncio.shield(self._ended)  # the thread's last act
+        while self._thread.is_alive():  # noqa: ASYNC110 - a moment more; a thread has no event
+            await asyncio.sleep(0)
 
     # --- from here on in the store's thread ---------------------------------------------
 
