@@ -22,7 +22,8 @@ SHORTEST: Final = 16  # bytes of a secret
 LONGEST: Final = 128
 ALGORITHMS: Final = ("hmac-sha256", "hmac-sha384", "hmac-sha512")  # no MD5, no SHA-1
 
-_COMMENT: Final = re.compile(r"(?:#|//)[^\n]*|/\*.*?\*/", re.DOTALL)
+# A comment, or a quoted text: that may hold what else begins a comment, as base64 has "/".
+_COMMENT: Final = re.compile(r'"[^"\n]*"|(?:#|//)[^\n]*|/\*.*?\*/', re.DOTALL)
 _KEY: Final = re.compile(
     r"""\s*key\s+"?([A-Za-z0-9][A-Za-z0-9._-]{0,200})"?\s*\{
         \s*algorithm\s+"?([A-Za-z0-9-]{1,32})"?\s*;
@@ -65,7 +66,7 @@ def parse(data: bytes) -> TsigKey:
     if len(data) > MAX_FILE:
         raise _bad(f"{len(data)} bytes", Sentence("a key file has no more than 4 KiB"))
     try:
-        text = _COMMENT.sub(" ", data.decode("ascii"))
+        text = _COMMENT.sub(_uncommented, data.decode("ascii"))
     except UnicodeDecodeError as error:
         raise _bad("not ASCII", _FORM) from error
     match = _KEY.fullmatch(text)
@@ -85,6 +86,10 @@ def parse(data: bytes) -> TsigKey:
             f"secret of {len(secret)} bytes", Sentence("its secret must have 16 to 128 bytes")
         )
     return TsigKey(name, algorithm, secret)
+
+
+def _uncommented(match: re.Match[str]) -> str:
+    return match[0] if match[0].startswith('"') else " "
 
 
 _FORM: Final = Sentence("it must be as `tsig-keygen NAME` of BIND writes it")

@@ -1,5 +1,7 @@
 """Key files for a DNS server: what tsig-keygen writes is read, and nothing that is weaker."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +25,12 @@ def test_comments_and_missing_quotes_are_as_bind_reads_them() -> None:
     assert tsig.parse(f"# ours\n{text}// end\n/* of\n it */".encode()) == tsig.parse(
         FILE.encode()
     )
+
+
+@pytest.mark.parametrize("secret", ["//" * 16, "ab//cd/+ef+/" * 4, "+" * 32])
+def test_a_secret_may_look_like_a_comment(secret: str) -> None:
+    key = tsig.parse(FILE.replace(SECRET, secret).encode())
+    assert base64.b64encode(key.secret).decode() == secret
 
 
 @pytest.mark.parametrize(

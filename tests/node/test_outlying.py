@@ -1,5 +1,7 @@
 """Outlying: what of us is told to other networks."""
 
+import subprocess
+import sys
 from ipaddress import ip_interface
 
 from lanchat.discovery.nearby import Interface
@@ -20,3 +22,13 @@ def test_only_addresses_that_mean_something_elsewhere_are_registered() -> None:
 def test_of_very_many_as_many_are_as_others_take() -> None:
     many = tuple(ip_interface(f"10.0.{n}.1/24") for n in range(20))
     assert len(addresses([Interface("eth0", 1, many)])) == 8
+
+
+def test_who_has_no_domain_does_not_load_what_asks_dns_servers() -> None:
+    words = (
+        "import sys, lanchat.node.requests; print([one for one in sys.modules if one == 'dns'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
