@@ -117,7 +117,10 @@ class Mdns:
 
     async def verify(self, label: str) -> bool:
         """Whether this peer answers now: one a peer per 10 s, 1.2 s if it does not."""
-        return await self._liveness.verify(label)
+        there = await self._liveness.verify(label)
+        if not there:
+            self._repeats.missed()
+        return there
 
     async def stop(self) -> None:
         """Say goodbye, which takes a quarter of a second, and end everything."""

@@ -1,4 +1,4 @@
-"""Repeats: announcing once more, because packets get lost and goodbyes get forged."""
+"""Repeats: announcing once more, as packets get lost, goodbyes forged and networks split."""
 
 import asyncio
 import random
@@ -8,6 +8,8 @@ from typing import Final
 
 AGAIN: Final = (1.5, 10.0)  # seconds after the first; zeroconf's own three are done by 0.45
 BACK: Final = (0.02, 0.1)  # seconds until we contradict a goodbye in our name
+MISSING: Final = (5.0, 60.0)  # seconds between two while somebody is missing: they double
+MISSING_FOR: Final = 900.0  # seconds after somebody was missed last
 BACK_EVERY: Final = 1.1  # seconds; receivers drop a packet they got within the last one
 
 
@@ -18,12 +20,23 @@ class Repeats:
         self._announce = announce
         self._timers: list[asyncio.TimerHandle] = []
         self._back_at = 0.0
+        self._missing: asyncio.TimerHandle | None = None
+        self._missing_until = 0.0
 
     def begin(self) -> None:
         """A first announcement went out just now."""
-        self.cancel()
+        self._forget()
         for delay in AGAIN:
             self._later(delay)
+
+    def missed(self) -> None:
+        """Somebody is gone without a word: if a network came apart, it may be whole again.
+
+        No carrier tells of that, and whoever is beyond has taken us off the list too.
+        """
+        self._missing_until = time.monotonic() + MISSING_FOR
+        if self._missing is None:
+            self._call(MISSING[0])
 
     def contradict(self) -> None:
         """Somebody said goodbye in our name: we are still here."""
@@ -34,6 +47,23 @@ class Repeats:
 
     def cancel(self) -> None:
         """Announce no more."""
+        self._forget()
+        if self._missing is not None:
+            self._missing.cancel()
+            self._missing = None
+
+    def _call(self, pause: float) -> None:
+        """Announce after a pause, and again after longer ones."""
+        spread = pause * random.uniform(0.8, 1.2)  # noqa: S311  # as above
+        self._missing = asyncio.get_running_loop().call_later(spread, self._called, pause)
+
+    def _called(self, pause: float) -> None:
+        self._missing = None
+        if time.monotonic() < self._missing_until:
+            self._announce()
+            self._call(min(2 * pause, MISSING[1]))
+
+    def _forget(self) -> None:
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()

@@ -1,6 +1,7 @@
 """Following the networks: addresses, cables and interfaces that come and go, in the lab."""
 
 import signal
+import time
 
 import pytest
 
@@ -153,3 +154,26 @@ def test_changes_without_end_are_told_once_a_second(lab: Lab, in_lab: Play) -> N
     )
     told = [line["at"] for line in peer.lines if line["event"] == "networks"]
     assert len(told) <= 4 + (told[-1] - told[0])
+
+
+def test_who_was_missed_is_met_again_once_the_network_is_whole(lab: Lab, in_lab: Play) -> None:
+    witness, missed = in_lab("h3", 3), in_lab("h2", 2)
+    misses = in_lab("h1", 1)
+    misses.wait_for("advert", name=name_of(2))
+    begun = misses.wait_for("started")["at"]
+    lab.partition(["h1", "h3"], ["h2"])
+    heard_after(witness, 1, begun + 9, "the last that is announced without a cause")
+    assert misses.verify(2) is False
+    healed = time.monotonic()
+    lab.heal()
+    heard_after(missed, 1, healed, "an announcement for those who are missed")
+
+
+def heard_after(peer: Peer, number: int, moment: float, what: str) -> None:
+    """Wait until something is heard of a peer after a moment of the clock that all share."""
+
+    def found(lines: list[Line]) -> Line | None:
+        heard = (line for line in lines if line.get("name") == name_of(number))
+        return next((line for line in heard if line["at"] > moment), None)
+
+    peer.wait_until(found, what)
