@@ -331,6 +331,7 @@ _Function = Callable[..., object]
 COMMANDS: Final[dict[str, tuple[_Function, Callable[[ArgumentParser], None]]]] = {
     "register": (commands.register, _register),
     "whoami": (commands.whoami, _whoami),
+    "invite": (commands.invite, _no_options),
     "passwd": (commands.passwd, _passwd),
     "peers": (commands.peers, _peers),
     "listen": (listen.listen, options.listen),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from lanchat.cli.confirming import confirmed
 from lanchat.cli.exits import Exit
-from lanchat.cli.output import Output
+from lanchat.cli.output import Output, tell
 from lanchat.errors import BadInput, BadRequest, LanchatError
 
 if TYPE_CHECKING:
@@ -69,6 +69,32 @@ async def whoami(arguments: Namespace, output: Output) -> Exit:
     if arguments.qr and not output.as_json:
         for line in qr.drawn(str(row["invite"])):
             output.line(line)
+    return Exit.DONE
+
+
+async def invite(arguments: Namespace, output: Output) -> Exit:
+    """Show my invite: my key and where I am, for somebody who does not see me.
+
+    It may be sent by any way, and is taken wherever a PEER is.  Whoever has it reaches this
+    very key or nobody; it holds no secret.  Addresses are in it while the window or `listen`
+    runs.  At a terminal it is also drawn as a code to be scanned.
+
+    Example: lanchat invite --json
+    """
+    from lanchat.cli import qr
+    from lanchat.cli.reach import reach
+
+    async with reach(arguments, node=False) as run:
+        row = await _last(run("invite", {}))
+    if "invite" not in row:  # nobody holds the profile, so nobody listens
+        row = {"peer_id": row["peer_id"], "name": row["name"], "addresses": []}
+        row["invite"] = qr.invite_of(str(row["peer_id"]))
+    output.row(row)
+    if not output.as_json:
+        for line in qr.drawn(str(row["invite"])) if output.seen else [str(row["invite"])]:
+            output.line(line)
+    if not row["addresses"]:
+        tell("hint: it holds no address, as nobody listens; start the window or listen first")
     return Exit.DONE
 
 

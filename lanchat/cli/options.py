@@ -8,7 +8,7 @@ from lanchat.cli import values
 
 PEER_WAIT: Final = 5.0  # seconds a command looks for the peer it needs (COMMANDS.md)
 CLASH: Final = ("rename", "skip", "overwrite")
-PEER_HELP: Final = "a peer id or the beginning of one, a name, or HOST:PORT"
+PEER_HELP: Final = "a peer id or its beginning, a name, an invite, or HOST:PORT"
 
 
 def listen(parser: ArgumentParser) -> None:
@@ -133,7 +133,7 @@ def doctor(parser: ArgumentParser) -> None:
         "--peer",
         metavar="HOST[:PORT]",
         default="",
-        help="the address of somebody who is not seen; the port stands in their window",
+        help="where somebody is who is not seen: as it stands in their window, or an invite",
     )
     parser.add_argument(
         "--names", action="store_true", help="call people by their names, not their addresses"

@@ -31,6 +31,11 @@ class Output:
         self.as_json = as_json
         self.gone = False
 
+    @property
+    def seen(self) -> bool:
+        """Whether it goes to a terminal, where somebody looks at it."""
+        return not self.as_json and sys.stdout.isatty()
+
     def row(self, row: Mapping[str, object]) -> None:
         """Write one JSON object as a line, at once.  Nothing without --json."""
         if self.as_json:

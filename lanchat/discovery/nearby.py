@@ -151,6 +151,29 @@ def is_local(address: str, interfaces: Iterable[Interface]) -> bool:
     return ip.is_private or ip.is_link_local or any(one.holds(ip) for one in interfaces)
 
 
+def typeable(host: str, interfaces: Iterable[Interface]) -> bool:
+    """Whether a host that a person was given may be dialled: anything that can be somebody.
+
+    Not groups and the like, and this machine itself only where we use nothing else.
+    """
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:  # a name
+        inner = host.lower().rstrip(".").rpartition(".")[2] == "localhost"
+    else:
+        parsed = _parse(host)
+        if parsed is None:
+            return False
+        inner = parsed[0].is_loopback
+    return not inner or all(one.is_loopback for one in interfaces)
+
+
+def needs_zone(address: str) -> bool:
+    """Whether it is an address that says nothing without the name of an interface."""
+    parsed = _parse(address)
+    return parsed is not None and parsed[0].version == 6 and parsed[0].is_link_local
+
+
 def ordered(interfaces: Sequence[Interface], *, most: int) -> tuple[str, ...]:
     """Our own addresses to announce: IPv4, link-local, then the rest; loopback if alone."""
     public = [one for one in interfaces if not one.is_loopback] or interfaces

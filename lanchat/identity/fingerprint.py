@@ -38,6 +38,7 @@ _VALUES: Final = tuple(
     for words in _LISTS
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
+_BEGINS: Final = re.compile(r"\s*lanchat:[0-9]{1,4}:", re.ASCII | re.IGNORECASE)
 # HOST:PORT or [v6]:PORT.  No zone: it would name an interface of another computer.
 _ADDRESS: Final = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5})")
 
@@ -132,6 +133,11 @@ def invite(peer_id: PeerId, addresses: Iterable[str] = ()) -> str:
     text = SCHEME + base64.b32encode(data).decode("ascii").rstrip("=").lower()
     usable = _usable(addresses)
     return f"{text}?a={','.join(usable)}" if usable else text
+
+
+def is_invite(text: str) -> bool:
+    """Whether a text begins like an invite of any version; it may still be a damaged one."""
+    return _BEGINS.match(text) is not None
 
 
 def parse_invite(text: str) -> Invite:

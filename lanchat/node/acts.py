@@ -27,7 +27,7 @@ from lanchat.node.file_acts import retry as retry
 from lanchat.node.file_acts import transfers as transfers
 from lanchat.node.node import Node, now_ms
 from lanchat.node.presence import Availability
-from lanchat.node.seek import Seeker
+from lanchat.node.seek import STRANGE, Seeker, unconfirmed
 from lanchat.node.settings import Settings
 from lanchat.wire.payloads import Receipt, ReceiptState
 
@@ -126,15 +126,18 @@ async def adopt(node: Node, peer: PeerId) -> None:
 
 
 async def add(node: Node, address: str, confirmed: PeerId | None = None) -> PeerId:
-    """Dial somebody whom multicast does not reach, at HOST:PORT.
+    """Dial somebody whom multicast does not reach, at HOST:PORT or where their invite leads.
 
     Raises:
         UnconfirmedPeer: a stranger answered; show the fingerprint, ask, and try again.
-        PeerNotFound, WrongPeer, PeerBlocked, ReachedOurselves.
+        BadInvite, PeerNotFound, WrongPeer, PeerBlocked, ReachedOurselves.
     """
     link = await Seeker(node, ADDRESS_WAIT).session(address, confirmed)
+    peer, claimed = link.peer_id, link.ready.name
+    if peer != confirmed and node.people.trust(peer, claimed) in STRANGE:  # by an invite
+        raise unconfirmed(node, peer, node.people.name(peer, claimed))
     await node.acquaintance.pin(link)
-    return link.peer_id
+    return peer
 
 
 async def clear(node: Node, peer: PeerId) -> None:

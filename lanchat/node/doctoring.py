@@ -19,6 +19,7 @@ from lanchat.discovery.diagnosis import Check as Check  # front ends take these 
 from lanchat.discovery.diagnosis import Status as Status
 from lanchat.discovery.findings import Asked, Hearing, Local, Reply, Running
 from lanchat.errors import BadRequest, Sentence
+from lanchat.identity.fingerprint import is_invite, parse_invite
 from lanchat.identity.keys import PeerId
 from lanchat.node.checkup import Answer, Reached
 from lanchat.node.rows import JSON, Row
@@ -49,16 +50,18 @@ async def examine(
 ) -> AsyncGenerator[Check, None]:
     """Look, and give each check as soon as it is made.
 
-    `chosen` are the interfaces to use if no node says so; `peer` is HOST or HOST:PORT of
-    somebody who is not seen; `names`: call peers by their names, not their addresses.
+    `chosen` are the interfaces to use if no node says so; `peer` is HOST, HOST:PORT or an
+    invite of somebody who is not seen; `names`: call peers by their names, not their addresses.
     What cannot be looked at here is left out.
 
     Raises:
         BadRequest: `peer` is no address.
     """
-    wanted = _typed(peer) if peer else None
+    places = _places(peer) if peer else []
     own = node.settings.interfaces if node else chosen
     found = await asyncio.to_thread(checks.local, own)
+    near = [one for one in places if _is_near(found, one[0])]
+    wanted = next(iter(near or places), None)
     yield diagnosis.network(found)
     yield diagnosis.port(found)
     lost = await asyncio.to_thread(checks.buffer_errors)
@@ -123,6 +126,22 @@ async def _since(lost: int | None) -> int:
     """Packets lost since then; 0 where nobody counts them."""
     now = await asyncio.to_thread(checks.buffer_errors)
     return 0 if lost is None or now is None else now - lost
+
+
+def _places(text: str) -> list[tuple[str, int]]:
+    """The host and port that were typed, or those of an invite."""
+    if not is_invite(text):
+        return [_typed(text)]
+    given = parse_invite(text)
+    if not given.addresses:
+        failed = BadRequest("an invite without addresses")
+        failed.hint = Sentence("this invite holds no address")
+        raise failed
+    return [_typed(one) for one in given.addresses]
+
+
+def _is_near(found: Local, host: str) -> bool:
+    return _is_address(host) and diagnosis.near(found, host)
 
 
 def _typed(text: str) -> tuple[str, int]:

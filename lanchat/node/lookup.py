@@ -1,7 +1,8 @@
 """Lookup: whom a person means by PEER on a command line.  docs/COMMANDS.md, *Every command*.
 
-Contacts come first, present or not: a name or prefix that fits one of them is never a
-stranger's.  Among each group a name counts before a prefix of a peer id.
+An invite and a whole peer id name a key.  Else contacts come first, present or not: a name or
+prefix that fits one of them is never a stranger's.  Among each group a name counts before a
+prefix of a peer id.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lanchat.errors import AmbiguousPeer
+from lanchat.identity.fingerprint import Invite, is_invite, parse_invite
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node.events import PeerView
@@ -19,7 +21,7 @@ SHORTEST_PREFIX: Final = 4  # characters of a peer id
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A peer that a query means; `exact` if it was the whole peer id."""
+    """A peer that a query means; `exact` if it named the whole key."""
 
     peer_id: PeerId
     exact: bool = False
@@ -36,8 +38,10 @@ def find(query: str, contacts: Iterable[Contact], views: Iterable[PeerView]) -> 
 
     Raises:
         AmbiguousPeer: several fit; the hint lists them.
+        BadInvite: it begins like an invite, and is damaged.
     """
-    whole = whole_id(query)
+    given = invite(query)
+    whole = given.peer_id if given is not None else whole_id(query)
     if whole is not None:
         return Found(whole, exact=True)
     held = tuple(contacts)
@@ -62,6 +66,15 @@ def whole_id(query: str) -> PeerId | None:
         return PeerId.parse(query)
     except ValueError:
         return None
+
+
+def invite(query: str) -> Invite | None:
+    """The invite that `query` is, if it begins like one.
+
+    Raises:
+        BadInvite: it is damaged, or of another version.
+    """
+    return parse_invite(query) if is_invite(query) else None
 
 
 def address(query: str) -> Address | None:

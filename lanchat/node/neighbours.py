@@ -35,6 +35,7 @@ SWEEP_EVERY: Final = 1.0  # seconds
 CHECKS_A_SECOND: Final = 5
 KNOCK_TIMEOUT: Final = 1.2  # seconds
 PATIENCE: Final = 0.25  # seconds before multicast is asked beside the knocking
+MOST_INVITED: Final = 64  # peers whose invites we were given lately
 
 
 class Ear(Protocol):
@@ -83,6 +84,7 @@ class Neighbours:
         self._checking: set[PeerId] = set()
         self._due: set[PeerId] = set()  # they are checked in a while
         self._checked: dict[PeerId, float] = {}
+        self._invited: dict[PeerId, tuple[Address, ...]] = {}
         self._moved = asyncio.Event()
         people.names_changed = self._judge_strangers
 
@@ -101,7 +103,7 @@ class Neighbours:
         return self.roster.find(peer) is not None
 
     def addresses(self, peer: PeerId) -> list[Address]:
-        """Where to dial a peer: as it advertises, as others say, where it was last reached."""
+        """Where to dial a peer: its advert, what others say, where it was, its invite."""
         found: list[Address] = []
         advert = self.roster.find(peer)
         if advert is not None and advert.version == VERSION:  # others "need an update"
@@ -113,7 +115,14 @@ class Neighbours:
                 found.append(Address.parse(text))
             except ValueError:
                 continue
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys((*found, *self._invited.get(peer, ()))))
+
+    def invited(self, peer: PeerId, addresses: Sequence[Address]) -> None:
+        """The user gave us an invite: where that peer may be, until we end."""
+        self._invited.pop(peer, None)
+        self._invited[peer] = tuple(addresses)
+        while len(self._invited) > MOST_INVITED:
+            del self._invited[next(iter(self._invited))]
 
     async def moved(self) -> None:
         """Wait until the list changes."""

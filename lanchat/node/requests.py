@@ -25,6 +25,7 @@ from lanchat.node import (
     delivering,
     doctoring,
     file_requests,
+    inviting,
     naming,
     relations,
     rows,
@@ -70,6 +71,12 @@ async def run(node: Node, verb: str, params: Params) -> AsyncGenerator[Row, None
 async def whoami(node: Node, _params: Params) -> AsyncGenerator[Row, None]:
     """My name, peer id and fingerprint."""
     yield rows.me(node.me, node.name, node.attendance.showing)
+
+
+async def invite(node: Node, _params: Params) -> AsyncGenerator[Row, None]:
+    """My invite, with the addresses at which I listen."""
+    text, addresses = inviting.ours(node.me, node.doors.addresses(), node.doors.port)
+    yield rows.invite(node.me, node.name, text, addresses)
 
 
 async def rename(node: Node, params: Params) -> AsyncGenerator[Row, None]:
@@ -178,6 +185,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "whoami": whoami,
     "rename": rename,
     "attend": attend,
+    "invite": invite,
     "peers": peers,
     "say": say,
     "send": delivering.send,

@@ -3,7 +3,7 @@
 Every front end that speaks JSON, and the control socket, takes its keys from here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import assert_never
 
@@ -64,6 +64,16 @@ def me(peer_id: PeerId, name: str, showing: Showing | None = None) -> Row:
     if showing is not None:
         held |= {"availability": showing.chosen.value, "status": showing.status}
     return held
+
+
+def invite(peer_id: PeerId, name: str, text: str, addresses: Sequence[str]) -> Row:
+    """My invite, and where it says that I am."""
+    return {
+        "peer_id": str(peer_id),
+        "name": name,
+        "invite": text,
+        "addresses": list(addresses),
+    }
 
 
 def peer(view: PeerView) -> Row:

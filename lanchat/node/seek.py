@@ -1,7 +1,8 @@
 """Seeking: from what a person typed to a peer, and from a peer to a session with it.
 
 A stranger is addressed by its whole peer id, or by whatever is shorter after the person has
-seen its fingerprint and confirmed it (docs/COMMANDS.md, *Every command*).
+seen its fingerprint and confirmed it (docs/COMMANDS.md, *Every command*).  An invite holds
+the whole key, and says where to look for it.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from lanchat.errors import (
 from lanchat.identity.fingerprint import fingerprint
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
-from lanchat.node import lookup
+from lanchat.node import inviting, lookup
 from lanchat.node.lookup import Found
 from lanchat.node.node import Node
 from lanchat.session.address import Address
@@ -32,7 +33,7 @@ DEFAULT_WAIT: Final = 5.0  # seconds a command looks for a peer (docs/COMMANDS.m
 QUEUE_TRY: Final = 1.0  # seconds that what may wait in the outbox is tried
 SETTLE: Final = 0.5  # seconds after the start in which a second bearer of a name may turn up
 RETRY: Final = 0.25  # seconds between two dials of somebody who is there
-_STRANGE: Final = frozenset({Trust.NEW, Trust.CONFLICT})
+STRANGE: Final = frozenset({Trust.NEW, Trust.CONFLICT})
 
 #: Whoever is there is not whom we look for: no second try, and a person must know.
 _TELLING: Final = (PeerBlocked, WrongPeer, ReachedOurselves)
@@ -54,6 +55,8 @@ class Seeker:
         Raises:
             PeerNotFound: nobody fits in time.
             AmbiguousPeer: several do.
+            BadInvite: it is a damaged invite.
+            ReachedOurselves: it is our own.
         """
         return (await self._found(query)).peer_id
 
@@ -61,7 +64,7 @@ class Seeker:
         """Whom `query` means, to act towards them; a stranger must have been confirmed.
 
         Raises:
-            UnconfirmedPeer, PeerNotFound, AmbiguousPeer.
+            UnconfirmedPeer, PeerNotFound, AmbiguousPeer, BadInvite, ReachedOurselves.
         """
         found = await self._found(query)
         self._check(found, confirmed)
@@ -73,7 +76,7 @@ class Seeker:
         Raises:
             PeerNotFound: not found or not reached in time.
             WrongPeer: another key answered.
-            UnconfirmedPeer, AmbiguousPeer, PeerBlocked.
+            UnconfirmedPeer, AmbiguousPeer, PeerBlocked, BadInvite, ReachedOurselves.
         """
         address = lookup.address(query)
         if address is not None and self._look(query) is None:
@@ -106,20 +109,26 @@ class Seeker:
 
     def _look(self, query: str) -> Found | None:
         node = self._node
+        given = lookup.invite(query)
+        if given is not None:
+            if given.peer_id == node.me:
+                raise ReachedOurselves("our own invite")
+            leads = inviting.leads_to(given, node.doors.mdns.interfaces)
+            node.neighbours.invited(given.peer_id, leads)
         return lookup.find(query, node.people.all(), node.neighbours.views())
 
     def _settled(self, found: Found) -> bool:
-        if found.exact or self._trust(found.peer_id) not in _STRANGE:
+        if found.exact or self._trust(found.peer_id) not in STRANGE:
             return True
         return self._loop.time() - self._node.started_at >= SETTLE
 
     def _check(self, found: Found, confirmed: PeerId | None) -> None:
         if found.exact or found.peer_id == confirmed:
             return
-        if self._trust(found.peer_id) in _STRANGE:
+        if self._trust(found.peer_id) in STRANGE:
             view = self._node.neighbours.view(found.peer_id)
             name = view.name if view else self._node.people.name(found.peer_id)
-            raise _unconfirmed(self._node, found.peer_id, name)
+            raise unconfirmed(self._node, found.peer_id, name)
 
     def _trust(self, peer: PeerId) -> Trust:
         view = self._node.neighbours.view(peer)
@@ -137,9 +146,9 @@ class Seeker:
             raise
         except (PeerError, RemoteProtocolError) as error:
             raise PeerNotFound(f"nobody at the address: {error}") from error
-        if self._node.people.trust(link.peer_id, link.ready.name) in _STRANGE:
+        if self._node.people.trust(link.peer_id, link.ready.name) in STRANGE:
             name = self._node.people.name(link.peer_id, link.ready.name)
-            raise _unconfirmed(self._node, link.peer_id, name)
+            raise unconfirmed(self._node, link.peer_id, name)
         return link
 
     async def _pause(self, error: LanchatError) -> None:
@@ -170,7 +179,8 @@ async def gone_for(node: Node, peer: PeerId, seconds: float) -> None:
             return
 
 
-def _unconfirmed(node: Node, peer: PeerId, name: str) -> UnconfirmedPeer:
+def unconfirmed(node: Node, peer: PeerId, name: str) -> UnconfirmedPeer:
+    """The error that says who would get it."""
     words, like = fingerprint(peer).words, node.people.namesake(peer, name)
     if like is None:
         return UnconfirmedPeer(str(peer), name, words)

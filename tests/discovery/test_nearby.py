@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lanchat.discovery.nearby import Interface, dialable, is_local, ordered, reachable, within
+from lanchat.discovery.nearby import (
+    Interface,
+    dialable,
+    is_local,
+    needs_zone,
+    ordered,
+    reachable,
+    typeable,
+    within,
+)
 
 LO = Interface("lo", 1, (ip_interface("127.0.0.1/8"), ip_interface("::1/128")))
 LAN = Interface(
@@ -197,3 +206,32 @@ def test_no_network_that_was_named_leads_us_back_to_ourselves() -> None:
     named = (ip_network("10.0.0.0/8"),)
     assert within("10.0.0.5", named, ALL, own_port=4000) is None
     assert within("10.0.0.6", named, ALL, own_port=4000) == "10.0.0.6"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["10.0.0.77", "8.8.8.8", "2001:db8:1::1", "fe80::1%eth0", "ann.local", "ann.example", "a"],
+)
+def test_what_a_person_was_given_may_lie_anywhere(host: str) -> None:
+    assert typeable(host, ALL)
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "224.0.0.1", "ff02::1", "255.255.255.255", "::ffff:127.0.0.1"]
+)
+def test_but_not_where_nobody_can_be(host: str) -> None:
+    assert not typeable(host, ALL)
+    assert not typeable(host, [LO])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost", "x.LOCALHOST."])
+def test_this_machine_is_meant_only_where_we_are_alone_on_it(host: str) -> None:
+    assert not typeable(host, ALL)
+    assert not typeable(host, [LAN])
+    assert typeable(host, [LO])
+
+
+def test_link_local_addresses_of_ipv6_alone_need_a_zone() -> None:
+    assert needs_zone("fe80::5")
+    for address in ("169.254.1.1", "2001:db8::5", "10.0.0.5", "ann.example", ""):
+        assert not needs_zone(address)

@@ -11,6 +11,7 @@ from lanchat.identity.fingerprint import (
     Fingerprint,
     fingerprint,
     invite,
+    is_invite,
     parse_fingerprint,
     parse_invite,
     parse_words,
@@ -49,6 +50,25 @@ def test_a_fingerprint_survives_being_written_and_typed(printed: Fingerprint) ->
     assert parse_words(str(printed)) == printed
     assert parse_fingerprint(" ".join(printed.groups).upper()) == printed
     assert parse_fingerprint(str(printed).title()) == printed
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        (invite(ANN), True),
+        (f" \n{invite(ANN).upper()}", True),
+        ("lanchat:1:", True),
+        ("lanchat:22:of a later version", True),
+        ("lanchat:48321", False),  # a host of that name, and a port
+        ("lanchat:", False),
+        ("lanchat:\u0661:x", False),
+        (f"see {invite(ANN)}", False),
+        (str(ANN), False),
+        ("", False),
+    ],
+)
+def test_an_invite_is_told_from_a_host_and_from_a_name(text: str, *, begins: bool) -> None:
+    assert is_invite(text) is begins
 
 
 def test_two_keys_have_two_fingerprints() -> None:

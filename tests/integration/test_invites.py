@@ -1,0 +1,64 @@
+"""Invites where multicast is dead: pasted as text, they lead to a conversation."""
+
+from collections.abc import Callable
+
+import pytest
+
+from lanchat.identity.fingerprint import invite, parse_invite
+from lanchat.identity.keys import PeerId
+from tests.cli.screen import Screen
+from tests.integration.conftest import PersonHere, PersonIn
+from tests.lab.lab import Lab
+
+pytestmark = pytest.mark.timeout(90)
+
+
+@pytest.mark.netns
+def test_an_invite_leads_to_a_conversation_where_multicast_is_dead(
+    lab_of: Callable[..., Lab], person_in: PersonIn
+) -> None:
+    lab = lab_of(2)
+    lab.block_multicast("all")
+    ann, bob = person_in(lab, "h1", "Ann"), person_in(lab, "h2", "Bob")
+    ann_hears, bob_hears = ann.listen(), bob.listen()
+    assert bob.run("peers", "--wait", "1").rows == []
+    given = ann.run("invite").row
+    assert f"{lab.address('h1')}:{ann_hears.all('ready')[0]['port']}" in given["addresses"]
+    assert bob.run("say", given["invite"], "hello").row["state"] == "delivered"
+    assert ann_hears.wait_for("message", text="hello")["peer_id"] == bob.peer_id
+    assert ann.run("say", bob.peer_id, "hello yourself").row["state"] == "delivered"
+    bob_hears.wait_for("message", text="hello yourself")
+    assert bob.run("trust", given["invite"]).row["trust"] == "known"
+    doctored = bob.run("doctor", "--peer", given["invite"])
+    assert {"peer", "subnet"} <= {row["check"] for row in doctored.rows}
+
+
+@pytest.mark.netns
+def test_an_invite_that_leads_to_somebody_else_ends_with_5(
+    lab_of: Callable[..., Lab], person_in: PersonIn
+) -> None:
+    lab = lab_of(2)
+    ann, bob = person_in(lab, "h1", "Ann"), person_in(lab, "h2", "Bob")
+    hears = ann.listen()
+    where = ann.run("invite").row["addresses"]
+    eve = PeerId.parse(bob.peer_id)
+    cat = person_in(lab, "h2", "Cat")
+    done = cat.run("say", invite(eve, where), "secret")
+    assert done.status == 5
+    assert "somebody else answered" in done.err
+    assert hears.all("session-opened") == []
+
+
+def test_without_a_listener_an_invite_holds_the_key_alone(person_here: PersonHere) -> None:
+    ann = person_here("Ann")
+    done = ann.run("invite")
+    assert set(done.row) == {"peer_id", "name", "invite", "addresses"}
+    assert parse_invite(done.row["invite"]).peer_id == PeerId.parse(ann.peer_id)
+    assert done.row["addresses"] == []
+    assert "start the window or listen first" in done.err
+    plain = ann.run("invite", as_json=False)
+    assert plain.out == done.row["invite"] + "\n"
+    with Screen(["invite"], ann.environment()) as screen:
+        assert screen.end() == 0
+        assert {"\u2588", "\u2580"} <= set(screen.shown)
+        assert done.row["invite"] in screen.shown.replace("\n", "")

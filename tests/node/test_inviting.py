@@ -1,0 +1,138 @@
+"""Invites: they name a key and say where it may be; neither makes anybody trusted."""
+
+from ipaddress import ip_interface
+
+import pytest
+
+from lanchat.discovery.nearby import Interface
+from lanchat.errors import (
+    BadInvite,
+    BadRequest,
+    PeerBlocked,
+    PeerNotFound,
+    ReachedOurselves,
+    UnconfirmedPeer,
+    WrongPeer,
+)
+from lanchat.identity.fingerprint import Invite, invite
+from lanchat.identity.keys import Identity
+from lanchat.identity.trust import Trust
+from lanchat.node import acts, inviting, neighbours
+from lanchat.node.events import MessageAdded, SessionOpened
+from lanchat.session.address import Address
+from tests.node.house import House, Resident, failure, until
+
+LAN = Interface("eth0", 2, (ip_interface("10.0.0.5/24"),))
+
+
+def of(one: Resident, *addresses: str) -> str:
+    """Somebody's invite, with an address that leads to them unless others are given."""
+    return invite(one.me, addresses or [str(one.address)])
+
+
+async def test_by_an_invite_somebody_is_reached_and_known_but_not_verified(
+    house: House,
+) -> None:
+    ann, bob = await house.couple()
+    (row,) = await ann.ask("say", peer=of(bob).upper(), text="hello")
+    assert row["state"] == "delivered"
+    assert ann.trusts(bob) is Trust.KNOWN
+    assert bob.trusts(ann) is Trust.NEW
+    assert len(await ann.ask("history", peer=of(bob))) == 1
+
+
+async def test_what_waits_goes_where_the_invite_leads(house: House) -> None:
+    ann = await house.lives("ann", 0)
+    bob = await house.lives("bob", 1)
+    silent = of(bob, "127.0.0.1:1", str(bob.address))
+    (row,) = await ann.ask("say", peer=silent, text="hello", queue=True)
+    await bob.hears(MessageAdded)
+    assert row["state"] in {"delivered", "queued"}
+
+
+async def test_another_key_at_that_address_is_refused_and_learns_nothing(house: House) -> None:
+    ann, bob = await house.couple()
+    eve = await house.lives("eve", 2)
+    for verb in ("say", "verify"):
+        error = await failure(ann.ask(verb, peer=of(bob, str(eve.address)), text="secret"))
+        assert isinstance(error, WrongPeer)
+    assert isinstance(await failure(acts.add(ann.node, of(bob, str(eve.address)))), WrongPeer)
+    assert eve.told(SessionOpened) == []
+    assert ann.node.people.all() == ()
+    assert await ann.history(bob) == ()
+
+
+async def test_in_the_window_who_answers_is_shown_before_anything_is_held(house: House) -> None:
+    ann, bob = await house.couple()
+    error = await failure(acts.add(ann.node, of(bob)))
+    assert isinstance(error, UnconfirmedPeer)
+    assert (error.peer_id, error.name) == (str(bob.me), "bob")
+    assert ann.node.people.all() == ()
+    assert await acts.add(ann.node, of(bob), bob.me) == bob.me
+    assert ann.trusts(bob) is Trust.KNOWN
+    assert await acts.add(ann.node, of(bob)) == bob.me
+
+
+async def test_an_invite_does_not_get_past_a_block(house: House) -> None:
+    ann, bob = await house.couple()
+    await ann.holds(bob, Trust.BLOCKED)
+    assert isinstance(await failure(ann.ask("say", peer=of(bob), text="x")), PeerBlocked)
+    assert bob.told(SessionOpened) == []
+
+
+async def test_a_damaged_invite_and_our_own_are_told_apart(house: House) -> None:
+    ann, bob = await house.couple()
+    whole = invite(bob.me)
+    other = "b" if whole[20] == "a" else "a"
+    for text in (whole[:-1], whole[:20] + other + whole[21:], "lanchat:2:x", "LANCHAT:1:"):
+        for verb in ("say", "history", "trust", "doctor"):
+            error = await failure(ann.ask(verb, peer=text, text="x"))
+            assert isinstance(error, BadInvite), text
+    assert isinstance(await failure(ann.ask("say", peer=of(ann), text="x")), ReachedOurselves)
+    gone = await failure(ann.ask("say", peer=whole, text="x", wait=0.1))
+    assert isinstance(gone, PeerNotFound)
+    assert isinstance(await failure(ann.ask("doctor", peer=whole)), BadRequest)
+
+
+async def test_only_so_many_invites_are_kept_in_mind(house: House) -> None:
+    ann = await house.lives("ann")
+    list_of = ann.node.neighbours
+    peers = [
+        Identity(number.to_bytes(32, "big")).peer_id
+        for number in range(neighbours.MOST_INVITED + 9)
+    ]
+    for peer in peers:
+        list_of.invited(peer, [Address("10.0.0.7", 4000)])
+    assert list_of.addresses(peers[8]) == []
+    assert list_of.addresses(peers[9]) == [Address("10.0.0.7", 4000)]
+    list_of.invited(peers[9], [])
+    assert list_of.addresses(peers[9]) == []
+
+
+async def test_our_own_names_us_and_where_we_listen(house: House) -> None:
+    ann = await house.lives("ann", interfaces=("lo",))
+    await until(lambda: ann.node.doors.addresses())
+    (row,) = await ann.ask("invite")
+    assert (row["peer_id"], row["name"]) == (str(ann.me), "ann")
+    where = row["addresses"]
+    assert isinstance(where, list)
+    assert str(ann.address) in where
+    assert row["invite"] == invite(ann.me, map(str, where))
+
+
+def test_addresses_that_say_nothing_elsewhere_are_not_in_it() -> None:
+    me = Identity(bytes(32)).peer_id
+    hosts = ("10.0.0.5", "fe80::5", "2001:db8::5", "10.0.0.6", "10.0.0.7", "10.0.0.8")
+    expected = ("10.0.0.5:4000", "[2001:db8::5]:4000", "10.0.0.6:4000", "10.0.0.7:4000")
+    assert inviting.ours(me, hosts, 4000) == (invite(me, expected), expected)
+    assert inviting.ours(me, hosts, 0) == (invite(me), ())
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["0.0.0.0:22", "224.0.0.251:5353", "255.255.255.255:9", "127.0.0.1:631", "localhost:631",
+     "[::]:22", "[::1]:22", "[ff02::1]:1", "[::ffff:127.0.0.1]:22"],
+)  # fmt: skip
+def test_an_invite_cannot_send_us_to_ourselves_or_to_everybody(address: str) -> None:
+    hostile = Invite(Identity(bytes(32)).peer_id, (address, "10.0.0.7:4000"))
+    assert inviting.leads_to(hostile, [LAN]) == (Address("10.0.0.7", 4000),)
