@@ -299,6 +299,7 @@ def _demo(parser: ArgumentParser) -> None:
 
 
 def _gui(parser: ArgumentParser) -> None:
+    options.add_invite(parser)
     choice = parser.add_mutually_exclusive_group()
     for action, meaning in {
         "install": "put this lanchat into the menu of programs",
@@ -317,8 +318,9 @@ def gui() -> None:
     """Open the window, as lanchat alone does.
 
     Who is near is at the left; choose somebody, write, and drag files into the conversation.
-    A second start shows the window that is open already.  With one of its options it opens
-    none, but puts this lanchat into the desktop's menu of programs, or takes it out.
+    A second start shows the window that is open already.  With an invite the window shows whom
+    it names; a press of a button there dials.  With one of its options it opens none, but
+    puts this lanchat into the desktop's menu of programs, or takes it out.
 
     Example: lanchat gui --profile work
     """

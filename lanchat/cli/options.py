@@ -109,6 +109,13 @@ def transfers(parser: ArgumentParser) -> None:
         )
 
 
+def add_invite(parser: ArgumentParser) -> None:
+    """An invite that the window is to show."""
+    parser.add_argument(
+        "invite", metavar="INVITE", nargs="?", default="", help="show it, to add somebody by it"
+    )
+
+
 def add_limit_rate(parser: ArgumentParser, meaning: str) -> None:
     """How many bytes a second at the most."""
     parser.add_argument(

@@ -34,6 +34,9 @@ from lanchat.errors.front import (
     NoDisplay as NoDisplay,
 )
 from lanchat.errors.front import (
+    NoInvite as NoInvite,
+)
+from lanchat.errors.front import (
     NoMulticast as NoMulticast,
 )
 from lanchat.errors.front import (

@@ -52,6 +52,10 @@ class BadInvite(BadRequest):
     """That is not an invite, or it was damaged on the way."""
 
 
+class NoInvite(LanchatError):
+    """There is no invite in this picture; it must show the whole code, and sharp."""
+
+
 class PortTaken(LanchatError):
     """That port is in use; choose another with --port."""
 

@@ -15,6 +15,7 @@ from lanchat.gui.given import Given, last
 from lanchat.gui.preferences import load
 from lanchat.gui.theme import Theme, before_root
 from lanchat.gui.window import Window
+from lanchat.identity.fingerprint import LONGEST_TYPED
 from lanchat.node import choices
 from lanchat.node.settings import site_of
 
@@ -33,7 +34,8 @@ def main(arguments: Namespace) -> int:
     language = languages.start(preferences.language)
     named = arguments.profile if arguments.profile != "default" else None
     try:
-        claim = instance.take(named or last(preferences))
+        invite = getattr(arguments, "invite", "")[:LONGEST_TYPED]
+        claim = instance.take(named or last(preferences), invite)
     except AlreadyRunning:
         return 0  # its window is in front now
     root = make_root()
@@ -47,6 +49,7 @@ def main(arguments: Namespace) -> int:
         port=arguments.port or 0,
         site=site_of(arguments.dns, arguments.dns_key),
         log_file=arguments.log_file or "",
+        invite=invite,
     )
     window = Window(root, theme, preferences, given, claim)
     root.report_callback_exception = lambda _kind, error, _trace: window.unforeseen(error)

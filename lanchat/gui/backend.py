@@ -26,14 +26,15 @@ T = TypeVar("T")
 class Backend:
     """A profile and its node, held for a window.  Lives on the node thread.
 
-    `raised` is called when somebody starts lanchat a second time, `told` with every event
+    `raised` is called when somebody starts lanchat a second time, with the invite they
+    opened or "", `told` with every event
     of the node, `failed` if the node ends by itself.
     """
 
     def __init__(
         self,
         told: Callable[[NodeEvent], None],
-        raised: Callable[[], None],
+        raised: Callable[[str], None],
         failed: Callable[[BaseException], None],
     ) -> None:
         self._told = told
@@ -211,7 +212,7 @@ class Backend:
     async def _answer(self, verb: str, params: Mapping[str, JSON]) -> AsyncGenerator[Row, None]:
         """What a second command asks of us."""
         if verb == "raise":
-            self._raised()
+            self._raised(claims.opened(params))
             return
         async with aclosing(requests.run(await self._there(), verb, params)) as rows:
             async for row in rows:

@@ -22,8 +22,8 @@ T = TypeVar("T")
 class Behind:
     """Hands work to the backend.  Lives on the Tk thread, and so do those who are told.
 
-    `told` hears every event of the node, `raised` that somebody started lanchat again,
-    `failed` that the node ended by itself.
+    `told` hears every event of the node, `raised` that somebody started lanchat again
+    and the invite they opened, `failed` that the node ended by itself.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Behind:
         bridge: Bridge,
         *,
         told: Callable[[NodeEvent], None],
-        raised: Callable[[], None],
+        raised: Callable[[str], None],
         failed: Callable[[BaseException], None],
     ) -> None:
         self._bridge = bridge
@@ -59,9 +59,13 @@ class Behind:
 
         async def work() -> None:
             self._claim = claim
-            await claim.answer(lambda: self._bridge.post(self._raised))
+            await claim.answer(self._come)
 
         self._bridge.run(work, _nothing, failed)
+
+    def _come(self, invite: str) -> None:
+        """On the node thread: somebody started lanchat again."""
+        self._bridge.post(lambda: self._raised(invite))
 
     def unclaim(self) -> None:
         """A profile is held: from now on the backend is there for others."""
@@ -84,7 +88,7 @@ class Behind:
             post = self._bridge.post
             self._backend = self._backend or made(
                 told=lambda event: post(lambda: self._told(event)),
-                raised=lambda: post(self._raised),
+                raised=self._come,
                 failed=lambda error: post(lambda: self._failed(error)),
             )
         return self._backend

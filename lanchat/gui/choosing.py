@@ -25,7 +25,7 @@ _CANCELLED: Final = 1  # the exit status of both
 Chosen = Callable[[list[Path]], None]
 
 
-def files(shell: Shell, title: str, then: Chosen) -> None:
+def files(shell: Shell, title: str, then: Chosen, *, parent: tk.Misc | None = None) -> None:
     """Let the user choose files; `then` hears if any were chosen."""
     start = _start(shell)
     words = {
@@ -35,7 +35,9 @@ def files(shell: Shell, title: str, then: Chosen) -> None:
 
     def by_tk() -> list[str]:
         return list(
-            filedialog.askopenfilenames(parent=shell.root, title=title, initialdir=start)
+            filedialog.askopenfilenames(
+                parent=parent or shell.root, title=title, initialdir=start
+            )
         )
 
     _ask(shell, title, words, by_tk, then)

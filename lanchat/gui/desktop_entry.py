@@ -13,6 +13,7 @@ from lanchat.errors import NotForMenus
 
 NAME: Final = "lanchat.desktop"  # of the file, and by it of the program among notifications
 WINDOW_CLASS: Final = "Lanchat"  # of the window, by which it is found to be this program's
+SCHEME: Final = "lanchat"  # of links: invites (docs/PROTOCOL.md, 5)
 _OURS: Final = "X-Lanchat-Made=true"  # in a file that lanchat wrote and may replace
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_/.,:@+-]+")
 _QUOTED: Final = re.compile(r'["`$\\]')  # inside of quotes
@@ -27,6 +28,8 @@ _BY_SHELL: Final = ("/bin/sh", "-c", 'exec "$0" "$@"')
 def entry(words: Sequence[str], *, folder: str = "", at_login: bool = False) -> str:
     """The text of a file that starts `words`, in `folder` if one is given.
 
+    One in the menu opens links, too, which come as one more word.
+
     Raises:
         NotForMenus: a path has characters in it that such a file cannot hold.
     """
@@ -37,7 +40,7 @@ def entry(words: Sequence[str], *, folder: str = "", at_login: bool = False) -> 
         "GenericName=Messenger",
         "Comment=Talk with the people on your network, encrypted and without a server",
         "Comment[de]=Verschlüsselt mit den Leuten im eigenen Netz reden, ohne Server",
-        f"Exec={_value(command(words))}",
+        f"Exec={_value(command(words) + ('' if at_login else ' %u'))}",
         f"TryExec={_value(words[0])}",
         "Icon=lanchat",
         "Terminal=false",
@@ -52,6 +55,8 @@ def entry(words: Sequence[str], *, folder: str = "", at_login: bool = False) -> 
         lines.append(f"Path={_value(folder)}")
     if at_login:
         lines.append("X-GNOME-Autostart-enabled=true")
+    else:
+        lines.append(f"MimeType=x-scheme-handler/{SCHEME};")
     return "\n".join(lines) + "\n"
 
 

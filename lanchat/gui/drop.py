@@ -61,6 +61,25 @@ def accept_drops(
     return True
 
 
+def accept_one(widget: tk.Misc, root: tk.Misc, then: Callable[[Path], object]) -> bool:
+    """Let one file be dropped on `widget`, for `then`; False if this system cannot."""
+    if not load(root):
+        return False
+
+    def dropped(data: Any) -> str:
+        paths = [Path(one) for one in widget.tk.splitlist(data)]
+        if paths:
+            widget.after_idle(then, paths[0])
+        return COPY
+
+    call = widget.tk.call
+    call("tkdnd::drop_target", "register", widget, _TYPES)
+    for event in ("<<DropEnter>>", "<<DropPosition>>"):
+        call("bind", widget, event, widget.register(lambda: COPY))
+    call("bind", widget, "<<Drop:DND_Files>>", f"{widget.register(dropped)} %D")
+    return True
+
+
 class _Zone:
     """One part of the window on which files can be dropped.  Lives on the Tk thread."""
 

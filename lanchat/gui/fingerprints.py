@@ -22,7 +22,7 @@ from lanchat.gui.translate import _
 from lanchat.identity.fingerprint import Fingerprint, fingerprint, invite
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact
-from lanchat.node import comparing
+from lanchat.node import comparing, inviting
 
 CODE: Final = 168  # px at 100 % of a code
 BORDER: Final = 4  # modules around a code, so that it can be scanned
@@ -50,7 +50,7 @@ def show_mine(shell: Shell) -> None:
         style="Muted.TLabel",
     )
     _printed(dialog.body, shell.theme, me.peer_id, code=True)
-    text = invite(me.peer_id, [f"{one}:{me.port}" for one in me.addresses[:2]])
+    text, _addresses = inviting.ours(me.peer_id, me.addresses, me.port)
 
     def copy() -> None:
         shell.root.clipboard_clear()

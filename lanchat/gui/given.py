@@ -18,6 +18,7 @@ class Given:
     networks: tuple[Network, ...] = ()
     site: Site | None = None
     log_file: str = ""  # "" if there is no log
+    invite: str = ""  # to be shown once a profile is open
 
 
 def last(preferences: Preferences) -> str:

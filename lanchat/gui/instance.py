@@ -14,19 +14,21 @@ from lanchat.node.claims import Claim
 _log = logging.getLogger(__name__)
 
 
-def take(profile: str) -> Claim | None:
+def take(profile: str, invite: str = "") -> Claim | None:
     """Become the window of a profile; None if that cannot be written down.
+
+    Another window that is there shows the invite.
 
     Raises:
         AlreadyRunning: another window is, and came forward.
     """
     try:
-        if asyncio.run(claims.show_holder(profile)):
+        if asyncio.run(claims.show_holder(profile, invite)):
             raise _raised()
         for _turn in range(2):  # whoever had it may have gone meanwhile
             with suppress(AlreadyRunning):
                 return claims.claim(profile)
-            if asyncio.run(claims.show_claimer(profile)):
+            if asyncio.run(claims.show_claimer(profile, invite)):
                 raise _raised()
     except AlreadyRunning:
         raise

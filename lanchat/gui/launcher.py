@@ -6,6 +6,8 @@ else put where ours would lie is neither replaced nor removed.
 
 import os
 import secrets
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,7 +23,9 @@ from lanchat.errors import LauncherError, NotForMenus, NotOurs
 from lanchat.gui import desktop_entry
 
 ASSETS: Final = Path(__file__).parent / "assets" / "launcher"
+INDEX_PATIENCE: Final = 5.0  # seconds; without it links are opened after the next login
 LONGEST: Final = 64 * 1024  # bytes of a file that might be ours
+_NO_LINKS: Final = b"[MIME Cache]\n"
 _MODE: Final = 0o644  # anybody may see what our menu has
 
 
@@ -97,6 +101,7 @@ def add() -> Path:
         put(target, _asset(source))
     put(path, data)
     _tell_of_icons()
+    _tell_of_links(path.parent)
     return path
 
 
@@ -114,6 +119,7 @@ def remove() -> Path:
         for target, _source in _icons():
             drop(target)
         _tell_of_icons()
+        _tell_of_links(path.parent)
     return path
 
 
@@ -217,3 +223,18 @@ def _tell_of_icons() -> None:
     """A newer folder is what makes desktops look at the icons again."""
     with suppress(OSError):
         os.utime(_theme())
+
+
+def _tell_of_links(menu: Path) -> None:
+    """Desktops look up who opens a link in an index, which this program writes anew."""
+    program = shutil.which("update-desktop-database")
+    if program is None:
+        return
+    with suppress(OSError, subprocess.SubprocessError):
+        subprocess.run(  # noqa: S603 - a program of the system, and our own folder
+            [program, str(menu)], timeout=INDEX_PATIENCE, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    index = menu / "mimeinfo.cache"
+    if _read(index) == _NO_LINKS:  # there was none before we came
+        drop(index)

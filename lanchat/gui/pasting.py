@@ -25,20 +25,25 @@ _PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 def paste(shell: Shell, peer: PeerId) -> bool:
     """Offer what is on the clipboard; False if that is text, or nothing."""
-    kinds = _kinds(shell.root)
+    held = held_by(shell.root)
+    if isinstance(held, bytes):
+        held = [_kept(held)]
+    if held:
+        files.send(shell, peer, held)
+    return bool(held)
+
+
+def held_by(root: tk.Tk) -> list[Path] | bytes:
+    """The files that are on the clipboard, or the picture; none if that is text, or nothing."""
+    kinds = _kinds(root)
     for kind in _LISTS:
         if kind in kinds:
-            listed = raw_of(_get(shell.root, kind)) or b""
-            paths = paths_of(listed.decode("utf-8", "replace"))
-            if paths:
-                files.send(shell, peer, paths)
-                return True
+            listed = raw_of(_get(root, kind)) or b""
+            if paths := paths_of(listed.decode("utf-8", "replace")):
+                return paths
     if _PICTURE in kinds and not kinds & {"UTF8_STRING", "STRING"}:
-        picture = picture_of(_get(shell.root, _PICTURE))
-        if picture is not None:
-            files.send(shell, peer, [_kept(picture)])
-            return True
-    return False
+        return picture_of(_get(root, _PICTURE)) or []
+    return []
 
 
 def paths_of(listed: str) -> list[Path]:

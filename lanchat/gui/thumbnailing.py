@@ -65,7 +65,7 @@ def main(words: list[str]) -> int:
         box = int(words[0]), int(words[1])
         if not all(0 < side <= MOST_SIDE for side in box):
             return 2
-        _load()
+        load()
         lower_rights()
         with open(0, "rb", closefd=False) as file:
             head, pixels = shrink(file, box)
@@ -101,29 +101,7 @@ def shrink(file: BinaryIO, box: tuple[int, int]) -> tuple[Head, bytes]:
     return Head(*upright, *small.size), small.tobytes()
 
 
-def lower_rights() -> None:
-    """From here on: no file, socket or process more, no network, so much memory and time.
-
-    What this system does not have is left out: who started us ends us after a while, too.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError):  # where memory runs out, the kernel ends this one first
-            Path("/proc/self/oom_score_adj").write_text("1000")
-        _leave_network()
-    if sys.platform == "win32":
-        return
-    import resource
-
-    os.nice(5)
-    for name, value in _LIMITS:
-        with suppress(AttributeError, OSError, ValueError):
-            resource.setrlimit(getattr(resource, name), (value, value))
-
-
-# --- within -------------------------------------------------------------------------------
-
-
-def _load() -> None:
+def load() -> None:
     """Load all that decoding needs: later nothing can be opened, no module either."""
     from PIL import (  # noqa: F401 - each tells Pillow of its format
         BmpImagePlugin,
@@ -146,6 +124,28 @@ def _load() -> None:
         with suppress(KeyError, OSError):  # a Pillow without WebP
             Image.new("RGB", (2, 2)).save(one, name)
             shrink(one, (1, 1))
+
+
+def lower_rights() -> None:
+    """From here on: no file, socket or process more, no network, so much memory and time.
+
+    What this system does not have is left out: who started us ends us after a while, too.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):  # where memory runs out, the kernel ends this one first
+            Path("/proc/self/oom_score_adj").write_text("1000")
+        _leave_network()
+    if sys.platform == "win32":
+        return
+    import resource
+
+    os.nice(5)
+    for name, value in _LIMITS:
+        with suppress(AttributeError, OSError, ValueError):
+            resource.setrlimit(getattr(resource, name), (value, value))
+
+
+# --- within -------------------------------------------------------------------------------
 
 
 def _leave_network() -> None:

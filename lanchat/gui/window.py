@@ -20,6 +20,7 @@ from lanchat.gui.gestures import Gesture, Locked, Opened
 from lanchat.gui.given import Given as Given
 from lanchat.gui.given import last
 from lanchat.gui.idle import Idle
+from lanchat.gui.invited import Invited
 from lanchat.gui.items import Tone
 from lanchat.gui.lent import Clipboard
 from lanchat.gui.preferences import Preferences, dump
@@ -62,8 +63,9 @@ class Window:
         self.toasts: Final = Toasts(root, theme)
         self.clipboard: Final = Clipboard(root)
         self.bridge: Final = Bridge(root, self.unforeseen)
+        self.invited: Final = Invited(self)
         self.behind: Final = Behind(
-            self.bridge, told=self._heard, raised=self.come_forward, failed=self._ended
+            self.bridge, told=self._heard, raised=self.invited.come, failed=self._ended
         )
         self._claim: Final = claim  # until a profile is held
         self._page: Page | None = None
@@ -240,6 +242,7 @@ class Window:
             self.screen = update(self.screen, Opened(overview))
             self._show(MainPage(self.root, self))
             self._draw()
+            self.invited.show()
 
         self.behind.ask(
             lambda backend: backend.open(profile, passphrase, settings), opened, failed

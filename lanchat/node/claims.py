@@ -15,6 +15,7 @@ from contextlib import aclosing
 from typing import Final
 
 from lanchat.errors import BadRequest, LanchatError
+from lanchat.identity.fingerprint import LONGEST_TYPED
 from lanchat.node import control
 from lanchat.node.control import Control
 from lanchat.node.rows import JSON, Row
@@ -32,18 +33,18 @@ class Claim:
         self._lock = lock
         self._control: Control | None = None
 
-    async def answer(self, raised: Callable[[], None]) -> None:
-        """Call `raised` when somebody asks for the window.
+    async def answer(self, raised: Callable[[str], None]) -> None:
+        """Call `raised` when somebody asks for the window, with the invite they opened or "".
 
         Raises:
             StoreError: the socket cannot be made.
         """
         path = await asyncio.to_thread(self._room.prepare_socket)
 
-        async def handle(verb: str, _params: Mapping[str, JSON]) -> AsyncGenerator[Row, None]:
+        async def handle(verb: str, params: Mapping[str, JSON]) -> AsyncGenerator[Row, None]:
             if verb != "raise":
                 raise BadRequest("no profile is open here")
-            raised()
+            raised(opened(params))
             return
             yield {}  # no rows
 
@@ -71,16 +72,24 @@ def claim(name_or_dir: str) -> Claim:
     return Claim(room, room.lock())
 
 
-async def show_holder(name_or_dir: str) -> bool:
+def opened(params: Mapping[str, JSON]) -> str:
+    """The invite that came with the wish to see the window; "" for none."""
+    text = params.get("invite")
+    return text[:LONGEST_TYPED] if isinstance(text, str) else ""
+
+
+async def show_holder(name_or_dir: str, invite: str = "") -> bool:
     """Have the window that holds a profile come forward; False if none does.
+
+    With an invite, that window shows it; nobody is dialled by that.
 
     Raises:
         BadRequest: no profile can have such a name.
     """
-    return await _raised(Profile(locate(name_or_dir)))
+    return await _raised(Profile(locate(name_or_dir)), invite)
 
 
-async def show_claimer(name_or_dir: str) -> bool:
+async def show_claimer(name_or_dir: str, invite: str = "") -> bool:
     """Have the window that claims a profile come forward, once it is there; False if none is.
 
     Raises:
@@ -88,7 +97,7 @@ async def show_claimer(name_or_dir: str) -> bool:
     """
     room = _room(name_or_dir)
     until = time.monotonic() + PATIENCE
-    while not await _raised(room):
+    while not await _raised(room, invite):
         if await asyncio.to_thread(room.holder) is None or time.monotonic() > until:
             return False
         await asyncio.sleep(_PAUSE)
@@ -102,12 +111,12 @@ def _room(name_or_dir: str) -> Profile:
     return Profile(profiles_folder().parent / "windows" / digest)
 
 
-async def _raised(place: Profile) -> bool:
+async def _raised(place: Profile, invite: str) -> bool:
     """Whether a window answered there that it comes forward."""
     path = await asyncio.to_thread(lambda: place.socket)
     try:
         async with asyncio.timeout(PATIENCE):
-            async with aclosing(control.ask(path, "raise", {})) as rows:
+            async with aclosing(control.ask(path, "raise", {"invite": invite})) as rows:
                 async for _row in rows:
                     pass
     except (LanchatError, TimeoutError):

@@ -53,7 +53,7 @@ from lanchat.gui.settings_rows import Rows
 from lanchat.gui.theme import Mode
 from lanchat.gui.verify import VerifyDialog
 from lanchat.gui.window import Given
-from lanchat.identity.fingerprint import fingerprint
+from lanchat.identity.fingerprint import fingerprint, invite
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node import outcomes, profiles
@@ -290,6 +290,10 @@ def asked(stage: Stage) -> None:
     stage.hear(CheckChanged(ADA, "Ada Lovelace", Trust.KNOWN, CheckState.ASKED, 1))
 
 
+#: An invite with as many addresses as are taken, none of them short.
+INVITED = invite(NEW, [f"[2001:db8:1:2:3:4:5:{at}]:48321" for at in range(8)])
+
+
 def answered(stage: Stage) -> None:
     adding.show(stage.seat.window)
     stage.seat.settle()
@@ -391,6 +395,7 @@ DIALOGS: Final[Mapping[str, Scene]] = {
     "doctor": examined,
     "adding": dialog(lambda stage: adding.show(stage.seat.window)),
     "adding-answered": answered,
+    "adding-invited": dialog(lambda stage: adding.show(stage.seat.window, INVITED)),
     "blocking": dialog(lambda stage: blocking.ask(stage.seat.window, ADA)),
     "several": dialog(lambda stage: several.ask(stage.seat.window, [Path("report.pdf")], ADA)),
     "send": dialog(lambda stage: files._confirm(stage.seat.window, NEW, [])),

@@ -7,6 +7,7 @@ test, which it reaches by a file, as on one machine.
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -103,5 +104,43 @@ def test_a_window_and_a_listener_on_two_hosts_do_all_that_two_windows_do(
         assert ada.close(2) == 0
         hears.wait_for("peer-lost", peer_id=me)
         assert hears.stop() == 0
+    finally:
+        bob.leave()
+
+
+def test_an_invite_that_is_opened_leads_to_a_conversation_where_multicast_is_dead(
+    display: Display,
+    launch: Callable[..., Program],
+    lab_of: Callable[..., Lab],
+    folder: Path,
+) -> None:
+    lab = lab_of(2)
+    lab.block_multicast("all")
+    bob = Person("Bob Hale", InHost(lab, "h2"), folder / "bob").settle()
+    hears = bob.listen()
+    within = tuple(lab.wrap("h1", ()))
+    ada = launch("ada", within=within)
+    try:
+        register(ada, "Ada Lovelace")
+        given = bob.run("invite").row["invite"]
+        opened = subprocess.run(
+            [*within, sys.executable, "-m", "lanchat", "gui", given],
+            env=ada.env, capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+        assert (opened.returncode, opened.stderr) == (0, "")
+        ada.wait_text("new_here", lab.address("h2"))
+        assert hears.all("session-opened") == []  # shown, and nobody dialled
+        ada.click("connect")
+        ada.wait_text("answered", "Bob Hale answers", 15)
+        ada.click("connect")
+        wait_for(lambda: ada.find("adding") is None, "the dialog gone", 15)
+        ada.click("composer")
+        ada.write("composer", "found you")
+        ada.press("Return")
+        me = hears.wait_for("message", text="found you")["peer_id"]
+        assert bob.run("say", me, "so you did").row["state"] == "delivered"
+        ada.wait_drawn("so you did", 15)
+        assert not ada.errors()
+        assert ada.close(5) == 0
     finally:
         bob.leave()

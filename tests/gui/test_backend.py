@@ -54,7 +54,7 @@ class Held:
         self.folder = folder
         self.told: list[NodeEvent] = []
         self.failed: list[BaseException] = []
-        self.backend = Backend(self.told.append, lambda: None, self.failed.append)
+        self.backend = Backend(self.told.append, lambda _invite: None, self.failed.append)
         self.settings = Settings(folder.parent / "downloads", interfaces=NOWHERE)
 
     @property

@@ -143,6 +143,28 @@ def test_a_menu_starts_the_lanchat_that_was_running(
     assert started(entry, tmp_path)[:2] == [str(script), "gui"]
 
 
+@pytest.mark.parametrize(
+    "link",
+    ["lanchat:1:abc?a=192.0.2.7:4433,[2001:db8::7]:1", "lanchat:--port=1",
+     "lanchat:1:$(id)`id`'\"\\;|&%20%u%%"],
+)  # fmt: skip
+def test_a_link_is_opened_by_the_lanchat_of_the_menu_as_one_word(
+    link: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = program(tmp_path / "bin with space", monkeypatch)
+    launcher.add()
+    told = tmp_path / "told"
+    around = {**os.environ, "LANCHAT_TOLD": str(told)}
+    words = [PYTHON, str(MENU), "link", link]
+    done = subprocess.run(words, env=around, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    wait_for(told.exists, "the program")
+    assert told.read_text().split("\0")[:3] == [str(script), "gui", link]
+    launcher.remove()
+    done = subprocess.run(words, env=around, capture_output=True, text=True, check=False)
+    assert "nobody opens it" in done.stderr
+
+
 def test_a_checkout_that_is_not_installed_starts_by_its_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

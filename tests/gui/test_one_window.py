@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from lanchat.gui.desktop_entry import WINDOW_CLASS
+from lanchat.identity.fingerprint import invite
+from lanchat.identity.keys import PeerId
 from lanchat.node import profiles
 from tests.kit.display import Display, end, program_of, wait_for
 from tests.kit.program import Program
 
 pytestmark = [pytest.mark.timeout(60), pytest.mark.multicast]
 
+KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"  # RFC 8032, 7.1
 PHRASE = "granite otter paddles home"
 OTHER = Path(__file__).parents[1] / "kit" / "otherwindow.py"
 WORDS = ("--interface", "lo")
@@ -116,6 +119,13 @@ def test_a_second_start_shows_the_first_window(
     shown_by_a_second_start("before any passphrase")
     unlock(program)
     shown_by_a_second_start("open")
+    given = invite(PeerId(bytes.fromhex(KEY)), ["192.0.2.7:4433"])
+    cover()
+    assert again(program, "gui", given) == 0
+    program.wait_text("new_here", "192.0.2.7:4433")
+    wait_for(lambda: program.ask("focus").startswith(".adding"), "the keys at the invite")
+    display.key("Escape")
+    wait_for(lambda: program.find("answered") is None, "the closed invite")
     program.press("ctrl+comma")
     program.widget("close")
     cover()

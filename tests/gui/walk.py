@@ -19,6 +19,7 @@ from lanchat.node.events import (
 )
 from lanchat.node.settings import Accepting
 from tests.gui.rasters import halves, saved
+from tests.gui.test_scanning import code
 from tests.gui.walk_attending import Attending
 from tests.gui.walk_settings import OTHER, PHRASE, Settings
 from tests.kit.display import wait_for
@@ -546,7 +547,13 @@ class Walk:
         self.program.wait_text("address_note", "Write an address")
         hands.wait_at("address")
         hands.clear()
-        hands.type(str(eve.address))
+        hands.push("copy_my_invite")
+        wait_for(lambda: invite(self.me) in self.program.ask("clipboard"), "mine to give")
+        picture = self.folder / "eve.png"
+        code(invite(eve.me, [str(eve.address)])).save(picture)
+        hands.push("from_picture")
+        picks(hands, picture)
+        self.program.wait_text("new_here", str(eve.address))
         hands.push("connect")
         self.program.wait_text("answered", "Eve Far")
         hands.push("connect")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lanchat.errors import AlreadyRunning, BadRequest
+from lanchat.identity.fingerprint import LONGEST_TYPED
 from lanchat.node import claims, control, profiles
 from lanchat.node.claims import Claim
 from lanchat.store.profile import Profile
@@ -26,7 +27,7 @@ async def waiting(profile: str) -> AsyncIterator[tuple[Claim, list[str]]]:
     """A window that claims the profile, and how often it was asked to come forward."""
     asked: list[str] = []
     claim = await asyncio.to_thread(claims.claim, profile)
-    await claim.answer(lambda: asked.append("raise"))
+    await claim.answer(lambda invite: asked.append(f"raise {invite}".strip()))
     yield claim, asked
     await claim.release()
 
@@ -38,6 +39,8 @@ async def test_a_second_claim_finds_the_first_and_shows_it(
         await asyncio.to_thread(claims.claim, profile)
     assert await claims.show_claimer(profile)
     assert waiting[1] == ["raise"]
+    assert await claims.show_claimer(profile, "lanchat:1:" + "x" * 5000)
+    assert waiting[1][1] == "raise lanchat:1:" + "x" * (LONGEST_TYPED - 10)  # bounded
     assert not await claims.show_holder(profile)
     assert not await claims.show_claimer("somebody else")
 
@@ -75,7 +78,7 @@ async def test_a_window_that_is_only_starting_is_waited_for(profile: str) -> Non
     claim = await asyncio.to_thread(claims.claim, profile)
     looking = asyncio.create_task(claims.show_claimer(profile))
     await asyncio.sleep(0)  # it finds a claim, and nobody who answers
-    await claim.answer(lambda: asked.append("raise"))
+    await claim.answer(lambda invite: asked.append(f"raise {invite}".strip()))
     assert await looking
     assert asked == ["raise"]
     await claim.release()
