@@ -242,11 +242,6 @@ def _passwd(parser: ArgumentParser) -> None:
     )
 
 
-def _peers(parser: ArgumentParser) -> None:
-    add_wait(parser, None, "how long to look around")
-    parser.add_argument("--watch", action="store_true", help="go on: who comes and who goes")
-
-
 def _say(parser: ArgumentParser) -> None:
     parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
     parser.add_argument("text", metavar="TEXT", nargs="+", help="the message; - reads stdin")
@@ -335,7 +330,7 @@ COMMANDS: Final[dict[str, tuple[_Function, Callable[[ArgumentParser], None]]]] =
     "whoami": (commands.whoami, _whoami),
     "invite": (commands.invite, _no_options),
     "passwd": (commands.passwd, _passwd),
-    "peers": (commands.peers, _peers),
+    "peers": (commands.peers, options.peers),
     "listen": (listen.listen, options.listen),
     "say": (commands.say, _say),
     "send": (sending.send, options.send),

@@ -12,6 +12,7 @@ from lanchat.cli.output import Output, tell
 from lanchat.errors import BadInput, BadRequest, LanchatError
 
 if TYPE_CHECKING:
+    from lanchat.cli.reach import Run
     from lanchat.node.rows import JSON, Row
 
 _LONGEST_TEXT: Final = 240_000  # bytes of stdin for `say -`; no message is that long
@@ -128,7 +129,9 @@ async def peers(arguments: Namespace, output: Output) -> Exit:
     """Show who is here, and the contacts who are not.
 
     `seen`: announced on the network, not proven yet.  `online`: a session proves it.
-    With --watch it goes on and shows who comes and who goes, until Ctrl-C.
+    With --watch it goes on and shows who comes and who goes, until Ctrl-C.  --scan is for a
+    network that keeps multicast back: it asks one address after the other, which takes some
+    seconds, and tells whoever answers of us if the window or `listen` runs.
 
     Example: lanchat peers --wait 2
     """
@@ -137,15 +140,18 @@ async def peers(arguments: Namespace, output: Output) -> Exit:
 
     found = []
     params = {"wait": arguments.wait, "watch": arguments.watch}
-    async with reach(arguments) as run, aclosing(run("peers", params)) as rows:
-        async for row in rows:
-            output.row(row)
-            if arguments.watch:
-                for line in render.event(row):
-                    output.line(line)
-            found.append(row)
-            if output.gone:
-                return Exit.DONE
+    async with reach(arguments) as run:
+        if arguments.scan:
+            await _scan(run)
+        async with aclosing(run("peers", params)) as rows:
+            async for row in rows:
+                output.row(row)
+                if arguments.watch:
+                    for line in render.event(row):
+                        output.line(line)
+                found.append(row)
+                if output.gone:
+                    return Exit.DONE
     if not arguments.watch:
         for line in render.peers(found):
             output.line(line)
@@ -242,6 +248,19 @@ def _said(arguments: Namespace) -> "Row":
     """What --be and --status ask for."""
     wanted = {"availability": arguments.be, "status": arguments.status}
     return {name: value for name, value in wanted.items() if value is not None}
+
+
+async def _scan(run: "Run") -> None:
+    """Ask each address; how far that is stands at the terminal, what came of it too."""
+    from lanchat.cli.progress import Counter
+
+    row: Row = {}
+    with Counter("addresses asked") as counter:
+        async with aclosing(run("scan", {})) as rows:
+            async for row in rows:
+                counter.move(row.get("asked"), row.get("total"))
+    people = "1 person" if row.get("found") == 1 else f"{row.get('found')} people"
+    tell(f"{people} answered" if row.get("total") else "there is no network to scan")
 
 
 async def _last(rows: "AsyncGenerator[Row, None]") -> "Row":

@@ -145,3 +145,14 @@ def doctor(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--names", action="store_true", help="call people by their names, not their addresses"
     )
+
+
+def peers(parser: ArgumentParser) -> None:
+    """The options of `peers`."""
+    add_wait(parser, None, "how long to look around")
+    parser.add_argument("--watch", action="store_true", help="go on: who comes and who goes")
+    parser.add_argument(
+        "--scan",
+        action="store_true",
+        help="first ask each address of our networks, 1024 at most, where multicast is dead",
+    )

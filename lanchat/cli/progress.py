@@ -5,6 +5,7 @@ rich is loaded only then: it takes longer than all the rest of a short command.
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -76,3 +77,35 @@ def _bar() -> "Bar":
         console=Console(stderr=True),
         transient=True,
     )
+
+
+class Counter:
+    """A line on stderr that counts; nothing unless that is a terminal."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._shown = sys.stderr is not None and sys.stderr.isatty()
+        self._wrote = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._wrote:
+            self._write("\r\x1b[K")
+
+    def move(self, done: object, total: object) -> None:
+        """So much is done."""
+        if self._shown and isinstance(done, int) and isinstance(total, int) and total:
+            self._write(f"\r{self._what}: {100 * done // total} %")
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
+            self._wrote = True

@@ -240,21 +240,11 @@ class _Round(threading.Thread):
         sender: _SocketAddress,
         interface: Interface | None,
     ) -> list[Heard]:
-        if sender[1] != PORT:
-            return []
-        scope = sender[3] if len(sender) == 4 else interface.index if interface else None
-        try:
-            message = DNSIncoming(data, (sender[0], sender[1]), scope or None)
-            if not message.valid or not message.is_response() or message.id != self._id:
-                return []
-            records = message.answers()
-            if self._wanted and answers(records, self._wanted.label):
-                self._tell(self._wanted.found)
-            name = interface.name if interface else None
-            return gather(records, source=sender[0], interface=name)
-        except Exception as error:  # a parser's bug must not end the round
-            _log.error("reading an answer failed: %s", type(error).__name__)
-            return []
+        wanted = self._wanted.label if self._wanted else ""
+        heard, found = read_answer(data, sender, self._id, interface, wanted)
+        if found and self._wanted:
+            self._tell(self._wanted.found)
+        return heard
 
     def _tell(self, what: Callable[..., None], *values: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has been closed
@@ -267,6 +257,35 @@ def _drain(asking: socket.socket, interface: Interface | None, batch: list[_Pack
         while len(batch) < MAX_BATCH:
             data, sender = asking.recvfrom(MAX_PACKET)
             batch.append((data, sender, interface))
+
+
+def read_answer(
+    data: bytes,
+    sender: _SocketAddress,
+    number: int,
+    interface: Interface | None = None,
+    wanted: str = "",
+) -> tuple[list[Heard], bool]:
+    """What an answer to the question of that number says; and whether it is of `wanted`."""
+    if sender[1] != PORT:
+        return [], False
+    scope = sender[3] if len(sender) == 4 else interface.index if interface else None
+    try:
+        message = DNSIncoming(data, (sender[0], sender[1]), scope or None)
+        if not message.valid or not message.is_response() or message.id != number:
+            return [], False
+        records = message.answers()
+        name = interface.name if interface else None
+        heard = gather(records, source=sender[0], interface=name)
+        return heard, bool(wanted) and answers(records, wanted)
+    except Exception as error:  # a parser's bug must not end what reads answers
+        _log.error("reading an answer failed: %s", type(error).__name__)
+        return [], False
+
+
+def who_is_here() -> tuple[int, bytes]:
+    """The question for every lanchat, and its number."""
+    return _question(SERVICE, PTR)
 
 
 def _question(name: str, kind: int) -> tuple[int, bytes]:

@@ -9,7 +9,8 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from typing import Final
 
 from lanchat.discovery.advert import Signed
@@ -22,6 +23,7 @@ from lanchat.discovery.liveness import Liveness
 from lanchat.discovery.nearby import Interface, Network
 from lanchat.discovery.records import Packet
 from lanchat.discovery.repeats import Repeats
+from lanchat.discovery.scan import Progress, scan
 from lanchat.discovery.station import Station
 from lanchat.errors import NoMulticast
 
@@ -65,6 +67,7 @@ class Mdns:
         self._liveness = Liveness(self._asker, self._intake)
         self._repeats = Repeats(self._announce_again)
         self._changing = asyncio.Lock()  # the station, by one at a time
+        self._scanning = asyncio.Lock()
         self._counts: Counter[str] = Counter()
         self._station: Station | None = None
         self._trouble: str | None = None
@@ -114,6 +117,19 @@ class Mdns:
         """Ask everybody, as at the start; once that is past, for longer."""
         later = self._tasks is not None
         self._asker.ask(self.interfaces, self._last_known(), patient=later)
+
+    async def scan(self) -> AsyncGenerator[Progress, None]:
+        """Ask each address of our networks, because a person wants it; one scan at a time."""
+        async with self._scanning:
+            asked = scan(
+                self.interfaces, self._intake.hear, self._intake.knows, self._announcement
+            )
+            async with aclosing(asked) as steps:
+                async for step in steps:
+                    yield step
+
+    def _announcement(self) -> bytes | None:
+        return self._station.announcement() if self._station is not None else None
 
     async def verify(self, label: str) -> bool:
         """Whether this peer answers now: one a peer per 10 s, 1.2 s if it does not."""

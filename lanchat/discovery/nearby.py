@@ -151,6 +151,31 @@ def is_local(address: str, interfaces: Iterable[Interface]) -> bool:
     return ip.is_private or ip.is_link_local or any(one.holds(ip) for one in interfaces)
 
 
+def scannable(
+    interfaces: Sequence[Interface], *, most: int
+) -> tuple[tuple[IPv4Address, IPv4Address], ...]:
+    """The IPv4 addresses on our networks but our own, each behind the one of ours to ask from.
+
+    Of a network with more than its share of `most` only the part around our own address.
+    """
+    mine = [
+        (one, own)
+        for one in interfaces
+        if not one.is_loopback
+        for own in one.addresses
+        if isinstance(own, IPv4Interface) and own.network.prefixlen < 32
+    ]
+    ours = {own.ip for _one, own in mine}
+    share = (max(most // len(mine), 1)).bit_length() - 1 if mine else 0  # as a power of two
+    found: dict[IPv4Address, IPv4Address] = {}
+    for one, own in mine:
+        prefix = max(own.network.prefixlen, 32 - share)
+        for ip in IPv4Network((own.ip, prefix), strict=False):
+            if ip not in ours and not _ends(ip, one):
+                found.setdefault(ip, own.ip)
+    return tuple((own, ip) for ip, own in found.items())
+
+
 def typeable(host: str, interfaces: Iterable[Interface]) -> bool:
     """Whether a host that a person was given may be dialled: anything that can be somebody.
 

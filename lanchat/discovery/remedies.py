@@ -31,7 +31,8 @@ UNUSED: Final = Sentence(
 )
 FILTERED: Final = Sentence(
     "Turn off multicast filtering (IGMP snooping, client or AP isolation, guest mode) on the"
-    " access point or switch, or add people by their address."
+    " access point or switch; or search the network address by address (lanchat peers --scan),"
+    " or add people by their invite."
 )
 ISOLATED: Final = Sentence(
     "Is that computer on? If so, the network keeps its computers apart: turn off client (AP)"

@@ -147,6 +147,13 @@ class Station:
             zeroconf = self._zeroconf.zeroconf
             zeroconf.async_send(zeroconf.generate_service_broadcast(self._info, None))
 
+    def announcement(self) -> bytes | None:
+        """What an announcement says, for those whom it does not reach; None if we say none."""
+        if self._info is None:
+            return None
+        packets = self._zeroconf.zeroconf.generate_service_broadcast(self._info, None).packets()
+        return bytes(packets[0])
+
     def fits(self, interfaces: Sequence[Interface]) -> bool:
         """Whether `follow` can do it; False if one came back as another, whatever its address.
 

@@ -9,6 +9,7 @@ from lanchat.errors import LanchatError
 from lanchat.gui import sentences
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.field import Field
+from lanchat.gui.searching import Search
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import one_line, ui_text
@@ -75,6 +76,7 @@ class _Doctor(Dialog):
         )  # fmt: skip
         self._field.pack(fill="x")
         self._field.hint(_("Like 192.168.1.31 or 192.168.1.31:48321"))
+        Search(self.body, shell).pack(fill="x", pady=(self.theme.px(12), 0))
         self._rows = ttk.Frame(self.body, name="checks_made")
         self._rows.pack(fill="x", pady=(self.theme.px(10), 0))
         self._rows.columnconfigure(1, weight=1)

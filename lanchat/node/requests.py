@@ -113,6 +113,13 @@ async def peers(node: Node, params: Params) -> AsyncGenerator[Row, None]:
         yield rows.peer(view)
 
 
+async def scan(node: Node, _params: Params) -> AsyncGenerator[Row, None]:
+    """Ask each address of our networks; how far it is, and how many people answered."""
+    async with aclosing(node.doors.mdns.scan()) as steps:
+        async for step in steps:
+            yield {"asked": step.asked, "total": step.total, "found": step.found}
+
+
 async def say(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     """Send a text; one row when the peer has stored it, or when it waits."""
     text = given.text(params, "text")
@@ -187,6 +194,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "attend": attend,
     "invite": invite,
     "peers": peers,
+    "scan": scan,
     "say": say,
     "send": delivering.send,
     "trust": trust,

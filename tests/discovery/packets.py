@@ -3,10 +3,13 @@
     python tests/discovery/packets.py goodbye LABEL
     python tests/discovery/packets.py forge COUNT PER_SECOND [genuine|NUMBER]
     python tests/discovery/packets.py noise COUNT SEED ADDRESS
+    python tests/discovery/packets.py lie
 
 `goodbye` says goodbye in somebody's name.  `forge` announces that many peers: with their own
 keys (genuine), with a bad signature, or all with one contact's key.  `noise` sends random
-packets, pointer loops and pieces of honest ones, by multicast and to one address.
+packets, pointer loops and pieces of honest ones, by multicast and to one address.  `lie`
+answers whoever asks it by unicast with all that must not be believed, and prints a line for
+each question, until it is ended.
 """
 
 import random
@@ -103,10 +106,41 @@ def multicasting(address: str = "") -> socket.socket:
     return sending
 
 
+def lies(number: int) -> list[bytes]:
+    """Answers to a question of that number that lead to nobody."""
+    head = struct.pack(">H", number)
+    junk = [one for at, one in enumerate(noise(60, number)) if at % 5 not in (1, 2)]
+    bad = next(forged(1, ""))  # a signature that does not fit
+    return [
+        head + bad[2:],
+        struct.pack(">H", number ^ 1) + next(forged(1, "genuine"))[2:],
+        head + goodbye("a" * 26)[2:],
+        *(head + one[2:] for one in junk),  # no pieces of honest ones: they may hold
+    ]
+
+
+def lie(answering: socket.socket) -> None:
+    """Answer who asks by unicast; never ends."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere:
+        while True:
+            data, asker = answering.recvfrom(9000)
+            if len(data) < 12 or data[2] & 0x80 or asker[1] == 5353:
+                continue
+            sys.stdout.write("asked\n")
+            sys.stdout.flush()
+            (number,) = struct.unpack_from(">H", data)
+            for packet in lies(number):
+                answering.sendto(packet, asker)
+            right = struct.pack(">H", number) + next(forged(1, "genuine"))[2:]
+            elsewhere.sendto(right, asker)  # all of it true, but from another port
+
+
 def main(verb: str, *words: str) -> None:
     with multicasting() as sending:
         if verb == "goodbye":
             sending.sendto(goodbye(words[0]), GROUP)
+        elif verb == "lie":
+            lie(sending)
         elif verb == "noise":
             for packet in noise(int(words[0]), int(words[1])):
                 sending.sendto(packet, GROUP)

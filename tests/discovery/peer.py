@@ -4,7 +4,8 @@
                                    [--deaf]  (to what Linux says of its networks)
 
 NUMBER makes its key, name and port.  Lines on standard input are orders: `verify LABEL`,
-`ask`, `rename NAME`, `counts`, `stop`.  `at` is the monotonic clock, one for all hosts.
+`ask`, `scan`, `cancel`, `rename NAME`, `counts`, `stop`.  `at` is the monotonic clock, one for
+all hosts.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import json
 import socket
 import sys
 import time
+from contextlib import aclosing, suppress
 
 from lanchat.discovery.advert import Advert, Signed, label_of, sign
 from lanchat.discovery.mdns import Mdns
@@ -83,11 +85,24 @@ class Played:
         await self._mdns.stop()
         say("stopped")
 
+    async def _scan(self) -> None:
+        async with aclosing(self._mdns.scan()) as steps:
+            async for step in steps:
+                say("scanned", asked=step.asked, total=step.total, found=step.found)
+        say("scan over")
+
     async def obey(self, order: str, rest: str = "") -> None:
         if order == "verify":
             say("verified", label=rest, there=await self._mdns.verify(rest))
         elif order == "ask":
             await self._mdns.ask_now()
+        elif order == "scan":
+            self._scanning = asyncio.create_task(self._scan())
+        elif order == "cancel":
+            self._scanning.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._scanning
+            say("cancelled")
         elif order == "rename":
             self._name = rest
             await self._mdns.update(self.signed())

@@ -13,6 +13,7 @@ from lanchat.discovery.nearby import (
     needs_zone,
     ordered,
     reachable,
+    scannable,
     typeable,
     within,
 )
@@ -235,3 +236,43 @@ def test_link_local_addresses_of_ipv6_alone_need_a_zone() -> None:
     assert needs_zone("fe80::5")
     for address in ("169.254.1.1", "2001:db8::5", "10.0.0.5", "ann.example", ""):
         assert not needs_zone(address)
+
+
+def test_all_of_a_small_network_is_in_reach_but_its_ends_and_ourselves() -> None:
+    asked_from = {str(to): str(own) for own, to in scannable(ALL, most=1024)}
+    assert {to for to in asked_from if to.startswith("10.")} == {
+        f"10.0.0.{at}" for at in range(1, 255) if at != 5
+    }
+    assert asked_from["10.0.0.77"] == "10.0.0.5"
+    assert asked_from["192.168.1.77"] == "192.168.1.5"
+    assert asked_from["172.16.0.3"] == "172.16.0.2"
+    assert not any(to.startswith("127.") for to in asked_from)
+
+
+def test_of_a_large_network_only_the_part_around_us_is() -> None:
+    large = Interface("eth0", 2, (ip_interface("10.1.130.9/8"),))
+    found = [to for _own, to in scannable([large], most=1024)]
+    assert len(found) == 1023
+    assert (str(min(found)), str(max(found))) == ("10.1.128.0", "10.1.131.255")
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda ip, prefix: Interface("x", 1, (ip_interface((ip, prefix)),)),
+            st.integers(2**24, 2**32 - 2**29), st.integers(0, 32),
+        ),
+        max_size=40,
+    ),
+    st.integers(1, 1024),
+)  # fmt: skip
+def test_whatever_our_networks_are_no_more_are_asked_than_that(
+    interfaces: list[Interface], most: int
+) -> None:
+    found = scannable(interfaces, most=most)
+    ours = {own.ip for one in interfaces for own in one.addresses}
+    assert len(found) <= most
+    for own, to in found:
+        assert own in ours
+        assert to not in ours
+        assert any(one.holds(to) for one in interfaces)

@@ -108,13 +108,13 @@ def test_a_window_and_a_listener_on_two_hosts_do_all_that_two_windows_do(
         bob.leave()
 
 
-def test_an_invite_that_is_opened_leads_to_a_conversation_where_multicast_is_dead(
+def test_where_multicast_is_dead_an_invite_or_a_search_leads_to_somebody(
     display: Display,
     launch: Callable[..., Program],
     lab_of: Callable[..., Lab],
     folder: Path,
 ) -> None:
-    lab = lab_of(2)
+    lab = lab_of(3)
     lab.block_multicast("all")
     bob = Person("Bob Hale", InHost(lab, "h2"), folder / "bob").settle()
     hears = bob.listen()
@@ -140,7 +140,18 @@ def test_an_invite_that_is_opened_leads_to_a_conversation_where_multicast_is_dea
         me = hears.wait_for("message", text="found you")["peer_id"]
         assert bob.run("say", me, "so you did").row["state"] == "delivered"
         ada.wait_drawn("so you did", 15)
+
+        # and by a search of the network somebody else, who has found Ada then, too
+        cat = Person("Cat Stray", InHost(lab, "h3"), folder / "cat").settle()
+        told = cat.listen()
+        ada.press("ctrl+shift+d")
+        ada.click("search_all")
+        ada.wait_text("search_said", "2 people answered", 30)
+        display.key("Escape")
+        ada.wait_drawn("Cat Stray", 10)
+        assert told.wait_for("peer-found", peer_id=me)["name"] == "Ada Lovelace"
         assert not ada.errors()
         assert ada.close(5) == 0
+        cat.leave()
     finally:
         bob.leave()

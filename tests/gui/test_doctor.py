@@ -96,3 +96,14 @@ def test_an_address_is_looked_at_and_who_closes_waits_for_nothing(seat: Seat) ->
     seat.press("<Return>")  # once more, and away while it looks
     seat.press("<Escape>")
     assert not seat.has("doctor")
+
+
+def test_where_nobody_is_to_be_asked_a_search_says_so(seat: Seat) -> None:
+    seat.window.command("doctor")
+    seat.until(lambda: seat.has("search_all"), "the dialog")
+    assert seat.says("search_all") == "Search this network"
+    seat.find("search_all").focus_force()
+    seat.press("<space>")
+    seat.until(lambda: "no network to search" in seat.says("search_said"), "the end of it")
+    assert seat.says("search_all") == "Search this network"
+    assert not seat.has("search_bar")

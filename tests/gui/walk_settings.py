@@ -69,6 +69,8 @@ class Settings:
         hands.push("look_again")
         hands.until(lambda: hands.usable("copy_report"), "the last check", 30)
         hands.push("copy_report")
+        hands.push("search_all")
+        hands.program.wait_text("search_said", "no network to search", 10)
         hands.leaves("doctor")
         hands.opens("ctrl+comma", "settings")
         self._turn("network_page")

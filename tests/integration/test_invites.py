@@ -62,3 +62,29 @@ def test_without_a_listener_an_invite_holds_the_key_alone(person_here: PersonHer
         assert screen.end() == 0
         assert {"\u2588", "\u2580"} <= set(screen.shown)
         assert done.row["invite"] in screen.shown.replace("\n", "")
+
+
+@pytest.mark.netns
+def test_by_a_scan_both_are_listed_where_multicast_is_dead(
+    lab_of: Callable[..., Lab], person_in: PersonIn
+) -> None:
+    lab = lab_of(3)
+    lab.block_multicast("all")
+    ann, bob, cat = (
+        person_in(lab, host, name)
+        for host, name in (("h1", "Ann"), ("h2", "Bob"), ("h3", "Cat"))
+    )
+    ann_hears, bob_hears = ann.listen(), bob.listen()
+    done = ann.run("peers", "--scan")
+    (row,) = done.rows
+    assert (row["peer_id"], row["presence"]) == (bob.peer_id, "seen")
+    assert "1 person answered" in done.err
+    assert bob_hears.wait_for("peer-found", peer_id=ann.peer_id)["addresses"]
+    assert ann_hears.wait_for("peer-found", peer_id=bob.peer_id)["addresses"]
+    assert bob.run("say", ann.peer_id, "found you").row["state"] == "delivered"
+    looked = cat.run(
+        "peers", "--scan", as_json=False
+    )  # of a node of its own, that says nothing
+    assert looked.status == 0
+    assert {"Ann", "Bob"} <= set(looked.out.split())
+    assert bob_hears.all("peer-found", peer_id=cat.peer_id) == []
