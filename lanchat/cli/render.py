@@ -16,7 +16,7 @@ from lanchat.conversation.text import for_terminal, terminal
 Row = Mapping[str, object]
 
 _WORDS_A_ROW: Final = 4
-_DIGITS_A_GROUP: Final = 4
+_GROUP: Final = 4
 _INDENT: Final = "    "
 _ABSURD: Final = 1e18  # no number of bytes or seconds is that large; NaN is not below it
 _NAME_COLUMNS: Final = 24  # a longer name is cut in a table
@@ -44,6 +44,7 @@ def contact(row: Row) -> list[str]:
         *_verified(row),
         f"  first seen   {day_and_time(row.get('first_seen'))}",
         f"  last seen    {day_and_time(row.get('last_seen'))}",
+        *(f"  reached at   {terminal(one)}" for one in _strings(row.get("addresses"))),
     ]
 
 
@@ -52,9 +53,7 @@ def fingerprint(shown: object) -> list[str]:
     if not isinstance(shown, Mapping):
         return []
     digits = terminal(str(shown.get("hex", "")))
-    groups = [
-        digits[at : at + _DIGITS_A_GROUP] for at in range(0, len(digits), _DIGITS_A_GROUP)
-    ]
+    groups = [digits[at : at + _GROUP] for at in range(0, len(digits), _GROUP)]
     lines = [*words_in_rows(_strings(shown.get("words"))), " ".join(groups)]
     heads = ["  fingerprint  ", *[" " * 15] * len(lines)]
     return [head + line for head, line in zip(heads, lines, strict=False) if line]

@@ -129,7 +129,9 @@ class Mdns:
                     yield step
 
     def _announcement(self) -> bytes | None:
-        return self._station.announcement() if self._station is not None else None
+        if self._hidden or self._station is None:
+            return None
+        return self._station.announcement()
 
     async def verify(self, label: str) -> bool:
         """Whether this peer answers now: one a peer per 10 s, 1.2 s if it does not."""

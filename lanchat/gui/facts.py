@@ -73,11 +73,16 @@ def _names(person: Person) -> list[Fact]:
 def _places(person: Person) -> list[Fact]:
     port, held = person.view.port, person.contact
     where = [f"{_host(one)}:{port}" for one in person.view.addresses[:MOST_ADDRESSES]]
-    if not where and held is not None:
-        where = list(held.addresses[:MOST_ADDRESSES])
-    if not where:
-        return []
-    return [Fact("addresses", _("Address"), "\n".join(one_line(one, 60) for one in where))]
+    earlier = [one for one in held.addresses if one not in where] if held is not None else []
+    lines = (
+        ("addresses", _("Address"), where),
+        ("remembered", _("Reached before at"), earlier[:MOST_ADDRESSES]),
+    )
+    return [
+        Fact(name, label, "\n".join(one_line(one, 60) for one in places))
+        for name, label, places in lines
+        if places
+    ]
 
 
 def _times(person: Person, now_ms: int) -> list[Fact]:

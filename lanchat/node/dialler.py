@@ -1,6 +1,8 @@
 """Dialling by ourselves: people we know when they are seen, and whoever waits for something.
 
-Never a stranger: a dial says who we are.  A dial of the program changes no trust.
+People we know whom nothing is heard of are looked for where they were last reached, now and
+then: multicast may be dead.  Never a stranger: a dial says who we are.  A dial of the program
+changes no trust.
 """
 
 import asyncio
@@ -8,6 +10,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from lanchat.errors import LanchatError, WrongPeer
@@ -18,6 +21,14 @@ _log = logging.getLogger(__name__)
 FIRST_PAUSE: Final = 1.0  # seconds; doubles
 LONGEST_PAUSE: Final = 60.0  # seconds (PROTOCOL.md, 2)
 COURTESY: Final = 0.3  # seconds the larger key leaves the smaller one to dial first
+SILENCE: Final = 4.0  # seconds in which multicast and its repeats find who is there
+LOOK_AGAIN: Final = 60.0  # seconds until people are looked for once more; doubles
+LONGEST_LOOK: Final = 900.0  # seconds
+MOST_LOOKED_FOR: Final = 64  # people in a round (PROTOCOL.md, 6)
+AT_ONCE: Final = 8  # dials of a round
+
+#: A person, and how to dial them where they were last reached.
+Remembered = tuple[PeerId, Callable[[], Awaitable[object]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,7 @@ class Hooks:
     connect: Callable[[PeerId], Awaitable[object]]
     spawn: Callable[[Awaitable[None], str], object]
     wrong: Callable[[PeerId], None]  # somebody else answered where this peer should be
+    remembered: Callable[[], Iterable[Remembered]]  # whom we know and hear nothing of
 
 
 class Dialler:
@@ -43,6 +55,19 @@ class Dialler:
         self._me = me
         self._hooks = hooks
         self._pursued: dict[PeerId, asyncio.Event] = {}
+        self._changed = asyncio.Event()  # the network did
+
+    async def run(self) -> None:
+        """Go after everybody for whom something waits, and look for the silent; never ends."""
+        self.start()
+        pause = SILENCE
+        while True:
+            self._changed.clear()
+            if await _paused(self._changed, pause):
+                pause = SILENCE
+                continue
+            await self._look()
+            pause = LOOK_AGAIN if pause == SILENCE else min(2 * pause, LONGEST_LOOK)
 
     def start(self) -> None:
         """Go after everybody for whom something waits."""
@@ -65,8 +90,28 @@ class Dialler:
 
     def want_all(self) -> None:
         """The network changed: try everybody at once."""
+        self._changed.set()
         for nudge in self._pursued.values():
             nudge.set()
+
+    async def _look(self) -> None:
+        """Dial people where they were last reached, the last seen first."""
+        room = asyncio.Semaphore(AT_ONCE)
+        async with asyncio.TaskGroup() as tasks:
+            for peer, dial in islice(self._hooks.remembered(), MOST_LOOKED_FOR):
+                if peer not in self._pursued:
+                    tasks.create_task(self._try(peer, dial, room))
+
+    async def _try(
+        self, peer: PeerId, dial: Callable[[], Awaitable[object]], room: asyncio.Semaphore
+    ) -> None:
+        """One dial; whoever else answers there now is nothing to be told of."""
+        async with room:
+            if self._hooks.may(peer):
+                try:
+                    await dial()
+                except LanchatError as error:
+                    _log.debug("looking for %s: %s", peer.short, error)
 
     def _wanted(self, peer: PeerId) -> bool:
         if not self._hooks.may(peer):

@@ -8,6 +8,7 @@ port and one question by multicast (docs/PROTOCOL.md, 6, *Liveness*).
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol, assert_never
 
@@ -109,13 +110,17 @@ class Neighbours:
         if advert is not None and advert.version == VERSION:  # others "need an update"
             found = [Address(host, advert.port) for host in advert.addresses]
         found += self._hooks.rumoured(peer)
+        places = (*found, *self.remembered(peer), *self._invited.get(peer, ()))
+        return list(dict.fromkeys(places))
+
+    def remembered(self, peer: PeerId) -> list[Address]:
+        """Where sessions with a peer last stood, the newest first."""
         held = self._people.find(peer)
+        found: list[Address] = []
         for text in held.addresses if held else ():
-            try:
+            with suppress(ValueError):
                 found.append(Address.parse(text))
-            except ValueError:
-                continue
-        return list(dict.fromkeys((*found, *self._invited.get(peer, ()))))
+        return found
 
     def invited(self, peer: PeerId, addresses: Sequence[Address]) -> None:
         """The user gave us an invite: where that peer may be, until we end."""

@@ -201,7 +201,7 @@ class Node:
             ),
         )
         self._standing = Standing(
-            self.people, self.sessions, self.neighbours, listening=self.settings.listening,
+            self.people, self.sessions, self.neighbours, settings=self.settings,
             hidden=self.attendance.hidden, said=self.acquaintance.said,
             rumoured=lambda peer: self._introductions.rumoured(peer),
         )  # fmt: skip
@@ -215,6 +215,7 @@ class Node:
                 connect=self.connect,
                 spawn=spawn,
                 wrong=self.alarms.wrong_peer,
+                remembered=lambda: self._standing.remembered(self.doors.mdns.interfaces),
             ),
         )
         self._inbox = Inbox(
@@ -332,7 +333,7 @@ class Node:
         self._tasks.keep(self.alarms.watch(lambda: self.doors.counts), "alarms")
         for contact in self.people.all():
             self.neighbours.roster.protect(contact.peer_id)
-        self.dialler.start()
+        self._tasks.keep(self.dialler.run(), "dialler")
         self._tasks.keep(self.transfers.run(), "transfers")
         if self.settings.listening:
             self.publish(NodeReady(self.me, self.name, self.doors.port, self._roaming.begin()))

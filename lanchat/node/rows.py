@@ -102,6 +102,7 @@ def contact(held: Contact, trust: Trust) -> Row:
         "verified_at": _moment(held.verified_at),
         "verified_how": held.verified_how or None,
         "failed_at": _moment(held.failed_at),
+        "addresses": list(held.addresses),
     }
 
 

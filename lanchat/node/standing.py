@@ -1,13 +1,17 @@
 """Standing: what is true of a peer at this moment, by its session, its advert and our book."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
+from lanchat.discovery.nearby import Interface, dialable, reachable, within
 from lanchat.identity.keys import PeerId
+from lanchat.node.dialler import Remembered
 from lanchat.node.neighbours import Neighbours, Proven
 from lanchat.node.people import People
 from lanchat.node.presence import Said
 from lanchat.node.sessions import Sessions
+from lanchat.node.settings import Settings
 from lanchat.session.tcp import Link
 
 MOST_SESSIONS: Final = 64  # of a full mesh (docs/PROTOCOL.md, 6)
@@ -22,7 +26,7 @@ class Standing:
         sessions: Sessions,
         neighbours: Neighbours,
         *,
-        listening: bool,
+        settings: Settings,
         hidden: Callable[[], bool],
         said: Callable[[Link], Said | None],
         rumoured: Callable[[PeerId], object],
@@ -30,7 +34,7 @@ class Standing:
         self._people = people
         self._sessions = sessions
         self._neighbours = neighbours
-        self._listening = listening
+        self._listening, self._named = settings.listening, settings.networks
         self._hidden = hidden
         self._said = said
         self._rumoured = rumoured
@@ -67,6 +71,29 @@ class Standing:
         here = heard or bool(self._rumoured(peer))
         shown = self._listening and not self._hidden()
         return shown and room and here and self._people.trusted(peer)
+
+    def remembered(self, interfaces: Sequence[Interface]) -> Iterator[Remembered]:
+        """Whom we know and hear nothing of, the last seen first, and how to dial them.
+
+        Only where somebody of ours can be: in private networks, our own, and those that the
+        user named.  Nobody while we are invisible: a dial shows us.
+        """
+        if not self._listening or self._hidden() or not interfaces:
+            return
+        known = [one for one in self._people.all() if self._people.trusted(one.peer_id)]
+        for held in sorted(known, key=lambda one: one.last_seen, reverse=True):
+            peer = held.peer_id
+            if self._sessions.current(peer) or self._neighbours.roster.find(peer):
+                continue
+            places = [
+                place
+                for place in self._neighbours.remembered(peer)
+                if dialable(place.host, interfaces)
+                or reachable(place.host, interfaces)
+                or within(place.host, self._named, interfaces)
+            ]
+            if places and len(self._sessions.online()) < MOST_SESSIONS:
+                yield peer, partial(self._sessions.connect, peer, places)
 
     def reachable(self, peer: PeerId) -> bool:
         """Whether there is an address to try."""

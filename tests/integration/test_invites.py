@@ -88,3 +88,24 @@ def test_by_a_scan_both_are_listed_where_multicast_is_dead(
     assert looked.status == 0
     assert {"Ann", "Bob"} <= set(looked.out.split())
     assert bob_hears.all("peer-found", peer_id=cat.peer_id) == []
+
+
+@pytest.mark.netns
+def test_friends_find_each_other_where_they_last_were_though_nothing_of_mdns_arrives(
+    lab_of: Callable[..., Lab], person_in: PersonIn
+) -> None:
+    lab = lab_of(2)
+    lab.block_multicast("all")
+    for host in ("h1", "h2"):
+        lab.firewall(host, udp=[5353])
+    ann, bob = person_in(lab, "h1", "Ann"), person_in(lab, "h2", "Bob")
+    hears = ann.listen("--port", "42001")
+    bobs = bob.listen()
+    bob.run("say", ann.run("invite").row["invite"], "hello")
+    ann.run("say", bob.peer_id, "hello yourself")
+    assert bobs.stop() == 0
+    hears.wait_for("session-closed")
+    (where,) = (one for one in bob.run("trust", ann.peer_id).row["addresses"] if "42001" in one)
+    assert where == f"{lab.address('h1')}:42001"
+    bob.listen()  # says nothing to anybody, and types no address
+    assert hears.wait_for("session-opened", after=1)["peer_id"] == bob.peer_id

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -33,6 +34,9 @@ class Desk:
     failures: list[LanchatError] = field(default_factory=list)
     dials: list[tuple[float, PeerId]] = field(default_factory=list)
     wrong: list[PeerId] = field(default_factory=list)
+    silent: list[PeerId] = field(default_factory=list)
+    answering: asyncio.Event = field(default_factory=asyncio.Event)
+    calls: list[PeerId] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.tasks: set[asyncio.Future[None]] = set()
@@ -46,6 +50,7 @@ class Desk:
                 connect=self._connect,
                 spawn=self._spawn,
                 wrong=self.wrong.append,
+                remembered=lambda: [(one, partial(self._call, one)) for one in self.silent],
             ),
         )
 
@@ -58,6 +63,12 @@ class Desk:
         if self.failures:
             raise self.failures.pop(0)
         self.online.add(peer)
+
+    async def _call(self, peer: PeerId) -> None:
+        self.calls.append(peer)
+        await self.answering.wait()
+        if self.failures:
+            raise self.failures.pop(0)
 
     async def __aenter__(self) -> "Desk":
         return self
@@ -175,6 +186,29 @@ async def test_somebody_else_at_the_address_is_told_and_tried_again() -> None:
         desk.dialler.start()
         await until(lambda: LARGE in desk.online)
         assert desk.wrong == [LARGE]
+
+
+def many(number: int) -> list[PeerId]:
+    return [PeerId(bytes([1, n]) * 16) for n in range(number)]
+
+
+async def test_friends_nothing_is_heard_of_are_looked_for_a_few_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dialler, "SILENCE", 0.01)
+    errors: list[LanchatError] = [PeerUnreachable("x"), WrongPeer("x")]
+    async with Desk(silent=many(99), online={many(2)[1]}, failures=errors) as desk:
+        desk._spawn(desk.dialler.run(), "dialler")
+        await until(lambda: len(desk.calls) == dialler.AT_ONCE)
+        await asyncio.sleep(0)
+        assert len(desk.calls) == dialler.AT_ONCE
+        desk.answering.set()
+        await until(lambda: len(desk.calls) == dialler.MOST_LOOKED_FOR - 1)  # one is here
+        assert desk.calls == [one for one in many(dialler.MOST_LOOKED_FOR) if one != many(2)[1]]
+        assert desk.wrong == []  # an address that is somebody else's now is no news
+        desk.dialler.want_all()  # the network changed: once more, and soon
+        await until(lambda: len(desk.calls) == 2 * (dialler.MOST_LOOKED_FOR - 1))
+        assert not any(task.done() for task in desk.tasks)
 
 
 # --- with nodes ---------------------------------------------------------------------------

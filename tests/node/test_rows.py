@@ -224,7 +224,7 @@ def test_what_i_hold_of_a_peer() -> None:
     row = rows.contact(held, Trust.VERIFIED)
     assert row.keys() == {
         "peer_id", "name", "trust", "fingerprint", "first_seen", "last_seen",
-        "verified_at", "verified_how", "failed_at",
+        "verified_at", "verified_how", "failed_at", "addresses",
     }  # fmt: skip
     assert (row["name"], row["trust"]) == ("bobby", "verified")
     assert (row["first_seen"], row["last_seen"]) == ("2023-11-14T22:13:20.123Z", None)
