@@ -1,4 +1,7 @@
-"""Dialling: race the TCP connects to one peer, then one handshake on the first that stands."""
+"""Dialling: race the TCP connects to one peer, then a handshake on the first that stands.
+
+Addresses grow old: where somebody else answers that one is left, and the others are tried.
+"""
 
 import asyncio
 import errno
@@ -8,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from lanchat.errors import PeerRefused, PeerSilent, PeerUnreachable
+from lanchat.errors import PeerRefused, PeerSilent, PeerUnreachable, WrongPeer
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.session.address import Address
 from lanchat.session.draw import draw_ephemeral
@@ -51,26 +54,39 @@ async def dial(
         LanchatError: `greeting` refused the peer, or there is no randomness.
     """
     connected = False
-    ephemeral = draw_ephemeral()
+    left = list(dict.fromkeys(addresses))
+    wrong: WrongPeer | None = None  # who answered first, and was somebody else
     try:
         async with asyncio.timeout(timeout):
-            sock, address = await _race(addresses)
-            connected = True
-            terms = Terms(
-                Role.INITIATOR,
-                identity,
-                ephemeral,
-                versions=versions,
-                expected=expected,
-                reach=reach,
-                minutes=int(time.time()) // 60,
-                floor=floor,
-            )
-            return await _open(sock, address, terms, greeting)
+            while left or wrong is None:
+                connected = False
+                ephemeral = draw_ephemeral()
+                sock, address = await _race(left)
+                connected = True
+                terms = Terms(
+                    Role.INITIATOR,
+                    identity,
+                    ephemeral,
+                    versions=versions,
+                    expected=expected,
+                    reach=reach,
+                    minutes=int(time.time()) // 60,
+                    floor=floor,
+                )
+                try:
+                    return await _open(sock, address, terms, greeting)
+                except WrongPeer as error:
+                    wrong = wrong or error
+                    left.remove(address)
     except TimeoutError as error:
-        if connected:
+        if wrong is None and connected:
             raise PeerSilent(f"not READY within {timeout} s") from error
-        raise PeerUnreachable(f"no connection within {timeout} s") from error
+        if wrong is None:
+            raise PeerUnreachable(f"no connection within {timeout} s") from error
+    except PeerUnreachable:
+        if wrong is None:
+            raise
+    raise wrong or PeerUnreachable("no address")
 
 
 async def _open(

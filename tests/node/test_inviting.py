@@ -62,6 +62,22 @@ async def test_another_key_at_that_address_is_refused_and_learns_nothing(house: 
     assert await ann.history(bob) == ()
 
 
+async def test_an_address_that_is_somebody_elses_by_now_is_left_for_the_next(
+    house: House,
+) -> None:
+    ann, bob = await house.couple()
+    eve = await house.lives("eve", 2)
+    (row,) = await ann.ask("say", peer=of(bob, str(eve.address), str(bob.address)), text="x")
+    assert row["state"] == "delivered"
+    assert eve.told(SessionOpened) == []
+    await ann.ask("trust", peer=str(bob.me), action="forget")
+    await house.leaves(bob)
+    gone = await failure(
+        ann.ask("say", peer=of(bob, "127.0.0.1:1", str(eve.address)), text="x", wait=1)
+    )
+    assert isinstance(gone, WrongPeer)  # nobody else is there: that is told
+
+
 async def test_in_the_window_who_answers_is_shown_before_anything_is_held(house: House) -> None:
     ann, bob = await house.couple()
     error = await failure(acts.add(ann.node, of(bob)))
