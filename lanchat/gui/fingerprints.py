@@ -50,7 +50,9 @@ def show_mine(shell: Shell) -> None:
         style="Muted.TLabel",
     )
     _printed(dialog.body, shell.theme, me.peer_id, code=True)
-    text, _addresses = inviting.ours(me.peer_id, me.addresses, me.port)
+    text, _addresses = inviting.ours(
+        me.peer_id, me.addresses, 0 if me.showing.hidden else me.port
+    )
 
     def copy() -> None:
         shell.root.clipboard_clear()

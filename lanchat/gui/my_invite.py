@@ -5,11 +5,17 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.gui.fingerprints import qr
+from lanchat.gui.screen import Me
 from lanchat.gui.shell import Shell
 from lanchat.gui.translate import _
 from lanchat.node import inviting
 
 BESIDE: Final = 300  # px at 100 % of the text beside the code
+
+
+def ours(me: Me) -> tuple[str, tuple[str, ...]]:
+    """My invite, and the addresses in it; none while I am invisible."""
+    return inviting.ours(me.peer_id, me.addresses, 0 if me.showing.hidden else me.port)
 
 
 class MyInvite(ttk.Frame):
@@ -21,7 +27,7 @@ class MyInvite(ttk.Frame):
         if me is None:
             return
         self._shell: Final = shell
-        text, addresses = inviting.ours(me.peer_id, me.addresses, me.port)
+        text, addresses = ours(me)
         self.text: Final = text
         ttk.Separator(self).pack(fill="x", pady=(0, px(12)))
         code = qr(shell.theme, text)
@@ -35,7 +41,9 @@ class MyInvite(ttk.Frame):
             anchor="w"
         )
         where = _("It holds your key and where you are now, and no secret.")
-        if not addresses:
+        if me.showing.hidden:
+            where = _("It holds your key. You are invisible, so it does not say where you are.")
+        elif not addresses:
             where = _(
                 "It holds your key. There is no network, so it does not say where you are."
             )

@@ -4,8 +4,8 @@
                                    [--deaf]  (to what Linux says of its networks)
 
 NUMBER makes its key, name and port.  Lines on standard input are orders: `verify LABEL`,
-`ask`, `scan`, `cancel`, `rename NAME`, `counts`, `stop`.  `at` is the monotonic clock, one for
-all hosts.
+`ask`, `scan`, `cancel`, `withdraw`, `rename NAME`, `counts`, `stop`.  `at` is the monotonic
+clock, one for all hosts.
 """
 
 import argparse
@@ -98,6 +98,8 @@ class Played:
             await self._mdns.ask_now()
         elif order == "scan":
             self._scanning = asyncio.create_task(self._scan())
+        elif order == "withdraw":
+            await self._mdns.withdraw()
         elif order == "cancel":
             self._scanning.cancel()
             with suppress(asyncio.CancelledError):

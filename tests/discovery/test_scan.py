@@ -40,11 +40,14 @@ def test_a_scan_finds_everybody_and_everybody_finds_who_scans(lab: Lab, in_lab: 
     assert two.verify(1) is True
 
 
-def test_who_only_looks_around_is_told_to_nobody(lab: Lab, in_lab: Play) -> None:
+def test_who_only_looks_around_or_hides_is_told_to_nobody(lab: Lab, in_lab: Play) -> None:
     lab.block_multicast("all")
-    quiet, other = in_lab("h1", 1, "--silent"), in_lab("h2", 2)
-    scans(quiet)
-    assert quiet.names() == {name_of(2)}
+    other = in_lab("h2", 2)
+    quiet, hidden = in_lab("h1", 1, "--silent"), in_lab("h3", 3)
+    hidden.order("withdraw")
+    for peer in (hidden, quiet):
+        scans(peer)
+        assert peer.names() == {name_of(2)}
     assert other.names() == set()
 
 

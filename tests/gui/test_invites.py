@@ -17,8 +17,9 @@ from lanchat.gui.window import Given
 from lanchat.identity.fingerprint import fingerprint, invite
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.identity.trust import Trust
-from lanchat.node import inviting, profiles
+from lanchat.node import acts, inviting, profiles
 from lanchat.node.node import Node
+from lanchat.node.presence import Availability
 from tests.gui.test_details import free_port, invoke
 from tests.gui.test_scanning import code
 from tests.gui.windows import Seat
@@ -148,6 +149,18 @@ def test_my_own_is_shown_copied_and_can_be_scanned_off_the_screen(
     seat.until(lambda: seat.find("my_code").winfo_viewable(), "the drawn code")
     picture = display.picture(tmp_path / "screen.png")
     assert asyncio.run(scanner.in_file(picture)) == mine
+
+
+def test_mine_does_not_say_where_somebody_invisible_is(seat: Seat) -> None:
+    seat.window.ask(lambda node: acts.attend(node, Availability.INVISIBLE))
+    seat.until(lambda: (me := seat.window.screen.me) and me.showing.hidden, "invisible")
+    adding.show(seat.window)
+    seat.until(lambda: seat.has("my_code"), "the code")
+    assert "You are invisible" in seat.says("my_invite_holds")
+    invoke(seat, "copy_my_invite")
+    me = seat.window.screen.me
+    assert me is not None
+    assert seat.root.clipboard_get() == invite(me.peer_id)
 
 
 def test_a_pasted_one_is_shown_then_dialled_then_confirmed(
