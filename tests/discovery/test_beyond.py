@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from ipaddress import ip_interface
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Final
 
+import dns.message
 import dns.name
 import pytest
 
@@ -22,7 +24,9 @@ from lanchat.discovery.registry import Registry
 from lanchat.discovery.sites import Resolver, find
 from lanchat.errors import (
     BadDnsKey,
+    DnsClock,
     DnsError,
+    DnsNonsense,
     DnsRefused,
     DnsSilent,
     NoDnsDomain,
@@ -294,6 +298,34 @@ async def test_more_than_100_register_as_the_guide_sets_bind_up(bind: Bind) -> N
         await registry.register(_registered(number))
     async with running(Watcher(1, _site(bind))) as looks:
         await until(lambda: len(looks.heard) == 120)
+
+
+async def test_a_server_that_takes_no_more_says_what_is_too_small(tmp_path: Path) -> None:
+    def few(words: str) -> str:
+        assert "max-records-per-type 4000;" in words
+        return words.replace("max-records-per-type 4000;", "max-records-per-type 2;")
+
+    bind = await asyncio.to_thread(Bind, tmp_path / "bind", change=few)
+    await asyncio.to_thread(bind.start)
+    try:
+        registry = await _registry(bind)
+        for number in (3, 4):
+            await registry.register(_registered(number))
+        with pytest.raises(DnsNonsense) as caught:
+            await registry.register(_registered(5))
+        assert "max-records-per-type" in caught.value.hint
+    finally:
+        await asyncio.to_thread(bind.stop)
+
+
+async def test_a_clock_that_is_an_hour_off_is_told_from_a_wrong_key(
+    bind: Bind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = SimpleNamespace(time=lambda: time.time() - 3600)
+    monkeypatch.setattr(dns.message, "time", late)  # by which updates are signed
+    registry = await _registry(bind)
+    with pytest.raises(DnsClock):
+        await registry.register(_registered(3))
 
 
 async def test_a_key_that_the_server_does_not_know_leaves_the_list_as_it_is(bind: Bind) -> None:
