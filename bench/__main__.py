@@ -20,9 +20,9 @@ from bench import (
     copying,
     crowd,
     dialling,
+    finding,
     huge,
     living,
-    meeting,
     people,
     slow,
     starting,
@@ -46,8 +46,8 @@ PARTS: Final[dict[str, tuple[str, Callable[[int], Iterator[Figure]]]]] = {
     "living": ("The whole program in its window", living.figures),
     "window": ("A conversation of 10,000 messages on the screen", window.figures),
     "people": ("A list of 1,000 people on the screen", people.figures),
-    "meet": ("Finding each other, hosts of the lab", meeting.figures),
     "beyond": ("The site's own DNS server, a round trip of 30 ms to it", beyond.figures),
+    "find": ("Finding each other, hosts of the lab", finding.figures),
 }
 _WITHIN: Final = "LANCHAT_BENCH_PART"  # set: another process wrote the heading
 
@@ -92,7 +92,7 @@ def _run(name: str, rounds: int) -> int:
 def _machine(rounds: int) -> str:
     return (
         f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
-        f"median (least..most) of {rounds} interleaved rounds"
+        f"median, p95 (least..most) of {rounds} interleaved rounds"
     )
 
 
