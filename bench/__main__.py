@@ -19,6 +19,7 @@ from bench import (
     commanding,
     copying,
     crowd,
+    crowded,
     dialling,
     finding,
     huge,
@@ -48,6 +49,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[int], Iterator[Figure]]]]] = {
     "people": ("A list of 1,000 people on the screen", people.figures),
     "beyond": ("The site's own DNS server, a round trip of 30 ms to it", beyond.figures),
     "find": ("Finding each other, hosts of the lab", finding.figures),
+    "thousand": ("One among a thousand on one link", crowded.figures),
 }
 _WITHIN: Final = "LANCHAT_BENCH_PART"  # set: another process wrote the heading
 

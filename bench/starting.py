@@ -52,11 +52,12 @@ def figures(rounds: int) -> Iterator[Figure]:
 
 
 def share_of_a_core(pid: int) -> float:
-    before = _cpu(pid)
+    before = cpu_seconds(pid)
     time.sleep(WATCHED)
-    return (_cpu(pid) - before) / WATCHED * 100
+    return (cpu_seconds(pid) - before) / WATCHED * 100
 
 
-def _cpu(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """What a process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
