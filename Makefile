@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Where it is set, each start of lanchat compiles the whole of it again: half a second.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test check bench words shots launcher
+.PHONY: run demo test test-long check bench words shots launcher
 
 run: ## open lanchat
 	@tools/prepare run
@@ -14,9 +14,13 @@ demo: ## two people on this one machine, each step with its time
 	@tools/prepare demo
 	@$(BIN)/lanchat demo $(ARGS)
 
-test: ## the whole suite; ARGS="-k name" for a part of it, ARGS="-n 0" in one process
+test: ## the suite but for what is long; ARGS="-k name" for a part of it, ARGS="-n 0" in one process
 	@tools/prepare test
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
+
+test-long: ## the rest of it: whole programs, several hosts, real windows
+	@tools/prepare test
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m long $(ARGS)
 
 check: ## everything that needs no test run, in the order of cheapness
 	@tools/prepare check

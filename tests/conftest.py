@@ -31,10 +31,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Skips(), "skips")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Whole programs and several hosts take long."""
+    if "integration" in item.path.parts or item.get_closest_marker("netns"):
+        item.add_marker("long")
+
+
 @pytest.hookimpl(trylast=True)  # after the order was drawn
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest come first; tests that share one window, as they are written."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    items.sort(key=lambda item: item.get_closest_marker("longest") is None)
     told = [place for place, item in enumerate(items) if item.get_closest_marker("in_order")]
     ordered = sorted((items[place] for place in told), key=_written)
     for place, item in zip(told, ordered, strict=True):

@@ -16,6 +16,8 @@ from lanchat.store.history import History
 from tests.cli.conftest import PersonOf, ScreenOf
 from tests.integration.cli_driver import PASSPHRASE, Person
 
+pytestmark = pytest.mark.long
+
 
 def _passphrase(person: Person, text: str) -> str:
     path = person.folder / "another passphrase"

@@ -35,6 +35,8 @@ from lanchat.errors import (
 from lanchat.identity.keys import Identity
 from tests.discovery.bind import DOMAIN, Bind, write_key
 
+pytestmark = [pytest.mark.long, pytest.mark.longest]
+
 LAN = Interface("eth0", 2, (ip_interface("10.9.0.1/24"),))
 EVERY: Final = 0.2  # seconds between two looks
 PATIENCE: Final = 15.0

@@ -11,7 +11,7 @@ from tests.discovery.conftest import Play
 from tests.discovery.playing import PATIENCE, Line, Peer, name_of
 from tests.lab.lab import Lab
 
-pytestmark = [pytest.mark.netns, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.netns, pytest.mark.timeout(60), pytest.mark.long, pytest.mark.longest]
 
 PACKETS = str(Path(__file__).with_name("packets.py"))
 REPOSITORY = str(Path(__file__).parents[2])

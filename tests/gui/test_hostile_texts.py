@@ -12,6 +12,8 @@ import pytest
 
 from tests.kit.display import Display
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.timeout(170)
 @pytest.mark.parametrize("spelled", ["0", "1"], ids=["drawn", "spelled"])

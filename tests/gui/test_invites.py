@@ -26,6 +26,8 @@ from tests.gui.windows import Seat
 from tests.kit.display import Display, end, wait_for
 from tests.kit.drag import PYTHON, drag_files
 
+pytestmark = pytest.mark.long
+
 PHRASE = "granite otter paddles home"
 OWNER = Path(__file__).parent.parent / "kit" / "clipsource.py"
 SOMEBODY = Identity(bytes(range(32))).peer_id

@@ -18,7 +18,12 @@ from tests.kit.hands import Hands
 from tests.kit.program import Program
 from tests.kit.street import Street
 
-pytestmark = [pytest.mark.timeout(170), pytest.mark.multicast, pytest.mark.long]
+pytestmark = [
+    pytest.mark.timeout(170),
+    pytest.mark.multicast,
+    pytest.mark.long,
+    pytest.mark.longest,
+]
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from tests.gui.scenes import DIALOGS, PAGES, WAY_IN, Scene, Stage, resize, scene
 from tests.kit.display import Display
 from tests.kit.tkwait import settled
 
+pytestmark = pytest.mark.long
+
 SMALL, LARGE = "720x480", "1000x700"
 
 

@@ -21,7 +21,7 @@ from tests.kit.display import Display, end, wait_for
 from tests.kit.people import peer, said
 from tests.kit.session_bus import Desktop, SessionBus
 
-pytestmark = pytest.mark.multicast
+pytestmark = [pytest.mark.multicast, pytest.mark.long]
 
 PHRASE = "granite otter paddles home"
 OTHER = Path(__file__).parents[1] / "kit" / "otherwindow.py"

@@ -16,7 +16,7 @@ from lanchat.node import profiles
 from tests.kit.display import Display, end, program_of, wait_for
 from tests.kit.program import Program
 
-pytestmark = [pytest.mark.timeout(60), pytest.mark.multicast]
+pytestmark = [pytest.mark.timeout(60), pytest.mark.multicast, pytest.mark.long]
 
 KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"  # RFC 8032, 7.1
 PHRASE = "granite otter paddles home"

@@ -14,7 +14,12 @@ from tests.kit.display import Display, wait_for
 from tests.kit.drag import drag_files
 from tests.kit.program import Program
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.multicast, pytest.mark.long]
+pytestmark = [
+    pytest.mark.timeout(180),
+    pytest.mark.multicast,
+    pytest.mark.long,
+    pytest.mark.longest,
+]
 
 PHRASE = "granite otter paddles home"
 NAMES = ("holiday photo 1.jpg", "report {draft} 2.txt", "party 🎉.bin")

@@ -24,7 +24,7 @@ from tests.integration.trees import MEBIBYTE, digest, modified, plant, portrait,
 from tests.lab.lab import Lab
 from tests.lab.namespaces import available
 
-pytestmark = [pytest.mark.netns, pytest.mark.timeout(90), pytest.mark.long]
+pytestmark = [pytest.mark.netns, pytest.mark.timeout(90), pytest.mark.long, pytest.mark.longest]
 
 PEER_KEYS = {"peer_id", "name", "addresses", "port", "trust", "presence"}
 ME_KEYS = {"peer_id", "name", "fingerprint"}

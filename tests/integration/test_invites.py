@@ -10,7 +10,7 @@ from tests.cli.screen import Screen
 from tests.integration.conftest import PersonHere, PersonIn
 from tests.lab.lab import Lab
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = [pytest.mark.timeout(90), pytest.mark.long, pytest.mark.longest]
 
 
 @pytest.mark.netns
