@@ -33,7 +33,6 @@ from lanchat.errors import NoMulticast
 
 DIRECT: Final = (0.0, 0.4, 0.8)  # seconds; when one address is asked
 DIRECT_WINDOW: Final = 1.6  # seconds
-_ARP_COMPLETE: Final = 0x2  # <linux/if_arp.h>, ATF_COM
 _ROUTE_UP: Final = 0x1  # <linux/route.h>, RTF_UP
 
 
@@ -141,19 +140,6 @@ class _Direct:
     def _end(self, reply: Reply) -> None:
         if not self._came.done():
             self._came.set_result(reply)
-
-
-def linked() -> frozenset[str] | None:
-    """Whom the neighbour table has with a hardware address, by IPv4; None if nobody says.
-
-    Blocks.
-    """
-    try:
-        lines = Path("/proc/net/arp").read_text().splitlines()[1:]
-    except OSError:
-        return None
-    rows = [line.split() for line in lines]
-    return frozenset(row[0] for row in rows if len(row) > 2 and int(row[2], 16) & _ARP_COMPLETE)
 
 
 def buffer_errors() -> int | None:

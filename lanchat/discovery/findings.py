@@ -57,7 +57,7 @@ class Asked:
     mdns: Reply
     tcp: Reply | None = None  # of its port, where that is known
     port: int = 0
-    linked: bool | None = None  # it has a place in the neighbour table; None: unknown
+    linked: bool | None = None  # its network card answered just now; None: unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ few people it has a session with to connect back.
 """
 
 import asyncio
+import math
 import platform
 import socket
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
 from lanchat import __version__
-from lanchat.discovery import checks, diagnosis, testimony
+from lanchat.discovery import arp, checks, diagnosis, testimony
 from lanchat.discovery.diagnosis import Check as Check  # front ends take these from here
 from lanchat.discovery.diagnosis import Status as Status
 from lanchat.discovery.findings import Asked, Hearing, Local, Reply, Running
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # a node takes long to load, and is not needed
     from lanchat.node.node import Node
 
 MOST_ASKED: Final = 3  # people who are asked to connect back
+MOST_LINKED: Final = 8  # of those in the neighbour table that are asked
 MOST_KNOWN: Final = 16  # addresses from before that are asked
 KNOCK_TIMEOUT: Final = 1.5  # seconds
 RESOLVE_TIMEOUT: Final = 5.0  # seconds
@@ -71,8 +73,9 @@ async def examine(
     asked = await _ask(typed, wanted[1]) if typed and wanted else None
     all_asked = [*met, *([asked] if asked else [])]
     answering = {diagnosis.bare(one.address) for one in all_asked if _is_heard(one)}
-    heard = await checks.listen(found, wanted=answering)
-    linked = await asyncio.to_thread(checks.linked) or frozenset()
+    heard, linked = await asyncio.gather(
+        checks.listen(found, wanted=answering), _linked(found, all_asked)
+    )
     for check in _of_the_network(found, heard, linked, met, all_asked):
         yield check
     if wanted is not None:
@@ -197,9 +200,26 @@ async def _ask(address: str, port: int) -> Asked:
     """Ask it at the port of mDNS and knock at its own, then see whether it is on the link."""
     knocking = knock([Address(address, port)], timeout=KNOCK_TIMEOUT) if port else _nothing()
     mdns, tcp = await asyncio.gather(checks.ask(address), knocking)
-    table = None if ":" in address else await asyncio.to_thread(checks.linked)
-    linked = None if table is None else address in table
+    table = None if ":" in address else await asyncio.to_thread(arp.table)
+    linked = None if table is None else table.get(address, math.inf) <= arp.FRESH
     return Asked(address, mdns, None if tcp is None else _REPLIES[tcp], port, linked)
+
+
+async def _linked(found: Local, asked: Sequence[Asked]) -> frozenset[str]:
+    """Who else is on our links: confirmed just now, or answers when it is asked directly.
+
+    Those who were asked already say more themselves, and who is gone stays in the table.
+    """
+    table = await asyncio.to_thread(arp.table) or {}
+    others = set(table) - {one.address for one in asked} - found.gateways
+    near = sorted((one for one in others if diagnosis.near(found, one)), key=table.__getitem__)
+    there = near[:MOST_LINKED]
+    replies = await asyncio.gather(*(checks.ask(one) for one in there))
+    answered = {
+        one for one, reply in zip(there, replies, strict=True) if reply is not Reply.SILENT
+    }
+    after = await asyncio.to_thread(arp.table) or {}
+    return frozenset(answered | {one for one in near if after.get(one, math.inf) <= arp.FRESH})
 
 
 async def _nothing() -> None:
