@@ -12,10 +12,9 @@ import logging
 import secrets
 import selectors
 import socket
-import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,27 +28,32 @@ from lanchat.discovery.admission import Heard
 from lanchat.discovery.advert import SERVICE
 from lanchat.discovery.nearby import Interface, is_local
 from lanchat.discovery.records import PTR, SRV, answers, gather, instance_of
+from lanchat.discovery.sockets import (
+    MAX_BATCH,
+    PORT,
+    Packet,
+    SocketAddress,
+    drain,
+    multicast_sockets,
+    new_socket,
+    send,
+    target,
+)
 
-PORT: Final = 5353  # mDNS
-GROUP4: Final = "224.0.0.251"
-GROUP6: Final = "ff02::fb"
-REPEATS: Final = (0.0, 0.25, 1.0, 3.0)  # seconds; the first two always, for lost packets
+REPEATS: Final = (0.0, 0.03, 0.1, 0.25, 1.0, 3.0)  # seconds; the first ones for lost packets
+ALWAYS: Final = 4  # of these; the others as long as that brings somebody new
+SOON: Final = (1, 2)  # those that are left out where so many answered that it is a burden:
+FEW: Final = 64
 PATIENT: Final = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 10.0)  # a network just come may not carry yet
 WINDOW: Final = 1.0  # seconds that answers to the last question may take
 TRIES: Final = (0.0, 0.4, 0.8)  # seconds; when one peer is asked for
 TRY_WINDOW: Final = 0.4
 MAX_KNOWN: Final = 64  # addresses asked by unicast
 MAX_PACKETS: Final = 4096  # answers read in one round
-MAX_BATCH: Final = 1024  # packets taken before they are parsed
 PAUSE: Final = 0.002  # seconds without an answer after which there is time to parse
 MAX_UNREAD: Final = 0.05  # seconds until what was taken is parsed in any case
-MAX_PACKET: Final = 8966  # bytes; what zeroconf takes
-RECEIVE_BUFFER: Final = 4 * 2**20  # bytes asked for; the system gives what it gives
 
 _log = logging.getLogger(__name__)
-_HOP_LIMIT: Final = 255  # RFC 6762, 11
-_SocketAddress = tuple[str, int] | tuple[str, int, int, int]
-_Packet = tuple[bytes, _SocketAddress, Interface | None]  # from where, and on which of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +127,22 @@ class _Round(threading.Thread):
     """One question, asked several times, and the reading of its answers.
 
     Each repetition opens sockets of its own: where two programs share port 5353 the sender's
-    port decides which of them gets a unicast question.
+    port decides which of them gets a unicast question.  Each has a number of its own too: who
+    answers with zeroconf takes the same bytes within 0.8 s for a copy, and answers once.
     """
 
     def __init__(
         self,
         where: _Where,
-        question: tuple[int, bytes],
+        question: bytes,
         times: Sequence[float],
         hear: Callable[[list[Heard]], None],
         wanted: _Wanted | None = None,
     ) -> None:
         super().__init__(name="ask", daemon=True)
         self._where = where
-        self._id, self._question = question
+        self._question = question
+        self._numbers: set[int] = set()
         self._times = times
         self._hear = hear
         self._wanted = wanted
@@ -168,37 +174,40 @@ class _Round(threading.Thread):
         last = TRY_WINDOW if self._wanted else WINDOW
         for number, at in enumerate(self._times):
             known = len(self._labels)
-            for asking, interface in self._open_and_send(stack):
-                selector.register(asking, selectors.EVENT_READ, interface)
+            if not (self._times is REPEATS and number in SOON and known >= FEW):
+                for asking, interface in self._open_and_send(stack):
+                    selector.register(asking, selectors.EVENT_READ, interface)
             later = self._times[number + 1 :]
             until = start + (later[0] if later else at + last)
             if not self._read(selector, until):
                 return
             brought = len(self._labels) > known
-            if self._times is REPEATS and number > 0 and not brought:
+            if self._times is REPEATS and number >= ALWAYS - 1 and not brought:
                 return
 
     def _open_and_send(
         self, stack: contextlib.ExitStack
     ) -> Iterable[tuple[socket.socket, Interface | None]]:
+        number, packet = numbered(self._question)
+        self._numbers.add(number)
         for interface in self._where.interfaces:
-            for asking, group in _multicast_sockets(interface):
+            for asking, group in multicast_sockets(interface):
                 stack.enter_context(asking)
-                _send(asking, self._question, group)
+                send(asking, packet, group)
                 yield asking, interface
-        yield from self._send_to_known(stack)
+        yield from self._send_to_known(packet, stack)
 
     def _send_to_known(
-        self, stack: contextlib.ExitStack
+        self, packet: bytes, stack: contextlib.ExitStack
     ) -> Iterable[tuple[socket.socket, None]]:
         for family in (socket.AF_INET, socket.AF_INET6):
-            targets = [t for t in map(_target, self._where.known) if t and t[0] == family]
-            asking = _new_socket(family) if targets else None
+            targets = [t for t in map(target, self._where.known) if t and t[0] == family]
+            asking = new_socket(family) if targets else None
             if asking is None:
                 continue
             stack.enter_context(asking)
-            for _family, target in targets:
-                _send(asking, self._question, target)
+            for _family, to in targets:
+                send(asking, packet, to)
             yield asking, None
 
     def _read(self, selector: selectors.BaseSelector, until: float) -> bool:
@@ -210,24 +219,24 @@ class _Round(threading.Thread):
                 return False
         return not self._stopped
 
-    def _burst(self, selector: selectors.BaseSelector, left: float) -> list[_Packet]:
+    def _burst(self, selector: selectors.BaseSelector, left: float) -> list[Packet]:
         """Wait for answers and take all that come together, unparsed.
 
         A thousand come within 30 ms and the system keeps some four hundred: parsing some
         while others come would lose those.
         """
-        batch: list[_Packet] = []
+        batch: list[Packet] = []
         begun = float("inf")
         while (ready := selector.select(PAUSE if batch else left)) and not self._stopped:
             for key, _events in ready:
                 if isinstance(key.fileobj, socket.socket) and key.fileobj is not self._woken:
-                    _drain(key.fileobj, key.data, batch)
+                    drain(key.fileobj, key.data, batch)
             begun = min(begun, time.monotonic())
             if len(batch) >= MAX_BATCH or time.monotonic() > begun + MAX_UNREAD or not batch:
                 break
         return batch
 
-    def _take(self, batch: list[_Packet]) -> None:
+    def _take(self, batch: list[Packet]) -> None:
         self._packets += len(batch)
         heard = [one for packet in batch for one in self._parse(*packet)]
         if heard:
@@ -237,11 +246,11 @@ class _Round(threading.Thread):
     def _parse(
         self,
         data: bytes,
-        sender: _SocketAddress,
+        sender: SocketAddress,
         interface: Interface | None,
     ) -> list[Heard]:
         wanted = self._wanted.label if self._wanted else ""
-        heard, found = read_answer(data, sender, self._id, interface, wanted)
+        heard, found = read_answer(data, sender, self._numbers, interface, wanted)
         if found and self._wanted:
             self._tell(self._wanted.found)
         return heard
@@ -251,28 +260,20 @@ class _Round(threading.Thread):
             self._loop.call_soon_threadsafe(what, *values)
 
 
-def _drain(asking: socket.socket, interface: Interface | None, batch: list[_Packet]) -> None:
-    """Empty a socket, or the system drops what comes meanwhile."""
-    with contextlib.suppress(OSError):  # empty; or an ICMP answer to what we sent
-        while len(batch) < MAX_BATCH:
-            data, sender = asking.recvfrom(MAX_PACKET)
-            batch.append((data, sender, interface))
-
-
 def read_answer(
     data: bytes,
-    sender: _SocketAddress,
-    number: int,
+    sender: SocketAddress,
+    numbers: Container[int],
     interface: Interface | None = None,
     wanted: str = "",
 ) -> tuple[list[Heard], bool]:
-    """What an answer to the question of that number says; and whether it is of `wanted`."""
+    """What an answer to a question of these numbers says; and whether it is of `wanted`."""
     if sender[1] != PORT:
         return [], False
     scope = sender[3] if len(sender) == 4 else interface.index if interface else None
     try:
         message = DNSIncoming(data, (sender[0], sender[1]), scope or None)
-        if not message.valid or not message.is_response() or message.id != number:
+        if not message.valid or not message.is_response() or message.id not in numbers:
             return [], False
         records = message.answers()
         name = interface.name if interface else None
@@ -285,66 +286,17 @@ def read_answer(
 
 def who_is_here() -> tuple[int, bytes]:
     """The question for every lanchat, and its number."""
-    return _question(SERVICE, PTR)
+    return numbered(_question(SERVICE, PTR))
 
 
-def _question(name: str, kind: int) -> tuple[int, bytes]:
-    """A question and its number, which an answer must repeat (RFC 6762, 6.7)."""
+def numbered(question: bytes) -> tuple[int, bytes]:
+    """A question with a number of its own, and that."""
     number = secrets.randbelow(2**16 - 1) + 1
-    out = DNSOutgoing(_FLAGS_QR_QUERY, multicast=False, id_=number)
+    return number, number.to_bytes(2, "big") + question[2:]
+
+
+def _question(name: str, kind: int) -> bytes:
+    """A question without its number, which an answer must repeat (RFC 6762, 6.7)."""
+    out = DNSOutgoing(_FLAGS_QR_QUERY, multicast=False, id_=0)
     out.add_question(DNSQuestion(name, kind, _CLASS_IN))
-    return number, out.packets()[0]
-
-
-def _multicast_sockets(
-    interface: Interface,
-) -> Iterable[tuple[socket.socket, _SocketAddress]]:
-    """A socket for each IP version the interface speaks, and the group to ask there."""
-    by_version = {own.version: own.ip for own in reversed(interface.addresses)}
-    if 4 in by_version and (asking := _new_socket(socket.AF_INET)):
-        mine = socket.inet_aton(str(by_version[4]))
-        _set(asking, socket.IPPROTO_IP, socket.IP_MULTICAST_IF, mine)
-        _set(asking, socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, _HOP_LIMIT)
-        yield asking, (GROUP4, PORT)
-    if 6 in by_version and (asking := _new_socket(socket.AF_INET6)):
-        index = struct.pack("@I", interface.index)
-        _set(asking, socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
-        _set(asking, socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, _HOP_LIMIT)
-        yield asking, (GROUP6, PORT, 0, interface.index)
-
-
-def _new_socket(family: socket.AddressFamily) -> socket.socket | None:
-    """An unconnected socket on a port of its own; None if the system has no such family."""
-    try:
-        asking = socket.socket(family, socket.SOCK_DGRAM)
-    except OSError:
-        return None
-    asking.setblocking(False)
-    _set(asking, socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-    return asking
-
-
-def _set(asking: socket.socket, level: int, option: int, value: int | bytes) -> None:
-    """Set an option; where the system refuses, for an interface just gone, nothing is sent."""
-    with contextlib.suppress(OSError):
-        asking.setsockopt(level, option, value)
-
-
-def _send(asking: socket.socket, packet: bytes, to: _SocketAddress) -> None:
-    """Send, or let it be: an interface may just be going, a network unreachable."""
-    with contextlib.suppress(OSError):
-        asking.sendto(packet, to)
-
-
-def _target(
-    address: str,
-) -> tuple[socket.AddressFamily, _SocketAddress] | None:
-    """Where a question to one address goes; None if that is no address."""
-    host, _, zone = address.partition("%")
-    if ":" not in host:
-        return socket.AF_INET, (host, PORT)
-    try:
-        index = int(zone) if zone.isdecimal() else socket.if_nametoindex(zone) if zone else 0
-    except OSError:
-        return None
-    return socket.AF_INET6, (host, PORT, 0, index)
+    return out.packets()[0]

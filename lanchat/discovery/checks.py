@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 from lanchat.discovery import hearing
-from lanchat.discovery.ask import PORT
 from lanchat.discovery.findings import Adapter, Local, Reply
 from lanchat.discovery.hearing import listen as listen
 from lanchat.discovery.interfaces import (
@@ -29,6 +28,7 @@ from lanchat.discovery.interfaces import (
 )
 from lanchat.discovery.nearby import Interface
 from lanchat.discovery.remedies import System
+from lanchat.discovery.sockets import PORT
 from lanchat.errors import NoMulticast
 
 DIRECT: Final = (0.0, 0.4, 0.8)  # seconds; when one address is asked
@@ -107,7 +107,7 @@ class _Direct:
         self._asking = asking
         self._loop = asyncio.get_running_loop()
         self._came: asyncio.Future[Reply] = self._loop.create_future()
-        self._number, self._question = hearing.question()
+        self._numbers: set[int] = set()
 
     async def ask(self) -> Reply:
         """Ask a few times; the first that comes of it."""
@@ -124,8 +124,10 @@ class _Direct:
             self._loop.remove_reader(self._asking)
 
     def _send(self) -> None:
+        number, question = hearing.question()  # some take equal packets for copies
+        self._numbers.add(number)
         with suppress(OSError):  # told of by the next read, or by silence
-            self._asking.send(self._question)
+            self._asking.send(question)
 
     def _read(self) -> None:
         try:
@@ -134,7 +136,7 @@ class _Direct:
             if error.errno in (errno.ECONNREFUSED, errno.ECONNRESET):
                 self._end(Reply.CLOSED)
         else:
-            if hearing.answers(data, self._number):
+            if hearing.answers(data, self._numbers):
                 self._end(Reply.ANSWERED)
 
     def _end(self, reply: Reply) -> None:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from lanchat.discovery.advert import SERVICE
-from lanchat.discovery.ask import GROUP4, GROUP6, PORT
 from lanchat.discovery.findings import Hearing, Local
 from lanchat.discovery.nearby import Interface
+from lanchat.discovery.sockets import GROUP4, GROUP6, PORT
 
 LISTEN: Final = 3.0  # seconds that others have to be heard
 ASK_AT: Final = (0.0, 0.3, 1.2, 2.0)  # seconds; an answer may be held back for one
@@ -81,9 +81,9 @@ def _name(name: str) -> bytes:
     return b"".join(bytes([len(one)]) + one.encode() for one in parts) + b"\0"
 
 
-def answers(data: bytes, number: int) -> bool:
-    """Whether a packet is an answer to that question."""
-    return _is_response(data) and data[:2] == struct.pack(">H", number)
+def answers(data: bytes, numbers: Collection[int]) -> bool:
+    """Whether a packet is an answer to one of these questions."""
+    return _is_response(data) and int.from_bytes(data[:2]) in numbers
 
 
 def _is_response(data: bytes) -> bool:
@@ -92,16 +92,15 @@ def _is_response(data: bytes) -> bool:
 
 @dataclass(slots=True)
 class _Voice:
-    """One socket: what it sends to whom, and why it could not."""
+    """One socket: to whom it sends, and why it could not."""
 
     socket: socket.socket
-    packet: bytes
     to: _SocketAddress
     blocked: str = ""
 
-    def send(self) -> None:
+    def send(self, packet: bytes) -> None:
         try:
-            self.socket.sendto(self.packet, self.to)
+            self.socket.sendto(packet, self.to)
         except OSError as error:
             self.blocked = os.strerror(error.errno) if error.errno else type(error).__name__
 
@@ -115,14 +114,14 @@ class _Ear:
         self._answered: set[str] = set()
         self._interface = interface
         self._own = own
-        self._number, packet = question()
+        self._numbers: set[int] = set()
         self._voices: list[_Voice] = []
         self._heard = 0
         self._stack = stack
         for ear, alone, group in _sockets(interface):
             for one in (ear, alone):
                 stack.enter_context(one)
-                self._voices.append(_Voice(one, packet, group))
+                self._voices.append(_Voice(one, group))
 
     def begin(self, judge: Callable[[], None]) -> None:
         """Read what comes in until the stack closes."""
@@ -132,9 +131,11 @@ class _Ear:
             self._stack.callback(loop.remove_reader, voice.socket)
 
     def ask(self) -> None:
-        """Ask once more."""
+        """Ask once more, by another number: some take equal packets for copies."""
+        number, packet = question()
+        self._numbers.add(number)
         for voice in self._voices:
-            voice.send()
+            voice.send(packet)
 
     def hearing(self) -> Hearing:
         """What came in so far."""
@@ -158,11 +159,11 @@ class _Ear:
     def _take(self, data: bytes, sender: _SocketAddress, by_multicast: bool) -> None:
         source = str(sender[0]).partition("%")[0]
         if source in self._own:
-            number = data[:2] == struct.pack(">H", self._number)
-            self.itself = self.itself or (by_multicast and number and not _is_response(data))
+            ours = int.from_bytes(data[:2]) in self._numbers
+            self.itself = self.itself or (by_multicast and ours and not _is_response(data))
         elif by_multicast and len(data) >= _HEADER and len(self.others) < MAX_SOURCES:
             self.others.add(source)
-        elif answers(data, self._number) and len(self._answered) < MAX_SOURCES:
+        elif answers(data, self._numbers) and len(self._answered) < MAX_SOURCES:
             self._answered.add(source)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Final
 
-from lanchat.discovery import ask
+from lanchat.discovery import ask, sockets
 from lanchat.discovery.admission import Heard
 from lanchat.discovery.nearby import Interface, scannable
 
@@ -102,7 +102,7 @@ class _Ears:
             self._stack.callback(loop.remove_reader, asking)
             for to in targets:
                 with suppress(OSError):
-                    asking.sendto(question, (str(to), ask.PORT))
+                    asking.sendto(question, (str(to), sockets.PORT))
 
     def tell_again(self) -> None:
         """Once more for everybody who answered: a packet may have been lost."""
@@ -121,7 +121,7 @@ class _Ears:
     def _read(self, asking: socket.socket, number: int) -> None:
         with suppress(OSError):  # empty; or an ICMP answer to what we sent
             while self._packets < MAX_PACKETS:
-                data, sender = asking.recvfrom(ask.MAX_PACKET)
+                data, sender = asking.recvfrom(sockets.MAX_PACKET)
                 self._packets += 1
                 self._take(data, sender, number, asking)
         if self._packets >= MAX_PACKETS:
@@ -133,7 +133,7 @@ class _Ears:
         host = sender[0]
         if host not in self._asked:
             return
-        heard, _found = ask.read_answer(data, sender, number)
+        heard, _found = ask.read_answer(data, sender, {number})
         if not heard:
             return
         self.answered.add(host)
@@ -147,4 +147,4 @@ class _Ears:
         packet = self._announcement()
         if packet is not None:
             with suppress(OSError):
-                asking.sendto(packet, (host, ask.PORT))
+                asking.sendto(packet, (host, sockets.PORT))

@@ -21,10 +21,10 @@ from zeroconf import (
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from lanchat.discovery.advert import MAX_ADDRESSES, SERVICE, Signed
-from lanchat.discovery.ask import PORT
 from lanchat.discovery.interfaces import Handle, check_port, handles, speaks_ipv6
 from lanchat.discovery.nearby import Interface, ordered
 from lanchat.discovery.records import Packet, digest, host_of, instance_of, newest
+from lanchat.discovery.sockets import PORT
 from lanchat.errors import NoMulticast
 
 MAX_NAMES: Final = 5000  # names heard of: zeroconf plans a refresh of each, without bound

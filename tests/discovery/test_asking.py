@@ -4,7 +4,6 @@ import asyncio
 import socket
 import struct
 import threading
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -13,9 +12,10 @@ from zeroconf._dns import DNSAddress, DNSService, DNSText
 from zeroconf._protocol.outgoing import DNSOutgoing
 
 from lanchat.discovery.admission import Heard
-from lanchat.discovery.ask import GROUP4, MAX_PACKETS, PORT, Asker
+from lanchat.discovery.ask import MAX_PACKETS, Asker
 from lanchat.discovery.interfaces import usable
 from lanchat.discovery.records import host_of, instance_of
+from lanchat.discovery.sockets import GROUP4, PORT
 from tests.discovery.packets import RESPONSE, noise
 
 pytestmark = pytest.mark.multicast
@@ -100,21 +100,26 @@ async def test_an_answer_is_heard_with_its_source_and_interface() -> None:
             asker.ask(usable(["lo"]))
             await _end_of(asker)
             assert set(heard) == {HEARD}
-            assert len(heard) == 2  # the first question and its repetition; then nothing new
+            assert len(heard) == 4  # the first question and its repetitions; then nothing new
 
 
-async def test_it_is_asked_again_as_long_as_that_brings_somebody_new() -> None:
-    asked: Counter[int] = Counter()  # others on this machine ask too
+async def test_it_is_asked_again_by_another_number_as_long_as_that_brings_somebody_new() -> (
+    None
+):
+    asked: list[int] = []
 
     def answers(number: int) -> list[bytes]:
-        asked[number] += 1
-        return [_answer(number, "answerer" + "_abcd"[asked[number]] * 18)]
+        if number not in asker._rounds[0]._numbers:
+            return []  # others on this machine ask too
+        asked.append(number)
+        return [_answer(number, "answerer" + "_abcdef"[len(asked)] * 18)]
 
-    with _answering(answers):
-        async with _asking() as (asker, heard):
+    async with _asking() as (asker, heard):
+        with _answering(answers):
             asker.ask(usable(["lo"]))
             await _end_of(asker)
-            assert [one.label[8] for one in heard] == ["a", "b", "c", "d"]
+            assert [one.label[8] for one in heard] == list("abcdef")
+            assert len(set(asked)) == 6
 
 
 async def test_an_answer_to_another_question_is_no_answer() -> None:
