@@ -21,6 +21,7 @@ from bench import (
     crowd,
     crowded,
     dialling,
+    faulty_networks,
     finding,
     huge,
     living,
@@ -50,6 +51,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[int], Iterator[Figure]]]]] = {
     "beyond": ("The site's own DNS server, a round trip of 30 ms to it", beyond.figures),
     "find": ("Finding each other, hosts of the lab", finding.figures),
     "thousand": ("One among a thousand on one link", crowded.figures),
+    "faulty": ("Faults of networks, in the lab", faulty_networks.figures),
 }
 _WITHIN: Final = "LANCHAT_BENCH_PART"  # set: another process wrote the heading
 

@@ -29,9 +29,10 @@ from tests.lab.lab import Lab
 from tests.lab.namespaces import available
 
 SIZES: Final = (50, 200, MOST)
-SELDOM: Final = 4  # one round of the rest for so many of the largest
-QUIET: Final = 1.5  # seconds from the full list until what came is counted
-STORM: Final = 13.0  # seconds from the first start until the last announcement is out
+SELDOM: Final = 4  # one round of the smaller ones for so many of the largest
+RARELY: Final = 10  # the same for a storm and a flood
+QUIET: Final = 1.0  # seconds from the full list until what came is counted
+STORM: Final = 11.5  # seconds from the first start until the last announcement is out
 WHOLE: Final = 20  # programs that rest side by side
 SETTLING: Final = 14.0  # seconds until the last announcement of a start is out
 WATCHED: Final = 60.0  # seconds
@@ -44,7 +45,6 @@ def figures(rounds: int) -> Iterator[Figure]:
     if not possible:
         print(f"  left out: {why}")
         return
-    few = max(1, rounds // SELDOM)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lanchat-")))
         lab = stack.enter_context(Lab())
@@ -54,7 +54,7 @@ def figures(rounds: int) -> Iterator[Figure]:
         stack.callback(person.leave)
         many = Many(lab)
         yield from _sizes(lab, person, many, rounds)
-        yield from flooded.figures(lab, person, many, few, folder)
+        yield from flooded.figures(lab, person, many, max(1, rounds // RARELY), folder)
     with Lab(WHOLE) as lab, ThreadPoolExecutor() as pool:
         resting = pool.submit(_resting, lab)
         yield from _engines(resting)
@@ -73,7 +73,7 @@ def _sizes(lab: Lab, person: Lanchat, many: Many, rounds: int) -> Iterator[Figur
         yield Figure(what, Spread.of(times), " ms", Goal(None, *goal), 0)
         yield from _costs(costs)
     for size in SIZES:
-        storms = [_storm(lab, person, many, size) for _ in range(few)]
+        storms = [_storm(lab, person, many, size) for _ in range(max(1, rounds // RARELY))]
         what = f"{size:,} start within a second: listed after the last"
         yield Figure(what, Spread.of([one for one, _ in storms]), " ms", digits=0)
         yield from _costs([cost for _, cost in storms])

@@ -33,13 +33,13 @@ from tests.lab.lab import Lab
 from tests.lab.namespaces import available
 
 SETTLED: Final = 8  # that are there when the newcomer comes
-AT_ONCE: Final = 4  # of them, to whom something happens at the same time
-REST: Final = 3.5  # seconds between two changes: they are told once a second in the long run
+AT_ONCE: Final = 5  # of them, to whom something happens at the same time
+REST: Final = 2.5  # seconds between two changes: they are told once a second in the long run
 ASLEEP: Final = 6.0  # seconds
 FIRST: Final = 100  # of the addresses that nobody has yet
 PATIENCE: Final = 10.0  # seconds after which something counts as never
 VANISHED: Final = 30.0  # the same, for who is gone without a word
-OTHERS: Final = 4  # rounds of the other contenders for one of ours: a fourth
+OTHERS: Final = 5  # rounds of ours for one of the other contenders
 
 SHOWN: Final = "a start shown on another host"
 LISTED: Final = f"a start until all {SETTLED} are listed"
