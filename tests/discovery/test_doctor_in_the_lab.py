@@ -146,6 +146,7 @@ def test_a_firewall_is_found_at_the_end_that_has_it(
     assert "Run lanchat doctor there" in there["peer"]["advice"]
 
 
+@pytest.mark.timeout(60)  # three doctors in a row, who each listen to silence
 def test_a_network_that_keeps_things_back_is_named(
     lab: Lab, in_lab: Play, doctors: Doctors
 ) -> None:

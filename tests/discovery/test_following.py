@@ -156,6 +156,7 @@ def test_changes_without_end_are_told_once_a_second(lab: Lab, in_lab: Play) -> N
     assert len(told) <= 4 + (told[-1] - told[0])
 
 
+@pytest.mark.timeout(60)  # ten seconds pass until nothing is announced without a cause
 def test_who_was_missed_is_met_again_once_the_network_is_whole(lab: Lab, in_lab: Play) -> None:
     witness, missed = in_lab("h3", 3), in_lab("h2", 2)
     misses = in_lab("h1", 1)
