@@ -21,8 +21,8 @@ from lanchat.session.tcp import Link
 from lanchat.wire.payloads import DIAL_BACK, Checkup, DialBack, Dialled
 from lanchat.wire.payloads import Reached as Reached
 
-KNOCK_TIMEOUT: Final = 1.5  # seconds
-PATIENCE: Final = 4.0  # seconds for an answer
+KNOCK_TIMEOUT: Final = 3.2  # seconds; who is called is called again after one, and after three
+PATIENCE: Final = 5.0  # seconds for an answer
 AGAIN: Final = 60.0  # seconds between two questions to one peer
 AT_ONCE: Final = 8  # dialled back at the same time
 LOWEST_PORT: Final = 1024  # of an advert (PROTOCOL.md, 6)
