@@ -49,6 +49,7 @@ class Doors:
         self._listener = listener
         self._told = False
         self._hidden = False
+        self._over = False
         self._before = 0  # the port that was closed to hide
 
     def addresses(self) -> tuple[str, ...]:
@@ -104,7 +105,7 @@ class Doors:
             PortTaken: the port that was asked for is not to be had.
         """
         self._hidden = hidden
-        if self.port or not self._settings.listening:
+        if self.port or self._over or not self._settings.listening:
             return
         try:
             self.port = await self._listener.start(self._before or self._settings.port)
@@ -112,6 +113,13 @@ class Doors:
             if self._settings.port:
                 raise
             self.port = await self._listener.start(0)
+        if self._over:  # meanwhile
+            await self.shut()
+
+    async def close(self) -> None:
+        """Close the port for good."""
+        self._over = True
+        await self.shut()
 
     async def shut(self) -> None:
         """Close the port: whoever checks is refused from now on."""

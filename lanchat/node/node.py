@@ -128,7 +128,7 @@ class Node:
 
     async def stop(self) -> None:
         """Close the port, say goodbye to everybody, and end every task."""
-        await self.doors.shut()
+        await self.doors.close()
         await self.transfers.stop()
         await asyncio.gather(self.sessions.stop(GOODBYE), self.doors.goodbye())
         await self._tasks.stop()

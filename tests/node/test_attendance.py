@@ -287,3 +287,12 @@ async def test_what_was_chosen_last_counts_however_quickly(house: House) -> None
     await ann.meet(bob)
     await until(lambda: said(bob, ann) == Said(Availability.BUSY))
     assert ann.trusts(bob) is Trust.KNOWN
+
+
+async def test_who_leaves_opens_no_port_that_was_closed_to_hide(house: House) -> None:
+    ann = await house.lives("ann")
+    await acts.attend(ann.node, Availability.INVISIBLE)
+    await until(lambda: ann.node.doors.port == 0)
+    await house.leaves(ann)
+    await ann.node.doors.reopen(hidden=False)
+    assert ann.node.doors.port == 0
