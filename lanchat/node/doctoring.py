@@ -31,6 +31,7 @@ from lanchat.session.tcp import Link
 if TYPE_CHECKING:  # a node takes long to load, and is not needed
     from lanchat.node.node import Node
 
+SETTLED: Final = 5.0  # seconds after which both sides of a session have heard each other
 MOST_ASKED: Final = 3  # people who are asked to connect back
 MOST_LINKED: Final = 8  # of those in the neighbour table that are asked
 MOST_KNOWN: Final = 16  # addresses from before that are asked
@@ -230,7 +231,15 @@ def _is_heard(asked: Asked) -> bool:
     return asked.mdns is Reply.ANSWERED and ":" not in asked.address
 
 
+async def _settled(node: "Node") -> None:
+    """Whoever connected just now may be heard in a moment, and hear us: that is no finding."""
+    youngest = max((link.opened_at for link in node.sessions.links()), default=-math.inf)
+    left = youngest + SETTLED - asyncio.get_running_loop().time()
+    await asyncio.sleep(max(left, 0.0))
+
+
 async def _running(node: "Node", found: Local, *, names: bool) -> Running:
+    await _settled(node)
     roster, beyond = node.neighbours.roster, node.doors.beyond
     unheard = [
         link
