@@ -104,14 +104,9 @@ def reachable(
     Nothing that means something on one link or computer only, whatever the packet's source.
     """
     del came_in_on, source
-    parsed = _parse(address)
-    if parsed is None:
-        return None
-    ip, _zone = parsed
     near = tuple(interfaces)
-    if ip.is_loopback or ip.is_link_local:
-        return None
-    if own_port is not None and any(own.ip == ip for one in near for own in one.addresses):
+    ip = _beyond(address, near, own_port)
+    if ip is None:
         return None
     if any(one.holds(ip) for one in near):
         return None if any(_ends(ip, one) for one in near) else str(ip)
@@ -129,17 +124,19 @@ def within(
 
     Nothing that means something on one link or computer only.
     """
-    parsed = _parse(address) if networks else None
-    if parsed is None:
+    ip = _beyond(address, interfaces, own_port) if networks else None
+    return str(ip) if ip is not None and any(ip in one for one in networks) else None
+
+
+def _beyond(
+    address: str, interfaces: Iterable[Interface], own_port: int | None
+) -> IPv4Address | IPv6Address | None:
+    """An address that means something beyond one link or computer, and does not lead to us."""
+    parsed = _parse(address)
+    if parsed is None or parsed[0].is_loopback or parsed[0].is_link_local:
         return None
-    ip, _zone = parsed
-    if ip.is_loopback or ip.is_link_local:
-        return None
-    if own_port is not None and any(
-        own.ip == ip for one in interfaces for own in one.addresses
-    ):
-        return None
-    return str(ip) if any(ip in one for one in networks) else None
+    ours = (own.ip for one in interfaces for own in one.addresses)
+    return None if own_port is not None and parsed[0] in ours else parsed[0]
 
 
 def is_local(address: str, interfaces: Iterable[Interface]) -> bool:

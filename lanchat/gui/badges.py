@@ -4,41 +4,31 @@ An icon, a colour and a word each: nothing is told by colour alone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from lanchat.gui import attending, moments
+from lanchat.gui.attending import Mark
 from lanchat.gui.translate import _, later
 from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence
 from lanchat.node.person import Person
 
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    """How trust looks.  `icon` of `icons.GLYPHS`, `colour` a token, `word` through `_`."""
-
-    icon: str
-    colour: str
-    word: str
-
-
-BADGES: Final[Mapping[Trust, Badge]] = MappingProxyType({
-    Trust.VERIFIED: Badge("patch-check-fill", "ok", later("Verified")),
-    Trust.KNOWN: Badge("question-circle", "warn", later("Not verified")),
-    Trust.NEW: Badge("question-circle", "warn", later("New, not verified")),
-    Trust.CONFLICT: Badge(
+BADGES: Final[Mapping[Trust, Mark]] = MappingProxyType({
+    Trust.VERIFIED: Mark("patch-check-fill", "ok", later("Verified")),
+    Trust.KNOWN: Mark("question-circle", "warn", later("Not verified")),
+    Trust.NEW: Mark("question-circle", "warn", later("New, not verified")),
+    Trust.CONFLICT: Mark(
         "exclamation-circle-fill", "bad", later("Same name, other person")
     ),
-    Trust.BLOCKED: Badge("slash-circle", "muted", later("Blocked")),
+    Trust.BLOCKED: Mark("slash-circle", "muted", later("Blocked")),
 })  # fmt: skip
 
 
-_FAILED: Final = Badge("exclamation-triangle-fill", "bad", later("Verification failed"))
+_FAILED: Final = Mark("exclamation-triangle-fill", "bad", later("Verification failed"))
 
 
-def badge(person: Person) -> Badge:
+def badge(person: Person) -> Mark:
     """What says how far somebody is trusted; words that differed outweigh a yes before."""
     held = person.contact
     failed = held is not None and held.failed_at and person.trust is not Trust.BLOCKED
