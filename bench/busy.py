@@ -1,13 +1,12 @@
 """Messages between two nodes while a file goes the same way as fast as it can."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from bench.copying import TMPFS, noise
+from bench.copier import noise, scratch
 from bench.figures import Figure, Goal, Spread, percentile
 from bench.talking import Speaker, pair
 from lanchat.node import requests
@@ -47,11 +46,10 @@ class _Transfer:
 
 async def _rounds(rounds: int) -> list[list[float]]:
     taken = []
-    root = TMPFS if TMPFS.is_dir() else None
-    with tempfile.TemporaryDirectory(dir=root) as name:
-        source = Path(name) / "source"
+    with scratch() as folder:
+        source = folder / "source"
         noise(source, SIZE)
-        async with pair(Path(name)) as speaker:
+        async with pair(folder) as speaker:
             await speaker.single()  # warm-up
             for _ in range(rounds):
                 transfer = _Transfer(speaker, source)
@@ -59,7 +57,7 @@ async def _rounds(rounds: int) -> list[list[float]]:
                     taken.append(await speaker.single())
                     if transfer.ended:
                         print("  the transfer ended before the messages")
-                _clear(Path(name))
+                _clear(folder)
     return taken
 
 

@@ -5,16 +5,21 @@ profile (the key is derived), finds the other and says goodbye to the network.
 """
 
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
-from bench import sshd
-from bench.copying import GIBIBYTE, TMPFS, Scp, noise
+from bench import places, sshd
+from bench.copier import GIBIBYTE, noise, scratch
+from bench.copying import Scp
 from bench.figures import Figure, Goal, Spread, interleave, ratio
-from tests.integration.cli_driver import Here, Person
+from bench.places import Site
+from tests.integration.cli_driver import Person
+
+BESIDE: Final = "lanchat send beside its node"
+ALONE: Final = "lanchat send by itself"
 
 
 class _Send:
@@ -39,32 +44,38 @@ def figures(rounds: int) -> Iterator[Figure]:
         print(f"  left out, no scp: {why}")
         return
     with ExitStack() as stack:
-        root = TMPFS if TMPFS.is_dir() else None
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=root)))
+        folder = stack.enter_context(scratch())
         source = folder / "source"
         noise(source, GIBIBYTE)
-        sender, alone, receiver = (
-            Person(name, Here(), folder / name).settle()
-            for name in ("Sender", "Alone", "Receiver")
-        )
-        for one in (sender, receiver):
-            stack.callback(one.leave)
-        receiver.listen("--accept", "all", "--accept-limit", "1000G")
-        sender.listen()
-        keys = folder / "ssh"
-        keys.mkdir(mode=0o700)
-        server = stack.enter_context(sshd.running(keys))
-        taken = interleave(
-            {
-                "lanchat send beside its node": _Send(sender, receiver, source),
-                "lanchat send by itself": _Send(alone, receiver, source),
-                "scp": Scp(server, source, folder / "by scp"),
-            },
-            rounds,
-        )
+        cases: dict[str, _Send | Scp] = {}
+        where = stack.enter_context(places.sites())
+        for site in where:
+            cases.update(_at(site, stack, folder / site.name, source))
+        taken = interleave(cases, rounds)
     for name, seconds in taken.items():
         yield Figure(f"the whole of {name}", Spread.of(seconds), " s")
-    goals = {"beside its node": Goal(at_least=2.5), "by itself": None}
-    for how, goal in goals.items():
-        against = ratio(taken["scp"], taken[f"lanchat send {how}"])
-        yield Figure(f"{how}, against scp -c {sshd.CIPHER}", against, " x", goal)
+    goals = {BESIDE: Goal(at_least=2.5), ALONE: None}
+    for site in where:
+        for how, goal in goals.items():
+            against = ratio(taken[f"scp, {site.name}"], taken[f"{how}, {site.name}"])
+            yield Figure(f"{site.name}: {how}, against scp", against, " x", goal)
+
+
+def _at(site: Site, stack: ExitStack, folder: Path, source: Path) -> dict[str, _Send | Scp]:
+    """Who sends beside a node of theirs, who sends by themselves, and scp the same way."""
+    here, there, _ = site.programs
+    sender, alone, receiver = (
+        Person(name, place, folder / name).settle()
+        for name, place in (("Sender", here), ("Alone", here), ("Receiver", there))
+    )
+    for one in (sender, receiver):
+        stack.callback(one.leave)
+    receiver.listen("--accept", "all", "--accept-limit", "1000G")
+    sender.listen()
+    client, place, _ = site.hosts
+    server = stack.enter_context(sshd.running(folder / "ssh", place, client))
+    return {
+        f"{BESIDE}, {site.name}": _Send(sender, receiver, source),
+        f"{ALONE}, {site.name}": _Send(alone, receiver, source),
+        f"scp, {site.name}": Scp(server, source, folder / "by scp"),
+    }

@@ -1,114 +1,85 @@
-"""One file of 1 GiB over loopback, tmpfs to tmpfs: a lane, scp, a plain copy in Python."""
+"""One file of 1 GiB, tmpfs to tmpfs: a lane, scp, a plain copy in Python."""
 
-import multiprocessing
-import os
 import shutil
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from bench import lane_end, sshd, stages
+from bench import lane_end, places, sshd, stages
+from bench.copier import GIBIBYTE, Copier, noise, scratch
 from bench.figures import Figure, Goal, Spread, interleave, ratio
 
-GIBIBYTE: Final = 2**30
-TMPFS: Final = Path("/dev/shm")  # the disk must not be what is measured
-ADDED: Final = 8  # MiB a transfer and side may take
-
-
-class Copier:
-    """Copies a file or folder again and again, each time by two fresh processes."""
-
-    def __init__(self, how: str, source: Path, folder: Path) -> None:
-        self._how = how
-        self._source = source
-        self._folder = folder
-        self._context = multiprocessing.get_context("spawn")
-        self.cpu: list[float] = []
-        self.memory: list[float] = []
-
-    def __call__(self) -> float:
-        """Seconds from the word go until the receiver has it under its name."""
-        with tempfile.TemporaryDirectory(dir=self._folder) as goal:
-            job = lane_end.prepare(self._source, Path(goal))
-            pipes = [self._context.Pipe() for _ in range(2)]
-            ends = (lane_end.receiver, lane_end.sender)
-            processes = [
-                self._context.Process(target=end, args=(self._how, job, theirs))
-                for end, (_ours, theirs) in zip(ends, pipes, strict=True)
-            ]
-            for process in processes:
-                process.start()
-            (receiving, _), (sending, _) = pipes
-            sending.send(receiving.recv())  # the port
-            for end in (receiving, sending):
-                end.recv()  # ready
-            began = time.perf_counter()
-            for end in (sending, receiving):
-                end.send("go")
-            costs = [sending.recv(), receiving.recv()]
-            seconds = time.perf_counter() - began
-            for process in processes:
-                process.join()
-        self.cpu.append(sum(cost.cpu for cost in costs))
-        self.memory.append(max(cost.memory for cost in costs) / 2**20)
-        return seconds
-
-
-def noise(path: Path, size: int) -> None:
-    block = os.urandom(2**20)
-    with path.open("wb") as file:
-        for _ in range(size // len(block)):
-            file.write(block)
+SMALLER: Final = 256 * 2**20  # bytes over a link of a gigabit
 
 
 def figures(rounds: int, size: int = GIBIBYTE) -> Iterator[Figure]:
     with ExitStack() as stack:
-        root = TMPFS if TMPFS.is_dir() else None
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=root)))
+        folder = stack.enter_context(scratch())
         limit = stages.measure(folder, rounds)
         for name, cost in limit.stages.items():
             yield Figure(f"alone: {name}", cost, " CPU s/GiB")
         source = folder / "source"
         noise(source, size)
-        copiers = {how: Copier(how, source, folder) for how in lane_end.ENDS}
-        cases: dict[str, Copier | Scp] = dict(copiers)
+        where = stack.enter_context(places.sites())
+        copiers: dict[str, Copier] = {}
+        cases: dict[str, Callable[[], float]] = {}
+        for site in where:
+            for how in lane_end.ENDS:
+                copiers[f"{how}, {site.name}"] = Copier(how, site.hosts, source, folder)
+        cases.update(copiers)
         if why := sshd.missing():
             print(f"  without scp: {why}")
         else:
-            keys = folder / "ssh"
-            keys.mkdir(mode=0o700)
-            server = stack.enter_context(sshd.running(keys))
-            cases["scp"] = Scp(server, source, folder / "by scp")
+            for site in where:
+                client, place, _ = site.hosts
+                keys = folder / f"ssh-{site.name}"
+                server = stack.enter_context(sshd.running(keys, place, client))
+                cases[f"scp, {site.name}"] = Scp(server, source, folder / "by scp")
         taken = interleave(cases, rounds)
 
-    volume = size / 1e9
     for name, seconds in taken.items():
-        speed = Spread.of([volume / one for one in seconds])
+        speed = Spread.of([size / 1e9 / one for one in seconds])
         yield Figure(f"1 GiB by {name}", speed, " GB/s")
-    if "scp" in taken:
-        against = ratio(taken["scp"], taken["lane"])
-        what = f"lane against the whole of scp -c {sshd.CIPHER}"
-        yield Figure(what, against, " x", Goal(at_least=3.5))
-    against = ratio(taken["plain"], taken["lane"])
-    yield Figure("lane against a plain TCP copy in Python", against, " x", Goal(at_least=0.90))
-    shares = Spread.of([volume / one / limit.speed for one in taken["lane"]])
-    what = f"lane, share of the {limit.speed:.2f} GB/s that these stages allow"
+    for site in where:
+        yield from _against(site.name, taken, copiers)
+    shares = Spread.of([size / 1e9 / one / limit.speed for one in taken["lane, loopback"]])
+    what = f"loopback: share of the {limit.speed:.2f} GB/s that the stages allow"
     yield Figure(what, shares, "", Goal(at_least=0.90))
-    goals = {"plain": None, "lane": Goal(at_most=1.1)}
-    for how, goal in goals.items():
-        cpu = Spread.of([one * GIBIBYTE / size for one in copiers[how].cpu[1:]])
-        yield Figure(f"CPU of both sides, {how}", cpu, " s/GiB", goal)
-    bare = limit.cpu * size / GIBIBYTE
-    spent = Spread.of([bare / one for one in copiers["lane"].cpu[1:]])
-    what = f"lane, share of its CPU that the stages take ({limit.cpu:.2f} s/GiB)"
+    spent = Spread.of([limit.cpu / one for one in copiers["lane, loopback"].cpu])
+    what = f"loopback: share of its CPU that the stages take ({limit.cpu:.2f} s/GiB)"
     yield Figure(what, spent, "", Goal(at_least=0.90))
-    memory = Spread.of(copiers["lane"].memory[1:])
-    yield Figure(
-        "memory added by a transfer, the larger side", memory, " MiB", Goal(at_most=ADDED)
-    )
+    yield from _by_gigabit(rounds)
+
+
+def _against(
+    site: str, taken: Mapping[str, Sequence[float]], copiers: Mapping[str, Copier]
+) -> Iterator[Figure]:
+    lane = taken[f"lane, {site}"]
+    if scp := taken.get(f"scp, {site}"):
+        what = f"{site}: lane against the whole of scp -c {sshd.CIPHER}"
+        yield Figure(what, ratio(scp, lane), " x", Goal(at_least=3.5))
+    what = f"{site}: lane against a plain TCP copy in Python"
+    yield Figure(what, ratio(taken[f"plain, {site}"], lane), " x", Goal(at_least=0.90))
+    yield from copiers[f"plain, {site}"].costs(f"{site}: plain")
+    yield from copiers[f"lane, {site}"].costs(f"{site}: lane", Goal(at_most=1.1))
+
+
+def _by_gigabit(rounds: int) -> Iterator[Figure]:
+    with scratch() as folder, places.gigabit() as hosts:
+        if not hosts:
+            return
+        source = folder / "source"
+        noise(source, SMALLER)
+        copiers = {how: Copier(how, hosts, source, folder) for how in lane_end.ENDS}
+        taken = interleave(copiers, rounds)
+    for name, seconds in taken.items():
+        speed = Spread.of([SMALLER * 8 / 1e6 / one for one in seconds])
+        yield Figure(f"256 MiB over a gigabit by {name}", speed, " Mbit/s", digits=0)
+    against = ratio(taken["plain"], taken["lane"])
+    yield Figure("a gigabit: lane against plain", against, " x", Goal(at_least=0.98))
+    yield from copiers["lane"].costs("a gigabit: lane")
 
 
 class Scp:

@@ -1,7 +1,7 @@
-"""One end of a copy over loopback, in a process of its own: by a lane, or by plain TCP.
+"""One end of a copy, in a process of its own: by lanes, or by plain TCP.
 
 The parent tells when to go, so that no start of an interpreter is timed, and reads the CPU
-time that the copy itself took.
+time and the memory that the copy itself took.
 """
 
 import os
@@ -9,13 +9,16 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
 from bench.memory import peak, reset_peak
+from bench.places import Place
 from lanchat.transfer import lane
 from lanchat.transfer.disk import inspect
 from lanchat.transfer.manifest import make_offer
@@ -28,7 +31,7 @@ MEBIBYTE: Final = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What both ends know."""
+    """One copy; both ends know it."""
 
     offer: Offer
     key: bytes
@@ -41,13 +44,27 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What one process carries, and where it is."""
+
+    place: Place
+    sends: tuple[Job, ...]
+    receives: tuple[Job, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
-    """What one end paid: CPU seconds, and bytes of memory at the most over the start."""
+    """What one process paid: CPU seconds, and bytes of memory at the most over the start.
+
+    `ended` are the seconds until each of the copies it received had its name.
+    """
 
     cpu: float
     memory: int
+    ended: tuple[float, ...]
 
 
+Doors = Mapping[bytes, tuple[str, int]]  # by offer: where its receiver listens
 End = Callable[[socket.socket, Job], None]
 
 
@@ -89,21 +106,43 @@ ENDS: Final[dict[str, tuple[End, End]]] = {
 }
 
 
-def sender(how: str, job: Job, parent: Connection) -> None:
-    sock = socket.create_connection(("127.0.0.1", parent.recv()))
-    _timed(ENDS[how][0], sock, job, parent)
+def work(how: str, given: Work, parent: Connection) -> None:
+    """A process with a thread for each copy."""
+    given.place.enter()
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(socket.create_server((given.place.address, 0)))
+            for _ in given.receives
+        ]
+        parent.send(
+            {
+                job.offer.id: server.getsockname()
+                for job, server in zip(given.receives, servers, strict=True)
+            }
+        )
+        doors: Doors = parent.recv()
+        out = [socket.create_connection(doors[job.offer.id]) for job in given.sends]
+        parent.send("connected")
+        parent.recv()
+        into = [server.accept()[0] for server in servers]
+    send, receive = ENDS[how]
+    ended: list[float] = []  # when each copy was there
 
+    def take(sock: socket.socket, job: Job) -> None:
+        receive(sock, job)
+        ended.append(time.perf_counter())
 
-def receiver(how: str, job: Job, parent: Connection) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        parent.send(server.getsockname()[1])
-        sock, _ = server.accept()
-    _timed(ENDS[how][1], sock, job, parent)
-
-
-def _timed(end: End, sock: socket.socket, job: Job, parent: Connection) -> None:
+    copies = [
+        *(partial(send, *one) for one in zip(out, given.sends, strict=True)),
+        *(partial(take, *one) for one in zip(into, given.receives, strict=True)),
+    ]
+    threads = [threading.Thread(target=copy) for copy in copies]
     parent.send("ready")
     parent.recv()
-    before, cpu = reset_peak(), time.process_time()
-    end(sock, job)
-    parent.send(Cost(time.process_time() - cpu, peak() - before))
+    before, cpu, began = reset_peak(), time.process_time(), time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    costs = time.process_time() - cpu, peak() - before
+    parent.send(Cost(*costs, tuple(moment - began for moment in ended)))

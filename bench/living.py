@@ -11,14 +11,13 @@ import secrets
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, cast
 
-from bench.copying import GIBIBYTE, TMPFS, noise
+from bench.copier import GIBIBYTE, noise, scratch
 from bench.figures import Figure, Goal, Spread, percentile
 from bench.memory import resident
 from bench.starting import share_of_a_core
@@ -72,8 +71,7 @@ def figures(rounds: int) -> Iterator[Figure]:
         print(f"  left out, not installed: {', '.join(lacking)}")
         return
     with ExitStack() as stack:
-        root = TMPFS if TMPFS.is_dir() else None
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=root)))
+        folder = stack.enter_context(scratch())
         display = stack.enter_context(Display(folder))
         ada, bob = (Person(name, Here(), folder / name).settle() for name in ("Ada", "Bob"))
         stack.callback(bob.leave)

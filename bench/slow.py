@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from bench.copying import noise
+from bench.copier import noise
 from bench.figures import Figure, Goal, Spread, percentile
 from bench.memory import peak, reset_peak
 from tests.integration.cli_driver import PATIENCE, Here, Listener, Person

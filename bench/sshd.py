@@ -1,4 +1,4 @@
-"""An SSH server of our own on loopback, for comparison: made, used and ended by the bench."""
+"""An SSH server of our own, for comparison: made, used and ended by the bench."""
 
 import getpass
 import os
@@ -13,18 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bench.places import Place
+
 CIPHER: Final = "aes128-gcm@openssh.com"
 SYSTEM_PATH: Final = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 START: Final = 5.0  # seconds
+LOOPBACK: Final = Place()
 PRIVILEGES: Final = Path("/run/sshd")  # sshd, as root, wants it to be there
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running sshd and the key that it lets in."""
+    """A running sshd and the key that it lets in; who copies is at `client`."""
 
     folder: Path
     port: int
+    place: Place
+    client: Place
 
     def options(self) -> list[str]:
         given = {
@@ -40,21 +45,24 @@ class Server:
     def copy(self, source: Path, target: Path) -> None:
         """By scp: the whole process, as a user would start it."""
         command = ["scp", "-q", "-r", *self.options(), "-P", str(self.port), str(source)]
-        command.append(f"{self._user}@127.0.0.1:{target}")
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        command.append(f"{self._user}:{target}")
+        self._run(command)
 
     def rsync(self, source: Path, target: Path) -> None:
         """By rsync, every file anew and whole."""
         command = ["rsync", "-aW", "-e", shlex.join(self._shell), str(source)]
-        command.append(f"{self._user}@127.0.0.1:{target}/")
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        command.append(f"{self._user}:{target}/")
+        self._run(command)
 
     def tar(self, source: Path, target: Path) -> None:
         """By tar at both ends of a pipe."""
-        command = [*self._shell, f"{self._user}@127.0.0.1", f"tar -xf - -C {target}"]
+        command = [*self._shell, self._user, f"tar -xf - -C {target}"]
         packing = ["tar", "-cf", "-", "-C", str(source.parent), source.name]
         with subprocess.Popen(packing, stdout=subprocess.PIPE) as packed:
-            subprocess.run(command, check=True, stdin=packed.stdout)
+            subprocess.run(self.client.command(command), check=True, stdin=packed.stdout)
+
+    def _run(self, command: list[str]) -> None:
+        subprocess.run(self.client.command(command), check=True, stdin=subprocess.DEVNULL)
 
     @property
     def _shell(self) -> list[str]:
@@ -62,7 +70,7 @@ class Server:
 
     @property
     def _user(self) -> str:
-        return getpass.getuser()
+        return f"{getpass.getuser()}@{self.place.address}"
 
 
 def missing() -> str:
@@ -74,7 +82,11 @@ def missing() -> str:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
+def running(
+    folder: Path, place: Place = LOOPBACK, client: Place = LOOPBACK
+) -> Iterator[Server]:
+    """A server at `place`, with its keys in `folder`, which it makes."""
+    folder.mkdir(mode=0o700)
     for name in ("host", "user"):
         made = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
         subprocess.run(made, check=True)
@@ -83,17 +95,18 @@ def running(folder: Path) -> Iterator[Server]:
         port = free.getsockname()[1]
     config = folder / "config"
     config.write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\n"
+        f"Port {port}\nListenAddress {place.address}\nHostKey {folder}/host\nPidFile none\n"
         f"AuthorizedKeysFile {folder}/authorized\nStrictModes no\nUsePAM no\n"
         "PermitRootLogin prohibit-password\nPasswordAuthentication no\n"
         "Subsystem sftp internal-sftp\n"
     )
     sshd = shutil.which("sshd", path=SYSTEM_PATH) or "sshd"
     with _room_for_privileges(), (folder / "log").open("wb") as log:
-        process = subprocess.Popen([sshd, "-D", "-e", "-f", str(config)], stderr=log)
+        command = place.command([sshd, "-D", "-e", "-f", str(config)])
+        process = subprocess.Popen(command, stderr=log)
         try:
-            _wait_for(process, port, folder / "log")
-            yield Server(folder, port)
+            _wait_for(process, folder / "log")
+            yield Server(folder, port, place, client)
         finally:
             process.terminate()
             process.wait()
@@ -111,13 +124,10 @@ def _room_for_privileges() -> Iterator[None]:
             PRIVILEGES.rmdir()
 
 
-def _wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+def _wait_for(process: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + START
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
+        if "Server listening" in log.read_text(errors="replace"):
             return
+        time.sleep(0.05)
     raise RuntimeError(f"sshd did not start: {log.read_text(errors='replace')}")

@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from bench import sshd
-from bench.copying import TMPFS, Copier
+from bench import places, sshd
+from bench.copier import Copier, scratch
 from bench.figures import Figure, Goal, Spread, interleave, ratio
 from tests.integration.cli_driver import Here, Person
 
@@ -37,34 +37,39 @@ class _Timed:
 
 def figures(rounds: int) -> Iterator[Figure]:
     with ExitStack() as stack:
-        root = TMPFS if TMPFS.is_dir() else None
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=root)))
+        folder = stack.enter_context(scratch())
+        where = stack.enter_context(places.sites())
         source = folder / "source"
         _plant(source)
         copies: dict[str, Copy] = {"cp -r": _by_cp, "the same calls in Python": _by_calls}
         if why := sshd.missing():
             print(f"  without ssh: {why}")
         else:
-            keys = folder / "ssh"
-            keys.mkdir(mode=0o700)
-            server = stack.enter_context(sshd.running(keys))
-            copies["tar through ssh"] = server.tar
-            if shutil.which("rsync"):
-                copies["rsync over ssh"] = server.rsync
+            for site in where:
+                client, place, _ = site.hosts
+                keys = folder / f"ssh-{site.name}"
+                server = stack.enter_context(sshd.running(keys, place, client))
+                copies[f"tar through ssh, {site.name}"] = server.tar
+                if shutil.which("rsync"):
+                    copies[f"rsync over ssh, {site.name}"] = server.rsync
         cases: dict[str, Callable[[], float]] = {
             name: _Timed(copy, source, folder) for name, copy in copies.items()
         }
-        cases["lane"] = Copier("lane", source, folder)
+        lanes = {site.name: Copier("lane", site.hosts, source, folder) for site in where}
+        cases.update({f"lane, {name}": lane for name, lane in lanes.items()})
         taken = interleave(cases, rounds)
     for name, seconds in taken.items():
         yield Figure(f"10,000 files of 4 KiB by {name}", Spread.of(seconds), " s")
-    against = ratio(taken["lane"], taken["cp -r"])
-    yield Figure("lane against cp -r, times its time", against, " x", Goal(at_most=1.2))
-    against = ratio(taken["lane"], taken["the same calls in Python"])
-    yield Figure("lane against the same calls in Python, times its time", against, " x")
-    if "rsync over ssh" in taken:
-        against = ratio(taken["rsync over ssh"], taken["lane"])
-        yield Figure("lane against rsync over ssh", against, " x", Goal(at_least=5))
+    for name, copier in lanes.items():
+        lane = taken[f"lane, {name}"]
+        what = f"{name}: lane against cp -r, times its time"
+        yield Figure(what, ratio(lane, taken["cp -r"]), " x", Goal(at_most=1.2))
+        what = f"{name}: against the same calls in Python, times their time"
+        yield Figure(what, ratio(lane, taken["the same calls in Python"]), " x")
+        if rsync := taken.get(f"rsync over ssh, {name}"):
+            what = f"{name}: lane against rsync over ssh"
+            yield Figure(what, ratio(rsync, lane), " x", Goal(at_least=5))
+        yield from copier.costs(f"{name}: lane")
     yield from _again(rounds)
 
 
@@ -90,8 +95,7 @@ class _Again:
 
 def _again(rounds: int) -> Iterator[Figure]:
     with ExitStack() as stack:
-        root = TMPFS if TMPFS.is_dir() else None
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=root)))
+        folder = stack.enter_context(scratch())
         source = folder / "source"
         _plant(source)
         sender, receiver = (

@@ -315,6 +315,11 @@ class Lab:
         own = {"HOME": home, "XDG_RUNTIME_DIR": home, "LAB_HOST": host}
         return {**kept, **own, **(more or {})}
 
+    def namespace(self, host: str) -> str:
+        """The name of the host's network namespace."""
+        self._host(host)
+        return self._ns(host)
+
     def pids(self, host: str) -> list[int]:
         return pids(self._ns(host))
 
