@@ -18,6 +18,7 @@ def build(brush: Brush) -> None:
     """Make the styles of controls in the ttk theme that is in use."""
     _entries(brush)
     _marks(brush)
+    _subjects(brush)
     _bars(brush)
 
 
@@ -89,6 +90,35 @@ def _marks(brush: Brush) -> None:
             background=[("active", tokens.window)],
             foreground=[("disabled", tokens.muted)],
         )
+
+
+def _subjects(brush: Brush) -> None:
+    """A list of subjects of which one is chosen: a radio button that looks like a row."""
+    name, style, tokens, px = "Subject.TRadiobutton", brush.style, brush.tokens, brush.px
+    style.element_create(
+        f"{name}.row",
+        "image",
+        brush.patch("window", "window"),
+        ("selected", "focus", brush.patch("select", "window", edge="ring", width=2)),
+        ("selected", brush.patch("select", "window")),
+        ("focus", brush.patch("window", "window", edge="ring", width=2)),
+        ("active", brush.patch("hover", "window")),
+        border=px(RADIUS + 1),
+        padding=(px(10), px(6)),
+        sticky="nsew",
+    )
+    inner: Any = [("Radiobutton.label", {"side": "left", "sticky": "nsew"})]
+    style.layout(name, [(f"{name}.row", {"sticky": "nsew", "children": inner})])
+    style.configure(name, padding=0)
+    style.map(
+        name,
+        background=[
+            ("selected", tokens.select),
+            ("focus", tokens.window),
+            ("active", tokens.hover),
+        ],
+        font=[("selected", brush.font("strong"))],
+    )
 
 
 def _mark(brush: Brush, *, on: bool, round_: bool, ring: bool = False) -> ImageTk.PhotoImage:

@@ -38,6 +38,8 @@ class Scrolled(ttk.Frame):
         self._canvas.grid(row=0, column=0, sticky="nsew")
         self._canvas.configure(yscrollcommand=self._bar.set)
         self._canvas.bind("<Configure>", self._changed)
+        # Tk forgets the width it was told of a window while the canvas was not on the screen.
+        self._canvas.bind("<Map>", self._changed)
         self.body.bind("<Configure>", self._changed)
         self._tag: Final = f"Scrolled{self}"  # a class of bindings that all within it have
         self.bind_class(self._tag, "<FocusIn>", self._follow)

@@ -45,8 +45,9 @@ class _Settings(Dialog):
         px = shell.theme.px
         self.body.columnconfigure(1, weight=1)
         self.body.rowconfigure(0, weight=1)
+        self.body.columnconfigure(0, minsize=px(SIDE))
         side = ttk.Frame(self.body, name="pages")
-        side.grid(row=0, column=0, sticky="ns", padx=(0, px(20)))
+        side.grid(row=0, column=0, sticky="new", padx=(0, px(20)))
         self._frame = ttk.Frame(self.body, name="page")
         self._frame.grid(row=0, column=1, sticky="nsew")
         self._frame.pack_propagate(False)
@@ -58,8 +59,8 @@ class _Settings(Dialog):
         for name, text, _build in _PAGES:
             ttk.Radiobutton(
                 side, name=name, text=_(text), value=name, variable=self._choice,
-                command=self._turn,
-            ).pack(anchor="w")  # fmt: skip
+                command=self._turn, style="Subject.TRadiobutton",
+            ).pack(fill="x")  # fmt: skip
         self._unwatch = shell.theme.watch(self._zoomed)
         self.bind("<Destroy>", self._destroyed)
         self._measure()

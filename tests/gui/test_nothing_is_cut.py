@@ -11,7 +11,17 @@ from lanchat.gui import app, languages, login
 from lanchat.gui.theme import Theme
 from lanchat.gui.waits import Waits
 from tests.gui.measures import cut
-from tests.gui.scenes import DIALOGS, PAGES, WAY_IN, Scene, Stage, resize, scenes, take_seat
+from tests.gui.scenes import (
+    DIALOGS,
+    PAGES,
+    WAY_IN,
+    Scene,
+    Stage,
+    resize,
+    rows,
+    scenes,
+    take_seat,
+)
 from tests.kit.display import Display
 from tests.kit.tkwait import settled
 
@@ -67,6 +77,18 @@ def test_every_text_is_seen_whole(
         if faults := cut(stage.seat.root):
             found[name] = faults
     assert found == {}
+
+
+@pytest.mark.parametrize("page", ["privacy", "network_page", "about"])
+def test_a_page_that_settings_are_opened_at_is_seen_whole(
+    page: str, stage_in: Callable[[str], Stage]
+) -> None:
+    stage = stage_in("de")
+    resize(stage, SMALL)
+    stage.clear()
+    rows(stage, page)
+    settled(stage.seat.root)
+    assert cut(stage.seat.root) == []
 
 
 def test_the_dialogs_of_tk_speak_as_the_window_does(tk_root: tk.Tk) -> None:
