@@ -20,6 +20,7 @@ from lanchat.gui.theme import Theme
 Button = tuple[str, Callable[[], object] | None, str]
 
 FRAME: Final = 72  # px at 100 % that bars of the desktop and of the window take
+KEYS: Final = 200  # ms until the desktop has given them to a dialog
 WIDTH: Final = 460  # px at 100 % of a dialog that says nothing else
 
 
@@ -46,6 +47,8 @@ class Dialog(tk.Toplevel):
         self._grabbed = str(self._under) if isinstance(self._under, Dialog) else ""
         self._before = _keys_of(self._under)
         self._safe: ttk.Button | None = None
+        self._had_keys = bool(str(self.tk.call("focus")))
+        self._later = ""  # the job that looks after them
         self._closed = False
         px = theme.px
         outer = ttk.Frame(self)
@@ -128,6 +131,18 @@ class Dialog(tk.Toplevel):
             self.grab_set()
         chosen = _keys_of(self)  # by whoever made the dialog, or nobody yet
         (self.nametowidget(chosen) if chosen != str(self) else self.first()).focus_set()
+        if self._had_keys:
+            self._later = self.after(KEYS, self._fetch_keys)
+
+    def _fetch_keys(self) -> None:
+        """Take them, if they were ours and nobody has them.
+
+        A desktop may give them to the window below a moment after it showed the dialog; Tk
+        hears nothing of that, as the pointer is ours, and what is typed would be lost.
+        """
+        self._later = ""
+        if not str(self.tk.call("focus")):
+            self.tk.call("focus", "-force", _keys_of(self))
 
     def close(self) -> None:
         """Close with the safe answer."""
@@ -143,6 +158,8 @@ class Dialog(tk.Toplevel):
         if not self._closed:
             self._closed = True
             self._end()
+            if self._later:
+                self.after_cancel(self._later)
             with suppress(tk.TclError):
                 self.grab_release()
             super().destroy()

@@ -3,10 +3,21 @@
 import tkinter as tk
 from tkinter import ttk
 
+import pytest
+
+from lanchat.gui import dialog as dialogs
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.field import Field
 from lanchat.gui.theme import Mode, Theme
+from tests.kit.display import Display
 from tests.kit.tkwait import settled, until
+
+
+@pytest.fixture(autouse=True)
+def _with_the_keys(tk_root: tk.Tk) -> None:
+    """A dialog takes the keys of a window that has them; the desktop gives them when it can."""
+    tk_root.focus_force()
+    until(tk_root, lambda: tk_root.focus_get() is not None, "the window has the keys")
 
 
 def _grab(root: tk.Misc) -> str:
@@ -40,6 +51,22 @@ def test_with_a_field_the_keys_begin_there(tk_root: tk.Tk, theme: Theme) -> None
     dialog.buttons(("Cancel", None, "cancel"), ("Save", None, "save"))
     _shown(dialog)
     _keys(tk_root, entry)
+
+
+def test_keys_that_the_desktop_gave_to_the_window_below_are_fetched(
+    tk_root: tk.Tk, theme: Theme, display: Display, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogs, "KEYS", 10**6)  # ms: the test says when
+    dialog = Dialog(tk_root, theme, "Delete it?", name="ask")
+    buttons = dialog.buttons(("Keep", None, "keep"), ("Delete", None, "delete"))
+    _shown(dialog)
+    _keys(tk_root, buttons["keep"])
+    display.xdo("windowfocus", str(tk_root.winfo_id()))
+    until(tk_root, lambda: tk_root.focus_get() is None, "the keys at nobody")
+    dialog.after_cancel(dialog._later)
+    dialog._fetch_keys()
+    _keys(tk_root, buttons["keep"])
+    dialog.close()
 
 
 def test_escape_is_the_safe_answer(tk_root: tk.Tk, theme: Theme) -> None:
