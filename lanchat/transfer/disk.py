@@ -24,7 +24,7 @@ from lanchat.errors import (
 from lanchat.transfer.manifest import Manifest
 from lanchat.transfer.plan import Plan
 from lanchat.transfer.space import disk_error
-from lanchat.transfer.walk import Facts, Skipped, Walk, wire_names
+from lanchat.transfer.walk import Facts, Found, Skipped, Walk, wire_names
 from lanchat.wire.payloads import CHUNK, MAX_TOTAL
 
 # O_NONBLOCK: a pipe that took the place of a file must not hang us.
@@ -44,13 +44,13 @@ class Source:
         self,
         roots: tuple[str, ...],
         plan: Plan,
-        places: tuple[tuple[str, Facts], ...],
+        found: tuple[Found, ...],
         skipped: tuple[Skipped, ...],
     ) -> None:
         self.roots: Final = roots
         self.plan: Final = plan
         self.skipped: Final = skipped
-        self._places = places
+        self._found = found
 
     @property
     def manifest(self) -> Manifest:
@@ -69,11 +69,11 @@ class Source:
             MalformedPayload: the set names what is no file of it.
         """
         plan = Plan(self.manifest, skip)
-        return Source(self.roots, plan, self._places, self.skipped)
+        return Source(self.roots, plan, self._found, self.skipped)
 
     def read(self, offset: int = 0) -> "Reading":
         """Start reading the stream at `offset`; use it in `with`."""
-        return Reading(self.plan, self._places, offset)
+        return Reading(self.plan, self._found, offset)
 
     def open(self, entry: int) -> int:
         """A descriptor of one file of the offer, which is as it was when it was inspected.
@@ -82,7 +82,7 @@ class Source:
             FileChanged: it is not.
             DiskFailed: the disk refused.
         """
-        place, facts = self._places[entry]
+        _, place, facts = self._found[entry]
         try:
             return _opened(place, facts)
         except OSError as error:
@@ -90,7 +90,7 @@ class Source:
 
     def check(self, entry: int, file: int) -> None:
         """See that an open file of the offer is still as it was; FileChanged if it is not."""
-        _compare(file, self._places[entry][1])
+        _compare(file, self._found[entry].facts)
 
     def prefix_digest(self, length: int, stop: Event) -> bytes:
         """SHA-256 of the first `length` bytes of the stream.  Blocks.
@@ -115,9 +115,9 @@ class Source:
 class Reading:
     """A position in the stream.  Belongs to one thread; holds at most one file open."""
 
-    def __init__(self, plan: Plan, places: tuple[tuple[str, Facts], ...], offset: int) -> None:
+    def __init__(self, plan: Plan, found: tuple[Found, ...], offset: int) -> None:
         self._sizes = plan.sizes
-        self._places = places
+        self._found = found
         self._head = memoryview(plan.head)[offset:]  # what is left of the manifest
         self._next = plan.entry_at(offset)  # the entry to open
         self._skip = max(0, offset - plan.starts[self._next])
@@ -164,7 +164,7 @@ class Reading:
         """
         room = len(view)
         while at < room and not self._skip:
-            place, facts = self._places[self._next]
+            _, place, facts = self._found[self._next]
             size = self._sizes[self._next]
             if size > room - at:
                 break
@@ -187,7 +187,7 @@ class Reading:
         return at
 
     def _open(self) -> None:
-        place, self._facts = self._places[self._next]
+        _, place, self._facts = self._found[self._next]
         self._next += 1
         self._at, self._skip = self._skip, 0
         self._file = _opened(place, self._facts)
@@ -248,8 +248,7 @@ def inspect(paths: Sequence[Path], *, stop: Event | None = None) -> Source:
         raise SourceMissing("nothing to send")
     walk.found.sort(key=lambda one: one.entry.path)  # the same order as that of their UTF-8
     manifest = Manifest(tuple(one.entry for one in walk.found))
-    places = tuple((one.place, one.facts) for one in walk.found)
-    source = Source(roots, Plan(manifest), places, tuple(walk.skipped))
+    source = Source(roots, Plan(manifest), tuple(walk.found), tuple(walk.skipped))
     if source.manifest.total > MAX_TOTAL:
         raise OfferTooLarge(f"{source.manifest.total} bytes")
     return source

@@ -59,11 +59,11 @@ class Manifest:
     @cached_property
     def encoded(self) -> bytes:
         """The bytes on the wire; ValueError if they are more than an offer can carry."""
-        parts = [_COUNT.pack(len(self.entries))]
+        written, pack = bytearray(_COUNT.pack(len(self.entries))), _ENTRY.pack
         for kind, flags, size, mtime_ms, path in self.entries:
             name = path.encode("utf-8")
-            parts += (_ENTRY.pack(kind, flags, size, mtime_ms, len(name)), name)
-        data = b"".join(parts)
+            written += pack(kind, flags, size, mtime_ms, len(name)) + name
+        data = bytes(written)
         if not 1 <= len(self.entries) <= MAX_ENTRIES or len(data) > MAX_MANIFEST:
             raise ValueError(f"manifest of {len(self.entries)} entries, {len(data)} bytes")
         return data

@@ -42,7 +42,7 @@ class Facts(NamedTuple):
 
 
 class Found(NamedTuple):
-    """One entry of an offer, where it lies and how it looked."""
+    """One entry of an offer, where it lies and how it looked; there may be 200,000 of them."""
 
     entry: Entry
     place: str
@@ -57,6 +57,7 @@ class Walk:
         self.skipped: list[Skipped] = []
         self._stop = stop
         self._size = 4
+        self._device = -1  # of what was found last: all facts of a device share one number
         self._me = os.geteuid() if hasattr(os, "geteuid") else -1
 
     def root(self, name: str, root: str) -> None:
@@ -111,12 +112,14 @@ class Walk:
         if len(self.found) >= MAX_ENTRIES or self._size > MAX_MANIFEST:
             raise OfferTooLarge(f"over {len(self.found)} entries")
         if folder:
-            kind, flags, size = _FOLDER, 0, 0
+            kind, flags = _FOLDER, 0
         else:
             kind, flags = _FILE, EXECUTABLE if mode & stat.S_IXUSR else 0
-        mtime_ns = found.st_mtime_ns
-        entry = Entry(kind, flags, size, mtime_ns // 10**6, path)
-        facts = Facts(found.st_dev, found.st_ino, found.st_size, mtime_ns)
+        mtime_ns, device = found.st_mtime_ns, found.st_dev
+        if device != self._device:
+            self._device = device
+        entry = Entry(kind, flags, 0 if folder else size, mtime_ns // 10**6, path)
+        facts = Facts(self._device, found.st_ino, size, mtime_ns)
         self.found.append(Found(entry, place, facts))
         return folder
 
