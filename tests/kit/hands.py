@@ -45,10 +45,12 @@ class Hands:
 
     def press(self, *keys: str) -> None:
         """Press keys, one after the other, wherever the keys are."""
+        self._waits_for_keys()
         self.display.key(*keys)
 
     def type(self, text: str) -> None:
         """Type text where the keys are."""
+        self._waits_for_keys()
         self.display.type(text)
 
     def tab_to(self, name: str, back: str = "Tab") -> None:
@@ -118,6 +120,10 @@ class Hands:
         """Whether the keys are there; None if they are between two windows."""
         path = self.path
         return any(part.startswith(name) for part in path.split(".")[:-1]) if path else None
+
+    def _waits_for_keys(self) -> None:
+        """When a dialog is gone, the desktop gives them to the window below a moment later."""
+        wait_for(lambda: self.path, "the keys in the window")
 
     def _waits(self, there: Callable[[], bool], where: str) -> None:
         try:
