@@ -26,6 +26,11 @@ def test_each_row_names_a_test_or_says_why_there_is_none() -> None:
     assert silent == []
 
 
+def test_no_two_rows_have_one_number() -> None:
+    names = [name for name, _shown in ROWS]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_no_case_of_the_handshake_and_the_records_is_left_out() -> None:
     numbers = {name for name, _shown in ROWS}
     handshake = {*range(1, 42)} - {4, 9, 17, 25, 33, 38}  # these were merged into others

@@ -1,7 +1,8 @@
 """Liveness: does this peer answer now?  Rationed, whoever asks for it.  PROTOCOL.md, 6.
 
 A forged goodbye costs its sender one packet and us a question, so questions are rationed:
-one a peer in ten seconds, five a second in all.  Who asks meanwhile waits.
+one a peer in ten seconds, five a second of people we know and five of all others.  Who asks
+meanwhile waits.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from lanchat.discovery.admission import Bucket
 from lanchat.discovery.ask import TRIES, TRY_WINDOW, Asker
 from lanchat.discovery.intake import Intake
 
-RATE: Final = 5.0  # verifications a second
+RATE: Final = 5.0  # verifications a second, of people we know and of all others
 AGAIN: Final = 10.0  # seconds until the same peer is verified again
 MAX_REMEMBERED: Final = 2000  # peers, as many as the roster holds
 
@@ -24,7 +25,8 @@ class Liveness:
     def __init__(self, asker: Asker, intake: Intake) -> None:
         self._asker = asker
         self._intake = intake
-        self._ration = Bucket(RATE, RATE, time.monotonic())
+        self._friends = Bucket(RATE, RATE, time.monotonic())
+        self._others = Bucket(RATE, RATE, time.monotonic())
         self._running: dict[str, asyncio.Task[bool]] = {}
         self._answered: dict[str, asyncio.Event] = {}
         self._begun: OrderedDict[str, float] = OrderedDict()
@@ -53,7 +55,8 @@ class Liveness:
         before = self._begun.get(label)
         if before is not None:
             await asyncio.sleep(before + AGAIN - time.monotonic())
-        await asyncio.sleep(self._ration.reserve(time.monotonic()))
+        ration = self._friends if self._intake.is_contact(label) else self._others
+        await asyncio.sleep(ration.reserve(time.monotonic()))
         self._begun[label] = time.monotonic()
         self._begun.move_to_end(label)
         if len(self._begun) > MAX_REMEMBERED:

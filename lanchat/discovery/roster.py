@@ -102,6 +102,11 @@ class Roster:
         row = self._rows.get(self._labels.get(peer_id, ""))
         return row.advert if row else None
 
+    def labelled(self, label: str) -> Advert | None:
+        """What is announced under this label."""
+        row = self._rows.get(label)
+        return row.advert if row else None
+
     def lists(self, label: str) -> bool:
         """Whether the peer of this label is in it."""
         return label in self._rows

@@ -26,6 +26,7 @@ from lanchat.node.events import (
 )
 from lanchat.node.people import People
 from lanchat.node.presence import Said
+from lanchat.node.turns import Turns
 from lanchat.session.address import Address
 from lanchat.session.knock import Knock, knock
 
@@ -80,6 +81,7 @@ class Neighbours:
         self._people = people
         self._hooks = hooks
         self._clock = clock
+        self._turns = Turns()
         self._views: dict[PeerId, PeerView] = {}
         self._doubtful: set[PeerId] = set()
         self._checking: set[PeerId] = set()
@@ -154,7 +156,7 @@ class Neighbours:
 
     def withdrawn(self, label: str) -> None:
         """Somebody said goodbye under `label`, or its advert ran out: perhaps."""
-        advert = self._by_label(label)
+        advert = self.roster.labelled(label)
         if advert is None:
             return
         peer = advert.peer_id
@@ -236,7 +238,7 @@ class Neighbours:
             for event in self.roster.expire(_now()):
                 self._follow(event)
             for label in self.roster.due(_now(), most=CHECKS_A_SECOND):
-                advert = self._by_label(label)
+                advert = self.roster.labelled(label)
                 if advert is None:
                     continue
                 if self._hooks.proven(advert.peer_id) is not None:
@@ -248,10 +250,12 @@ class Neighbours:
 
     async def _check(self, peer: PeerId) -> None:
         try:
-            there = await self._is_there(peer)
+            async with self._turns.of(friend=self._held(peer)):
+                there = self._listed(peer) and await self._is_there(peer)
         finally:
             self._checking.discard(peer)
-            self._checked[peer] = _now()
+            if self.hears(peer):
+                self._checked[peer] = _now()
         if there or self._answers(peer):
             self.roster.confirm(label_of(peer), _now())
             self.refresh(peer)
@@ -263,6 +267,10 @@ class Neighbours:
             self._follow(event)
         self._hooks.gone(peer)
         self.refresh(peer)
+
+    def _listed(self, peer: PeerId) -> bool:
+        """Whether it is still on the list when its turn has come."""
+        return self.hears(peer) or self._hooks.proven(peer) is not None
 
     def _answers(self, peer: PeerId) -> bool:
         """Whether a session proves meanwhile what knocking did not."""
@@ -316,9 +324,6 @@ class Neighbours:
 
     def _held(self, peer: PeerId) -> bool:
         return self._people.find(peer) is not None
-
-    def _by_label(self, label: str) -> Advert | None:
-        return next((advert for advert in self.roster if advert.label == label), None)
 
 
 def _now() -> float:

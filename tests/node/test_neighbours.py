@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from lanchat.discovery.advert import Advert, label_of
-from lanchat.identity.keys import PeerId
+from lanchat.identity.keys import Identity, PeerId
 from lanchat.identity.trust import Contact, Trust
-from lanchat.node import neighbours
+from lanchat.node import neighbours, turns
 from lanchat.node.events import (
     NodeEvent,
     PeerAppeared,
@@ -51,6 +51,8 @@ class Street:
     asked: list[str] = field(default_factory=list)
     answers: bool = False
     knocks: int = 0
+    at_the_door: int = 0
+    crowd: int = 0  # the most at the door at once
 
     def __post_init__(self) -> None:
         self.tasks: set[asyncio.Task[None]] = set()
@@ -96,7 +98,10 @@ class Street:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self.knocks += 1
+        self.at_the_door += 1
+        self.crowd = max(self.crowd, self.at_the_door)
         await reader.read()
+        self.at_the_door -= 1
         writer.close()
 
     def _spawn(self, work: Awaitable[None], name: str) -> None:
@@ -114,6 +119,17 @@ class Street:
         now = epoch or time.time_ns() // 10**6
         where = self.port if port is None else port
         self.here.heard(Advert(BOB, name, where, now, "", ("127.0.0.1",), LABEL), "127.0.0.1")
+
+    def crowded(self, count: int) -> list[str]:
+        """The adverts of so many strangers come in; all lead to Bob's port."""
+        labels = []
+        for number in range(count):
+            peer = Identity(number.to_bytes(32, "big")).peer_id
+            label, source = label_of(peer), f"127.0.1.{number}"
+            advert = Advert(peer, "eve", self.port, 1, "", ("127.0.0.1",), label)
+            self.here.heard(advert, source)
+            labels.append(label)
+        return labels
 
     def meets(self, *, port: int | None = None) -> None:
         """A session with Bob opens."""
@@ -220,6 +236,54 @@ async def test_many_forged_goodbyes_make_us_knock_once_and_once_more_later(
         assert street.knocks == 1
         await street.closes()
         await until(lambda: street.gone)  # the last of them was true
+
+
+async def test_goodbyes_of_a_crowd_make_us_knock_at_a_few_at_once_and_friends_do_not_wait() -> (
+    None
+):
+    async with Street() as street:
+        await street.people.pin(BOB, "bob", 1)
+        street.hears()
+        for label in street.crowded(5 * turns.AT_ONCE):
+            street.here.withdrawn(label)
+        street.here.withdrawn(LABEL)
+        await until(lambda: BOB not in street.here._checking)
+        assert len(street.here._checking) > turns.AT_ONCE
+        await until(lambda: not street.here._checking)
+        assert street.crowd <= 2 * turns.AT_ONCE
+        assert street.knocks == 5 * turns.AT_ONCE + 1
+
+
+async def test_strangers_have_so_many_turns_and_friends_as_many_as_they_need(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turns, "STRANGERS_AT_FIRST", 3.0)
+    monkeypatch.setattr(turns, "STRANGERS_A_SECOND", 0.001)
+    gone: list[bool] = []
+    waiting = turns.Turns()
+
+    async def go(friend: bool) -> None:
+        async with waiting.of(friend=friend):
+            gone.append(friend)
+
+    tasks = [asyncio.create_task(go(number % 2 == 0)) for number in range(20)]
+    await until(lambda: gone.count(True) == 10)
+    assert gone.count(False) == 3
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
+async def test_who_was_evicted_while_waiting_for_a_turn_is_not_knocked_at() -> None:
+    async with Street() as street:
+        labels = street.crowded(3 * turns.AT_ONCE)
+        for label in labels:
+            street.here.withdrawn(label)
+        for label in labels[turns.AT_ONCE :]:
+            street.here.roster.lost(label, 0.0)
+        await until(lambda: not street.here._checking)
+        assert street.knocks == turns.AT_ONCE
+        assert len(street.here._checked) == turns.AT_ONCE
 
 
 async def test_a_goodbye_from_nobody_is_nothing() -> None:
