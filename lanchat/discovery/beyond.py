@@ -73,7 +73,7 @@ class Beyond:
         self._registry: Registry | None = None
         self._server: Server | None = None
         self._there: dict[str, Registered] = {}
-        self._gone: deque[str] = deque()
+        self._gone: dict[str, None] = {}  # labels, as in a set
         self._told: Registered | None = None  # what we registered last
         self._again_at = 0.0
         self._sweeps = True
@@ -190,7 +190,8 @@ class Beyond:
             else:
                 fresh.append(one)
         self._looked = True
-        self._gone.extend(one for one in before if one not in self._there and one != own)
+        vanished = (one for one in before if one not in self._there and one != own)
+        self._gone.update(dict.fromkeys(filter(self._hooks.is_listed, vanished)))
         await self._pour(fresh)
 
     async def _pour(self, fresh: list[Registered]) -> None:
@@ -207,8 +208,9 @@ class Beyond:
     async def _tend(self) -> None:
         while True:
             await asyncio.sleep(TEND_EVERY)
-            for _ in range(min(GONE_AT_ONCE, len(self._gone))):
-                self._hooks.on_removed(self._gone.popleft())
+            for label in list(self._gone)[:GONE_AT_ONCE]:
+                del self._gone[label]
+                self._hooks.on_removed(label)
             own = self._intake.own.label if self._intake.own else ""
             missing = (
                 one for one in self._there if one != own and not self._hooks.is_listed(one)

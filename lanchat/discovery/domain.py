@@ -34,11 +34,11 @@ _SERVICE: Final = SERVICE.removesuffix(".local.")
 _EXP: Final = b"exp="
 _EXPIRES: Final = re.compile(rb"[1-9][0-9]{0,10}")
 _NAME: Final = re.compile(
-    r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,15}\.?", re.IGNORECASE
+    r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,15}\.?", re.IGNORECASE | re.ASCII
 )
 _LONGEST_DOMAIN: Final = 180  # characters: a label and the service go before it
 _HOST: Final = re.compile(
-    r"(?:\[([0-9a-f:.%\w]{2,60})\]|([a-z0-9._-]{1,180}))(?::([0-9]{1,5}))?", re.I
+    r"(?:\[([0-9a-f:.%\w]{2,60})\]|([a-z0-9._-]{1,180}))(?::([0-9]{1,5}))?", re.I | re.A
 )
 
 

@@ -23,6 +23,7 @@ NO_SUCH_NAME: Final = 3
 _IN: Final = 1
 _HEADER: Final = 12  # bytes
 _LONGEST_NAME: Final = 255  # bytes
+_MOST_POINTERS: Final = 32  # in one name; who writes names needs one for each label that recurs
 _REFUSALS: Final = frozenset({4, 5, 9, 10})  # NOTIMP, REFUSED, NOTAUTH, NOTZONE
 
 Value = str | bytes | int | tuple[int, str]
@@ -225,13 +226,14 @@ class _Reader:
         """The name that begins here; pointers lead backwards only, so it ends."""
         wire, at, begin = self._wire, self._at, self._at
         labels: list[str] = []
-        length, after = 0, 0
+        length, after, pointers = 0, 0, 0
         while size := wire[at]:
             if size >= 0xC0:
                 target = (size & 0x3F) << 8 | wire[at + 1]
                 after = after or at + 2
-                if target >= begin:
-                    raise DnsNonsense("a name that leads forwards")
+                pointers += 1
+                if target >= begin or pointers > _MOST_POINTERS:
+                    raise DnsNonsense("a name that leads forwards, or by far too many steps")
                 if (known := self._names.get(target)) is not None:
                     labels += [known] if known else []
                     length += len(known)

@@ -14,6 +14,7 @@ import dns.exception
 import dns.message
 import dns.tsig
 
+from lanchat.discovery.domain import MAX_FACTS
 from lanchat.discovery.packets import SOA, Row, query, read
 from lanchat.errors import DnsClock, DnsNonsense, DnsSilent, RegistrationRefused
 
@@ -23,7 +24,8 @@ SILENCE: Final = 3.0  # seconds without a byte on it
 LONGEST: Final = 15.0  # seconds of one connection
 MAX_BYTES: Final = 4 * 2**20  # on one connection; 2,000 peers need 1.5 MiB
 AT_ONCE: Final = 512  # questions that wait for an answer: 35 KiB, which a connection takes
-BREATH: Final = 16  # answers read until the loop has a turn
+MAX_ROWS: Final = 4 * MAX_FACTS  # in answers, with all that comes along
+BREATH: Final = 16  # answers read until the loop has a turn, if they are short
 PAYLOAD: Final = 1232  # bytes of a datagram that no network cuts in pieces
 
 
@@ -179,12 +181,15 @@ async def _pipeline(
                 await stream.send(
                     *(query(number, *question) for number, question in batch[::-1])
                 )
-            reply = read(await stream.receive())
+            wire = await stream.receive()
+            reply = read(wire)
             if asked.pop(reply.number, None) is None:
                 raise DnsNonsense("an answer to nothing")
             found.extend(reply.rows)
+            if len(found) > MAX_ROWS:
+                raise DnsNonsense(f"more than {MAX_ROWS} records")
             answers += 1
-            if not answers % BREATH:
+            if not answers % BREATH or len(wire) > PAYLOAD:
                 await asyncio.sleep(0)
     except (EOFError, ConnectionError):
         pass

@@ -20,12 +20,13 @@ from lanchat.errors import BadDnsKey, Sentence
 MAX_FILE: Final = 4096  # bytes
 SHORTEST: Final = 16  # bytes of a secret
 LONGEST: Final = 128
+LONGEST_NAME: Final = 200  # characters; DNS takes 253
 ALGORITHMS: Final = ("hmac-sha256", "hmac-sha384", "hmac-sha512")  # no MD5, no SHA-1
 
 # A comment, or a quoted text: that may hold what else begins a comment, as base64 has "/".
 _COMMENT: Final = re.compile(r'"[^"\n]*"|(?:#|//)[^\n]*|/\*.*?\*/', re.DOTALL)
 _KEY: Final = re.compile(
-    r"""\s*key\s+"?([A-Za-z0-9][A-Za-z0-9._-]{0,200})"?\s*\{
+    r"""\s*key\s+"?([A-Za-z0-9][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_-]{1,63}){0,15}\.?)"?\s*\{
         \s*algorithm\s+"?([A-Za-z0-9-]{1,32})"?\s*;
         \s*secret\s+"?([A-Za-z0-9+/=]{1,400})"?\s*;\s*\}\s*;\s*""",
     re.VERBOSE,
@@ -73,6 +74,8 @@ def parse(data: bytes) -> TsigKey:
     if match is None:
         raise _bad("no key of that form", _FORM)
     name, algorithm = match[1].lower(), match[2].lower()
+    if len(name) > LONGEST_NAME:
+        raise _bad(f"name of {len(name)} characters", _FORM)
     if algorithm not in ALGORITHMS:
         raise _bad(
             "algorithm", Sentence("its algorithm must be hmac-sha256, -sha384 or -sha512")

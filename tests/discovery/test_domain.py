@@ -130,7 +130,8 @@ def test_a_site_is_read_as_it_is_typed(text: str, site: Site) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "@", "a b", "lan@", "lan@10.0.0.53:0", "lan@a:99999", "lan@@b", "-lan", "a..b",
-     "a" * 64, ".".join(["a" * 60] * 4), "lan@fd00::53:x", "lan\n"[:3] + "\u202e"],
+     "a" * 64, ".".join(["a" * 60] * 4), "lan@fd00::53:x", "lan\n"[:3] + "\u202e",
+     "\u017fite", "lan@\u212a"],
 )  # fmt: skip
 def test_what_is_no_site_is_explained(text: str) -> None:
     with pytest.raises(BadRequest) as caught:

@@ -12,6 +12,7 @@ import dns.name
 import dns.rrset
 import pytest
 
+from lanchat.discovery import beyond
 from lanchat.discovery import server as limits
 from lanchat.discovery.domain import Site
 from lanchat.discovery.server import Server
@@ -172,6 +173,39 @@ async def test_a_transfer_without_end_is_cut_off_by_its_size() -> None:
     assert sent * len(long[0]) < 3 * limits.MAX_BYTES
 
 
+async def test_answers_without_end_are_cut_off_by_what_is_in_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However often the server hangs up, and is asked on another connection."""
+    monkeypatch.setattr(limits, "MAX_ROWS", 5000)
+    lists = [f"{chr(97 + n // 26)}{chr(97 + n % 26)}{LABEL[2:]}" for n in range(100)]
+    crowd = [f"{SERVICE} 60 IN PTR {one}.{SERVICE}" for one in lists]
+    much = [f"x.{DOMAIN}. 60 IN A 10.0.{n // 250}.{n % 250}" for n in range(500)]
+    connections = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        for _ in range(5):
+            size = int.from_bytes(await reader.readexactly(2), "big")
+            query = dns.message.from_wire(await reader.readexactly(size))
+            (question,) = query.question
+            said = _answer(query, *(crowd if question.rdtype.name == "PTR" else much)).to_wire()
+            writer.write(len(said).to_bytes(2, "big") + said)
+            if question.rdtype.name == "PTR":
+                break
+        writer.write_eof()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        zone = _zone(Server(DOMAIN, DOMAIN, "127.0.0.1", port), transfers=False)
+        with pytest.raises(DnsNonsense):
+            await zone._resolve("")
+    assert connections == 4
+
+
 async def test_answers_to_what_nobody_asked_end_the_connection() -> None:
     def other(query: dns.message.Message) -> bytes:
         query.id ^= 1
@@ -206,3 +240,51 @@ async def test_a_serial_that_is_missing_or_of_another_zone_is_nonsense() -> None
         async with _serving(lambda query: _answer(query, *records).to_wire()) as server:  # noqa: B023
             with pytest.raises(DnsNonsense):
                 await server.serial()
+
+
+async def test_a_zone_that_names_others_each_time_has_us_look_for_who_is_listed_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(beyond, "TEND_EVERY", 0.01)
+    serial = 7
+
+    def other(query: dns.message.Message) -> bytes:
+        nonlocal serial
+        (question,) = query.question
+        if question.rdtype.name == "SOA":
+            return _answer(query, SOA.replace(" 7 ", f" {serial + 1} ")).to_wire()
+        serial += 1
+        soa, label = SOA.replace(" 7 ", f" {serial} "), f"{chr(97 + serial % 26)}{LABEL[1:]}"
+        changed = [one.replace(LABEL, label) for one in RECORDS[1:-1]]
+        return _answer(query, soa, *changed, soa).to_wire()
+
+    def hears(*_anything: object) -> None:
+        pass
+
+    async def silence(*_anything: object) -> bool:
+        return False
+
+    removed: list[str] = []
+    two = asyncio.Event()
+
+    def on_removed(label: str) -> None:
+        removed.append(label)
+        if len(removed) == 2:
+            two.set()
+
+    async with _serving(other) as server:
+        source = beyond.Beyond(
+            Site(DOMAIN, f"{server.host}:{server.port}", None, 0.01),
+            beyond.Hooks(
+                hears, on_removed, hears, _nobody, lambda label: label[0] in "cd", silence,
+                tuple, tuple,
+            ),
+        )  # fmt: skip
+        source.start(None)
+        try:
+            async with asyncio.timeout(10):
+                await two.wait()
+        finally:
+            await source.stop()
+    assert [label[0] for label in removed] == ["c", "d"]
+    assert source._gone == {}

@@ -101,6 +101,17 @@ def test_names_that_lead_nowhere_end_the_message(name: str) -> None:
         packets.read(HEAD + bytes.fromhex(name) + b"\0\1\0\1\0\0\0\0\0\4\1\2\3\4")
 
 
+def test_names_at_the_end_of_a_chain_of_pointers_are_not_followed() -> None:
+    """Three thousand records, eight thousand steps each, took seconds in one message."""
+    chain = b"\0\0" + b"".join((0xC000 | at).to_bytes(2, "big") for at in range(23, 16_000, 2))
+    private = b"\0\xff\x01\0\1\0\0\0\0" + len(chain).to_bytes(2, "big") + chain
+    top = (0xC000 | len(HEAD) + len(private) - 2).to_bytes(2, "big")
+    record = top + b"\0\1\0\1\0\0\0\0\0\4\1\2\3\4"
+    head = bytes.fromhex("004d 8400 0000 0bb8 0000 0000")
+    with pytest.raises(DnsNonsense):
+        packets.read(head + private + record * 2999)
+
+
 def test_names_that_grow_with_each_record_have_an_end() -> None:
     wire = bytearray(bytes.fromhex("004d 8400 0000 00ff 0000 0000"))
     target = None

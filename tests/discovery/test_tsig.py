@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanchat.discovery import tsig
+from lanchat.discovery.registry import Registry
+from lanchat.discovery.server import Server
 from lanchat.errors import BadDnsKey
 
 SECRET = "c2VjcmV0cyBhcmUgMzIgYnl0ZXMgYXQgdGhlIGxlYXN0"
@@ -27,6 +29,12 @@ def test_comments_and_missing_quotes_are_as_bind_reads_them() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["l" * 63, "ann.lan.chat.example.org.", ".".join("l" * 16)])
+def test_every_name_that_is_taken_is_one_in_dns(name: str) -> None:
+    key = tsig.parse(FILE.replace("lanchat", name).encode())
+    Registry(Server("chat.example.org", "example.org", "10.0.0.53", 53), key)
+
+
 @pytest.mark.parametrize("secret", ["//" * 16, "ab//cd/+ef+/" * 4, "+" * 32])
 def test_a_secret_may_look_like_a_comment(secret: str) -> None:
     key = tsig.parse(FILE.replace(SECRET, secret).encode())
@@ -42,6 +50,9 @@ def test_a_secret_may_look_like_a_comment(secret: str) -> None:
         (FILE.replace(SECRET, "c2VjcmV0").encode(), "16 to 128"),
         (FILE.replace(SECRET, SECRET[:-1]).encode(), "tsig-keygen"),
         (FILE.encode("utf-16"), "tsig-keygen"),
+        (FILE.replace("lanchat", "lan..chat").encode(), "tsig-keygen"),
+        (FILE.replace("lanchat", "l" * 64).encode(), "tsig-keygen"),
+        (FILE.replace("lanchat", ".".join(["l" * 60] * 4)).encode(), "tsig-keygen"),
         (b"#" * 5000, "4 KiB"),
     ],
 )
