@@ -174,20 +174,14 @@ def scannable(
 
 
 def typeable(host: str, interfaces: Iterable[Interface]) -> bool:
-    """Whether a host that a person was given may be dialled: anything that can be somebody.
+    """Whether an address that a person was given may be dialled: any that can be somebody's.
 
     Not groups and the like, and this machine itself only where we use nothing else.
     """
-    try:
-        ip_address(host.partition("%")[0])
-    except ValueError:  # a name
-        inner = host.lower().rstrip(".").rpartition(".")[2] == "localhost"
-    else:
-        parsed = _parse(host)
-        if parsed is None:
-            return False
-        inner = parsed[0].is_loopback
-    return not inner or all(one.is_loopback for one in interfaces)
+    parsed = _parse(host)
+    if parsed is None:
+        return False
+    return not parsed[0].is_loopback or all(one.is_loopback for one in interfaces)
 
 
 def needs_zone(address: str) -> bool:

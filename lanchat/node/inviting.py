@@ -4,6 +4,8 @@ Its addresses are a stranger's claim.  They are dialled because the user gave us
 and whoever answers there is the key in it, or is hung up on before we say who we are.
 """
 
+import asyncio
+import socket
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -14,6 +16,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.session.address import Address
 
 MOST: Final = 4  # addresses in our own: a code with more is hard to scan
+PATIENCE: Final = 2.0  # seconds to look up a name
 
 
 def ours(peer_id: PeerId, hosts: Iterable[str], port: int) -> tuple[str, tuple[str, ...]]:
@@ -26,7 +29,24 @@ def ours(peer_id: PeerId, hosts: Iterable[str], port: int) -> tuple[str, tuple[s
     return invite(peer_id, addresses), addresses
 
 
-def leads_to(given: Invite, interfaces: Sequence[Interface]) -> tuple[Address, ...]:
-    """Where to dial somebody whose invite we were given."""
-    typed = map(Address.parse, given.addresses)
-    return tuple(one for one in typed if nearby.typeable(one.host, interfaces))
+async def leads_to(given: Invite, interfaces: Sequence[Interface]) -> tuple[Address, ...]:
+    """Where to dial somebody whose invite we were given, as numbers.
+
+    A name is looked up once, and judged by where it leads: "127.1" and whatever a stranger's
+    DNS server says of a name may be this machine as well as "localhost".
+    """
+    found = await asyncio.gather(*(_numbers(Address.parse(one)) for one in given.addresses))
+    numbers = dict.fromkeys(one for one in found if one is not None)
+    return tuple(one for one in numbers if nearby.typeable(one.host, interfaces))
+
+
+async def _numbers(address: Address) -> Address | None:
+    """Where the host of an address is; None if nobody knows."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            infos = await asyncio.get_running_loop().getaddrinfo(
+                address.host, address.port, type=socket.SOCK_STREAM
+            )
+    except (OSError, UnicodeError):  # a time-out is an OSError
+        return None
+    return Address(str(infos[0][4][0]), address.port)

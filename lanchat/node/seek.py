@@ -98,6 +98,7 @@ class Seeker:
     # --- within -------------------------------------------------------------------------
 
     async def _found(self, query: str) -> Found:
+        await self._heed(query)
         while True:
             found = self._look(query)
             if found is not None and self._settled(found):
@@ -107,14 +108,18 @@ class Seeker:
                 raise PeerNotFound(f"query of {len(query)} characters")
             await self._change(min(left, SETTLE) if found is None else SETTLE / 5)
 
+    async def _heed(self, query: str) -> None:
+        """If it is an invite, keep in mind where it leads."""
+        node, given = self._node, lookup.invite(query)
+        if given is None:
+            return
+        if given.peer_id == node.me:
+            raise ReachedOurselves("our own invite")
+        leads = await inviting.leads_to(given, node.doors.mdns.interfaces)
+        node.neighbours.invited(given.peer_id, leads)
+
     def _look(self, query: str) -> Found | None:
         node = self._node
-        given = lookup.invite(query)
-        if given is not None:
-            if given.peer_id == node.me:
-                raise ReachedOurselves("our own invite")
-            leads = inviting.leads_to(given, node.doors.mdns.interfaces)
-            node.neighbours.invited(given.peer_id, leads)
         return lookup.find(query, node.people.all(), node.neighbours.views())
 
     def _settled(self, found: Found) -> bool:

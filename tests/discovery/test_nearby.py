@@ -211,21 +211,22 @@ def test_no_network_that_was_named_leads_us_back_to_ourselves() -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["10.0.0.77", "8.8.8.8", "2001:db8:1::1", "fe80::1%eth0", "ann.local", "ann.example", "a"],
+    ["10.0.0.77", "8.8.8.8", "2001:db8:1::1", "fe80::1%eth0"],
 )
 def test_what_a_person_was_given_may_lie_anywhere(host: str) -> None:
     assert typeable(host, ALL)
 
 
 @pytest.mark.parametrize(
-    "host", ["0.0.0.0", "::", "224.0.0.1", "ff02::1", "255.255.255.255", "::ffff:127.0.0.1"]
+    "host",
+    ["0.0.0.0", "::", "224.0.0.1", "ff02::1", "255.255.255.255", "::ffff:127.0.0.1", "ann.lan"],
 )
 def test_but_not_where_nobody_can_be(host: str) -> None:
     assert not typeable(host, ALL)
     assert not typeable(host, [LO])
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost", "x.LOCALHOST."])
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1"])
 def test_this_machine_is_meant_only_where_we_are_alone_on_it(host: str) -> None:
     assert not typeable(host, ALL)
     assert not typeable(host, [LAN])

@@ -1,5 +1,7 @@
 """Invites: they name a key and say where it may be; neither makes anybody trusted."""
 
+import asyncio
+import socket
 from ipaddress import ip_interface
 
 import pytest
@@ -147,8 +149,33 @@ def test_addresses_that_say_nothing_elsewhere_are_not_in_it() -> None:
 @pytest.mark.parametrize(
     "address",
     ["0.0.0.0:22", "224.0.0.251:5353", "255.255.255.255:9", "127.0.0.1:631", "localhost:631",
-     "[::]:22", "[::1]:22", "[ff02::1]:1", "[::ffff:127.0.0.1]:22"],
+     "[::]:22", "[::1]:22", "[ff02::1]:1", "[::ffff:127.0.0.1]:22", "127.1:631", "0x7f.1:631",
+     "2130706433:631", "0:22", "LOCALHOST:631"],
 )  # fmt: skip
-def test_an_invite_cannot_send_us_to_ourselves_or_to_everybody(address: str) -> None:
+async def test_an_invite_cannot_send_us_to_ourselves_or_to_everybody(address: str) -> None:
     hostile = Invite(Identity(bytes(32)).peer_id, (address, "10.0.0.7:4000"))
-    assert inviting.leads_to(hostile, [LAN]) == (Address("10.0.0.7", 4000),)
+    assert await inviting.leads_to(hostile, [LAN]) == (Address("10.0.0.7", 4000),)
+
+
+async def test_a_name_in_an_invite_is_where_it_leads_and_is_looked_up_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = {
+        "ann.example": "10.0.0.8",
+        "rebound.example": "127.0.0.1",
+        "group.example": "224.0.0.1",
+    }
+    asked: list[str] = []
+
+    async def system(host: str, port: int, **_options: object) -> object:
+        asked.append(host)
+        if host not in book:
+            raise socket.gaierror(socket.EAI_NONAME, "no such name")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (book[host], port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", system)
+    given = Invite(
+        Identity(bytes(32)).peer_id, tuple(f"{host}:4000" for host in [*book, "nobody.example"])
+    )
+    assert await inviting.leads_to(given, [LAN]) == (Address("10.0.0.8", 4000),)
+    assert asked == [*book, "nobody.example"]
