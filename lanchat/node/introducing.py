@@ -106,6 +106,7 @@ class Introductions:
         self._wanted: dict[PeerId, tuple[bytes, frozenset[bytes]]] = {}  # by them, on which
         self._sought: dict[PeerId, _Sought] = {}  # by us, of whom
         self._rumours: dict[PeerId, tuple[Record, tuple[str, ...]]] = {}
+        self._heard: dict[PeerId, tuple[int, float]] = {}  # epoch of the last one, and when
 
     # --- questions ----------------------------------------------------------------------
 
@@ -139,9 +140,12 @@ class Introductions:
             self._tell(self._hooks.links())
 
     def receive(self, link: Link, payload: Introduction) -> None:
-        """Somebody looks for people, or tells where somebody is; only of people we know."""
+        """Somebody looks for people, or tells where somebody is; only of people we know.
+
+        Who is not to be seen takes no part.
+        """
         peer, now = link.peer_id, time.monotonic()
-        if not self._people.trusted(peer):
+        if not self._people.trusted(peer) or not self._hooks.port():
             return
         quotas = self._crowd.of(peer, now)
         match payload:
@@ -173,7 +177,7 @@ class Introductions:
     def _own_record(self) -> bytes:
         port, where, now = self._hooks.port(), own(self._chosen), self._hooks.clock()
         held = self._own
-        if held and held[:2] == (port, where) and now - held[2] < RENEW:
+        if held and held[:2] == (port, where) and 0 <= now - held[2] < RENEW:
             return self._record
         self._own, self._record = (port, where, now), b""
         if where:
@@ -248,10 +252,13 @@ class Introductions:
         sought = self._sought.get(link.peer_id)
         if sought is None or peer not in sought.people or not self._people.trusted(peer):
             return
-        held = self._rumours.get(peer)
+        held, now = self._rumours.get(peer), time.monotonic()
         if self._hooks.current(peer) is not None or (held and record.epoch <= held[0].epoch):
             return
+        epoch, at = self._heard.get(peer, (0, float("-inf")))
+        if now - at < (LOOK if record.epoch > epoch else SEEK_EVERY):
+            return  # each of them is a dial, and those in between may have many
         where = dialable(record, self._chosen)
         if where:
-            self._rumours[peer] = (record, where)
+            self._rumours[peer], self._heard[peer] = (record, where), (record.epoch, now)
             self._hooks.arrived(peer)

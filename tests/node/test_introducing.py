@@ -17,12 +17,21 @@ from lanchat.identity.keys import Identity, label
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node import acts, introducing
 from lanchat.node.events import Availability, SessionOpened
-from lanchat.wire.payloads import INTRODUCE, TAG_SIZE, Addresses, Seek
+from lanchat.node.presence import Showing
+from lanchat.wire.payloads import (
+    DIAL_BACK,
+    INTRODUCE,
+    TAG_SIZE,
+    Addresses,
+    DialBack,
+    Dialled,
+    Seek,
+)
 from tests.node.byhand import READY, ByHand
 from tests.node.house import House, Resident, until
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "addresses.json"
-ABLE = replace(READY, caps=INTRODUCE, beacon_key=b"\x05" * 32)
+ABLE = replace(READY, caps=INTRODUCE | DIAL_BACK, beacon_key=b"\x05" * 32)
 
 
 @pytest.fixture(autouse=True)
@@ -205,6 +214,61 @@ async def test_what_is_forged_stale_or_unasked_is_no_rumour(house: House) -> Non
         cat.posts(Addresses(record(ann, epoch=5)))
         await until(lambda: desk.rumoured(ann.peer_id) or bob.node.dialler._pursued)
         await until(lambda: desk._rumours == {})  # nobody is there: it is forgotten
+
+
+async def test_a_rumour_that_led_to_nobody_is_not_heard_again_at_once(house: House) -> None:
+    bob = await house.lives("bob")
+    ann = Identity(os.urandom(32))
+    await bob.ask("trust", peer=str(ann.peer_id), action="known")
+    await bob.node.people.change(
+        ann.peer_id, lambda held: replace(held, beacon_key=b"\x06" * 32) if held else None
+    )
+    desk = bob.node._introductions
+    async with ByHand(bob, ready=ABLE) as cat:
+        await known(bob, cat)
+        await until(lambda: cat.me in bob.node.sessions.online())
+        desk.opened(bob.node.sessions.links()[0])
+        await cat.hears(Seek)
+        cat.posts(Addresses(record(ann, epoch=5)))
+        await until(lambda: ann.peer_id in desk._heard and desk._rumours == {})
+        for epoch in (5, 4, 6):
+            cat.posts(Addresses(record(ann, epoch=epoch)))
+        cat.posts(Addresses(record(cat.identity)))  # all before it was looked at
+        await until(lambda: cat.me in desk._records)
+        assert desk._heard[ann.peer_id][0] == 5
+        assert desk._rumours == {}
+
+
+async def test_who_is_invisible_passes_nothing_on(house: House) -> None:
+    cat = await house.lives("cat")
+    async with ByHand(cat, ready=ABLE) as ann, ByHand(cat, ready=ABLE) as bob:
+        for hand in (ann, bob):
+            await known(cat, hand)
+            await cat.node.people.change(
+                hand.me, lambda held: replace(held, beacon_key=b"\x06" * 32) if held else None
+            )
+        data = record(ann.identity)
+        ann.posts(Addresses(data))
+        await until(lambda: ann.me in cat.node._introductions._records)
+        cat.node.attendance.showing = Showing(Availability.INVISIBLE)  # and has sessions
+        bob.posts(Seek((tag(b"\x06" * 32, bob),)))
+        ann.posts(Addresses(record(ann.identity, epoch=2)))
+        for hand in (ann, bob):
+            hand.posts(DialBack(b"\x01" * 8))
+            await hand.hears(Dialled)  # all before it was looked at
+        assert bob.got(Addresses) == []
+        assert _epoch(cat, ann) == 1
+
+
+async def test_our_own_record_is_made_anew_where_the_clock_was_put_back(house: House) -> None:
+    ann = await house.lives("ann")
+    desk, now = ann.node._introductions, time.time_ns() // 10**6
+    desk._hooks = replace(desk._hooks, clock=lambda: now)
+    before = addresses.read(desk._own_record())
+    now -= 2 * LIFETIME
+    after = addresses.read(desk._own_record())
+    assert after.counts(now)
+    assert after.epoch > before.epoch
 
 
 async def test_questions_and_records_without_end_are_looked_at_now_and_then(
