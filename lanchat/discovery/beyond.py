@@ -10,9 +10,10 @@ import logging
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from lanchat.discovery import domain, tsig
@@ -77,7 +78,9 @@ class Beyond:
         self._told: Registered | None = None  # what we registered last
         self._again_at = 0.0
         self._sweeps = True
-        self._hidden = False  # our registration was taken back
+        self._label = ""  # ours
+        self._stands = False  # something of ours may stand in the zone
+        self._hidden = False  # nothing of ours is to stand there
         self._looked = False  # in this round
         self._pause = site.every
         self._wake = asyncio.Event()
@@ -98,23 +101,28 @@ class Beyond:
         """Whether others find us there."""
         return self._told is not None
 
-    def start(self, signed: Signed | None) -> None:
-        """Look, and register (None, or no key: only look); where that fails, go on trying."""
+    def start(self, signed: Signed | None, *, hidden: str = "") -> None:
+        """Look, and register (None, or no key: only look); where that fails, go on trying.
+
+        `hidden`: our label, of which nothing is to stand there, whoever left it.
+        """
+        self._label, self._hidden = hidden, bool(hidden)
         if signed is not None:
-            self._intake.own = signed
+            self._label, self._intake.own = signed.label, signed
         self._task = asyncio.create_task(self._run(), name="beyond one link")
         self._task.add_done_callback(_tell_of_failure)
 
     def update(self, signed: Signed) -> None:
         """Register this from now on."""
-        self._intake.own = signed
+        self._label, self._intake.own = signed.label, signed
         self._hidden = False
         self._wake.set()
 
     async def withdraw(self) -> None:
-        """Take our registration back, for which there is a second, and only look."""
+        """Take our registration back, now or whenever the server lets us, and only look."""
         self._hidden = True
-        await self._deregister()
+        with suppress(DnsError):
+            await self._deregister()
 
     def moved(self) -> None:
         """Our networks are others, or we slept."""
@@ -125,7 +133,8 @@ class Beyond:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        await self._deregister()
+        with suppress(DnsError):
+            await self._deregister()
         if self._task is not None and not self._task.cancelled():
             self._task.result()
 
@@ -176,7 +185,7 @@ class Beyond:
     async def _look(self) -> None:
         if self._zone is None:
             return
-        own = self._intake.own.label if self._intake.own else ""
+        own = self._label
         there = await self._zone.look(own)
         before, self._there = self._there, dict(there)
         self._intake.interfaces = tuple(self._hooks.interfaces())
@@ -211,9 +220,10 @@ class Beyond:
             for label in list(self._gone)[:GONE_AT_ONCE]:
                 del self._gone[label]
                 self._hooks.on_removed(label)
-            own = self._intake.own.label if self._intake.own else ""
             missing = (
-                one for one in self._there if one != own and not self._hooks.is_listed(one)
+                one
+                for one in self._there
+                if one != self._label and not self._hooks.is_listed(one)
             )
             now = time.monotonic()
             self._absent.watch(missing, now)
@@ -240,34 +250,50 @@ class Beyond:
 
     async def _keep_registered(self) -> None:
         own, addresses = self._intake.own, tuple(sorted(self._hooks.addresses()))
+        if self._hidden:
+            await self._deregister()
+            return
         if own is None or self._server is None or self._site.key is None or not addresses:
             return
-        if self._hidden:
-            return
-        if self._registry is None:
-            key = await asyncio.to_thread(tsig.read, self._site.key)
-            self._registry = Registry(self._server, key)
+        registry = await self._writer(self._server, self._site.key)
         now = time.monotonic()
         if not self._is_due(own, addresses, now):
             return
         record = domain.with_expiry(own.txt, int(time.time()) + LEASE)
         wanted = Registered(own.label, record, own.port, addresses)
-        try:
-            await self._registry.register(wanted)
-        except RegistrationRefused:
-            self._registry = None  # the next time perhaps with a newer key
-            raise
+        self._stands = True  # also where only the answer gets lost
+        with self._renewing_the_key():
+            await registry.register(wanted)
         self._again_at = now + AGAIN if self._told is not None else 0.0
         self._told = wanted
         if self._hidden:  # since a moment ago
             await self._deregister()
 
+    async def _writer(self, server: Server, key: Path) -> Registry:
+        if self._registry is None:
+            self._registry = Registry(server, await asyncio.to_thread(tsig.read, key))
+        return self._registry
+
+    @contextmanager
+    def _renewing_the_key(self) -> Iterator[None]:
+        """Read the key again after a refusal: the next time there is perhaps a newer one."""
+        try:
+            yield
+        except RegistrationRefused:
+            self._registry = None
+            raise
+
     async def _deregister(self) -> None:
-        registry, told, self._told = self._registry, self._told, None
-        if registry is not None and told is not None:
-            with suppress(DnsError, TimeoutError):
-                async with asyncio.timeout(GOODBYE):
-                    await registry.deregister(told.label)
+        """Take back what stands there of ours, or may; for which there is a second."""
+        self._told = None
+        server, key = self._server, self._site.key
+        if server is None or key is None or not (self._stands or self._label in self._there):
+            return
+        registry = await self._writer(server, key)
+        with suppress(TimeoutError), self._renewing_the_key():
+            async with asyncio.timeout(GOODBYE):
+                await registry.deregister(self._label)
+                self._stands = False
 
     def _is_due(self, own: Signed, addresses: tuple[str, ...], now: float) -> bool:
         told = self._told

@@ -148,7 +148,8 @@ class Acquaintance:
                 if peer in self._shown or said != Said():
                     self._shown[peer] = said
                 word = wire.Availability[said.availability.name]
-                link.post(Info(0, reach, beacon, self._people.my_name, word, said.status))
+                name = self._people.name_for(peer)
+                link.post(Info(0, reach, beacon, name, word, said.status))
                 lately = {one: at for one, at in self._informed.items() if now < at}
                 self._informed = {**lately, peer: paid + INFO_EVERY}
 

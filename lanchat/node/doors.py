@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lanchat.discovery.advert import Signed, sign
+from lanchat.discovery.advert import Signed, label_of, sign
 from lanchat.discovery.mdns import Mdns
 from lanchat.discovery.nearby import ordered
 from lanchat.errors import PortTaken
@@ -57,6 +57,10 @@ class Doors:
         return ordered(self.mdns.interfaces, most=8)
 
     @property
+    def _shown(self) -> bool:
+        return bool(self.port) and not self._hidden
+
+    @property
     def counts(self) -> Counter[str]:
         """What discovery dropped or saw amiss, wherever it came from."""
         return self.mdns.counts + (self.beyond.counts if self.beyond else Counter())
@@ -74,16 +78,20 @@ class Doors:
             signed = self._sign(epoch)
         await self.mdns.start(signed)
         if self.beyond is not None:
-            self.beyond.start(signed)
+            self.beyond.start(signed, hidden=label_of(self._identity.peer_id) if hidden else "")
         self._told = True
 
     async def announce(self) -> None:
-        """Announce ourselves anew, with a higher epoch."""
-        if self.port and not self._hidden:
-            signed = self._sign(await next_epoch(self._drawer))
-            if self.beyond is not None:
-                self.beyond.update(signed)
-            await self.mdns.update(signed)
+        """Announce ourselves anew, with a higher epoch; nothing happens while we are hidden."""
+        if not self._shown:
+            return
+        epoch = await next_epoch(self._drawer)
+        if not self._shown:
+            return  # since a moment ago
+        signed = self._sign(epoch)
+        if self.beyond is not None:
+            self.beyond.update(signed)
+        await self.mdns.update(signed)
 
     def moved(self) -> None:
         """Our networks are others; multicast knows already."""

@@ -57,7 +57,7 @@ class Greeter:
                 max_stream=MAX_TOTAL + MAX_MANIFEST,
                 reach=reach,
                 beacon_key=beacon,
-                name=self._people.my_name,
+                name=self._people.name_for(peer),
             )
 
         return greet

@@ -90,6 +90,8 @@ class Neighbours:
         self._invited: dict[PeerId, tuple[Address, ...]] = {}
         self._moved = asyncio.Event()
         people.names_changed = self._judge_strangers
+        for contact in people.all():
+            self.roster.protect(contact.peer_id)
 
     # --- questions ----------------------------------------------------------------------
 

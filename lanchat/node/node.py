@@ -105,6 +105,7 @@ class Node:
         self.attendance = Attendance(
             db, publish=self.publish, told=lambda: self.acquaintance.attending()
         )
+        self.people.hidden = self.attendance.hidden
         self.acquaintance = Acquaintance(
             self.people,
             drawer=db,
@@ -331,8 +332,6 @@ class Node:
         )
         self._tasks.keep(upkeep.run(), "upkeep")
         self._tasks.keep(self.alarms.watch(lambda: self.doors.counts), "alarms")
-        for contact in self.people.all():
-            self.neighbours.roster.protect(contact.peer_id)
         self._tasks.keep(self.dialler.run(), "dialler")
         self._tasks.keep(self.transfers.run(), "transfers")
         if self.settings.listening:

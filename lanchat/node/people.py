@@ -56,6 +56,7 @@ class People:
         self._turn = asyncio.Lock()
         self.told: Callable[[PeerId, Contact | None], None] = _nobody  # of every change
         self.names_changed: Callable[[], None] = _nothing  # others are spoken for now
+        self.hidden: Callable[[], bool] = bool  # whether our user is invisible
 
     @classmethod
     async def open(cls, book: Book, drawer: Drawer, me: PeerId, my_name: str) -> Self:
@@ -122,6 +123,10 @@ class People:
         if contact.name or not trusting.may_adopt(contact, self._taken):
             return contact
         return trusting.adopt_name(contact, self._taken)
+
+    def name_for(self, peer_id: PeerId) -> str:
+        """What we are called, to this peer; strangers are not told while we are invisible."""
+        return self.my_name if self.trusted(peer_id) or not self.hidden() else ""
 
     def secrets_for(self, peer_id: PeerId) -> tuple[bytes, bytes]:
         """What READY gives this peer to reach us by; zeros unless it is trusted."""

@@ -193,6 +193,29 @@ async def test_who_hides_is_taken_out_of_the_zone_and_stays_out(bind: Bind) -> N
         await until(lambda: ann.beyond.registers)
 
 
+async def test_who_hides_while_the_server_is_down_is_taken_out_once_it_is_back(
+    bind: Bind,
+) -> None:
+    ann = Watcher(1, _site(bind, bind.key))
+    async with running(ann), running(Watcher(2, _site(bind))) as looks:
+        await looks.sees(1)
+        await asyncio.to_thread(bind.stop)
+        await ann.beyond.withdraw()
+        await asyncio.to_thread(bind.start)
+        await until(lambda: looks.removed == [_label(1)])
+
+
+async def test_who_starts_invisible_is_not_named_by_what_a_crash_left(bind: Bind) -> None:
+    await (await _registry(bind)).register(_registered(1))
+    async with running(Watcher(2, _site(bind))) as looks:
+        await looks.sees(1)
+        ann = Watcher(1, _site(bind, bind.key))
+        ann.beyond.start(None, hidden=_label(1))
+        await until(lambda: looks.removed == [_label(1)])
+        await ann.beyond.stop()
+    assert not ann.beyond.registers
+
+
 async def test_a_server_that_is_down_takes_nobody_away_and_is_found_again(bind: Bind) -> None:
     ann, bob = Watcher(1, _site(bind, bind.key)), Watcher(2, _site(bind, bind.key))
     async with running(ann), running(bob):

@@ -269,6 +269,29 @@ async def test_who_remembers_us_can_still_bring_something(house: House) -> None:
 
 
 @pytest.mark.usefixtures("soon")
+async def test_who_calls_by_chance_is_not_told_who_is_invisible(house: House) -> None:
+    ann, bob = await house.friends()
+    await acts.attend(ann.node, Availability.INVISIBLE)
+    await until(lambda: ann.node.doors.port == 0)
+    await until(lambda: ann.node.doors.port)
+    async with ByHand(ann) as eve:
+        assert eve.link.ready.name == ""
+        await ann.node.be_called("annabel")
+        assert (await eve.hears(Info)).name == ""
+    assert (await bob.meet(ann)).ready.name == "annabel"
+
+
+@pytest.mark.multicast
+async def test_who_hides_while_an_announcement_is_made_is_not_announced(house: House) -> None:
+    ann = await house.lives("ann", interfaces=("lo",))
+    await asyncio.gather(
+        acts.attend(ann.node, Availability.INVISIBLE), ann.node.doors.announce()
+    )
+    await until(lambda: ann.node.doors.port == 0)
+    assert ann.node.doors.mdns._hidden
+
+
+@pytest.mark.usefixtures("soon")
 async def test_a_port_that_was_taken_meanwhile_is_another_one(house: House) -> None:
     ann = await house.lives("ann")
     port = ann.node.doors.port
