@@ -12,8 +12,9 @@ from lanchat.errors import LanchatError
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.session.channel import LEAST_SEALED
 from lanchat.session.events import Closed, Established, Event, Opened, PayloadReceived
+from lanchat.session.greeting import Greeting
 from lanchat.session.handshake import RANDOM, Ephemeral, Role, Terms
-from lanchat.session.machine import Greeting, Session
+from lanchat.session.machine import Session
 from lanchat.wire.frames import FrameReader, encode_frame
 from lanchat.wire.payloads import MAX_TEXT, NO_ID, NO_KEY, Payload, Ready, Text
 

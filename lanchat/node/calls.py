@@ -35,8 +35,12 @@ class Calls:
         self._admit = admit
         self._opening: dict[PeerId, asyncio.Task[Link]] = {}
 
-    async def connect(self, peer: PeerId, addresses: Sequence[Address], timeout: float) -> Link:
+    async def connect(
+        self, peer: PeerId, addresses: Sequence[Address], timeout: float, *, looks: bool
+    ) -> Link:
         """The session with a peer: the one that stands, or a new one.
+
+        `looks`: there is nothing to bring, so nobody answers who is invisible.
 
         Raises:
             PeerUnreachable, WrongPeer and the other children of `LanchatError`.
@@ -44,7 +48,7 @@ class Calls:
         while (link := self._current(peer)) is None or not link.open:
             task = self._opening.get(peer)
             if task is None:
-                task = asyncio.ensure_future(self._open(peer, addresses, timeout))
+                task = asyncio.ensure_future(self._open(peer, addresses, timeout, looks))
                 self._opening[peer] = task
                 task.add_done_callback(lambda done: self._opened(peer, done))
                 return await _outcome(task)
@@ -67,7 +71,13 @@ class Calls:
         return self._current(link.peer_id) or link
 
     async def dial(
-        self, peer: PeerId, addresses: Sequence[Address], timeout: float, *, replace: bool
+        self,
+        peer: PeerId,
+        addresses: Sequence[Address],
+        timeout: float,
+        *,
+        replace: bool,
+        looks: bool = False,
     ) -> None:
         """Open another session; with `replace` it takes the place of the one that stands.
 
@@ -83,7 +93,7 @@ class Calls:
         link = await dial(
             addresses,
             self._identity,
-            self._greeter.greeting(replace=replace),
+            self._greeter.greeting(replace=replace, looks=looks),
             expected=peer,
             reach=held.reach if held else b"",
             timeout=timeout,
@@ -96,8 +106,10 @@ class Calls:
         for task in tuple(self._opening.values()):
             task.cancel()
 
-    async def _open(self, peer: PeerId, addresses: Sequence[Address], timeout: float) -> Link:
-        await self.dial(peer, addresses, timeout, replace=False)
+    async def _open(
+        self, peer: PeerId, addresses: Sequence[Address], timeout: float, looks: bool
+    ) -> Link:
+        await self.dial(peer, addresses, timeout, replace=False, looks=looks)
         link = self._current(peer)
         if link is None:
             raise PeerUnreachable("session ended as it opened")

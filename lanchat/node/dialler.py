@@ -38,7 +38,7 @@ class Hooks:
     may: Callable[[PeerId], bool]  # no session stands, and the peer is not blocked
     invited: Callable[[PeerId], bool]  # it is here, and we know it
     reachable: Callable[[PeerId], bool]  # there is an address to try
-    connect: Callable[[PeerId], Awaitable[object]]
+    connect: Callable[[PeerId, bool], Awaitable[object]]  # True: there is nothing to bring
     spawn: Callable[[Awaitable[None], str], object]
     wrong: Callable[[PeerId], None]  # somebody else answered where this peer should be
     remembered: Callable[[], Iterable[Remembered]]  # whom we know and hear nothing of
@@ -129,7 +129,7 @@ class Dialler:
             while self._wanted(peer):
                 nudge.clear()
                 try:
-                    await self._hooks.connect(peer)
+                    await self._hooks.connect(peer, peer not in self.waiting)
                 except WrongPeer:
                     self._hooks.wrong(peer)
                 except LanchatError as error:

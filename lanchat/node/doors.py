@@ -16,6 +16,7 @@ from lanchat.errors import PortTaken
 from lanchat.identity.keys import Identity
 from lanchat.node.epochs import Drawer, next_epoch
 from lanchat.node.settings import Settings
+from lanchat.session.greeting import Admits
 from lanchat.session.listen import Listener
 
 if TYPE_CHECKING:  # it takes long to load, and few have a domain
@@ -55,6 +56,10 @@ class Doors:
     def addresses(self) -> tuple[str, ...]:
         """Our own addresses, as they are announced."""
         return ordered(self.mdns.interfaces, most=8)
+
+    def admit(self, admits: Admits) -> None:
+        """Answer only callers for whom this says yes."""
+        self._listener.admits = admits
 
     @property
     def _shown(self) -> bool:

@@ -12,6 +12,7 @@ from lanchat.session.tcp import Link
 from lanchat.wire.payloads import (
     DIAL_BACK,
     INTRODUCE,
+    LOOKS,
     MAX_MANIFEST,
     MAX_TEXT,
     MAX_TOTAL,
@@ -36,8 +37,10 @@ class Greeter:
         self._port = port
         self._dials = itertools.count(1)
 
-    def greeting(self, *, replace: bool = False) -> Callable[[PeerId, bool], Ready]:
-        """What makes our READY once a peer has proven its key.
+    def greeting(
+        self, *, replace: bool = False, looks: bool = False
+    ) -> Callable[[PeerId, bool], Ready]:
+        """What makes our READY once a peer has proven its key; `looks`: we bring nothing.
 
         Raises (from the function returned):
             PeerBlocked: the user does not want this peer, or we are about to end.
@@ -48,7 +51,7 @@ class Greeter:
                 raise PeerBlocked(peer.short)
             reach, beacon = self._people.secrets_for(peer)
             return Ready(
-                flags=REPLACE if replace else 0,
+                flags=REPLACE * replace | LOOKS * looks,
                 epoch=self._epoch,
                 dial=next(self._dials) % _DIALS if initiator else 0,
                 port=self._port(),

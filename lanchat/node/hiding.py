@@ -17,7 +17,7 @@ from lanchat.node.doors import Doors
 from lanchat.node.events import MessageAdded, NodeEvent, ShowingChanged, TransferMoved
 from lanchat.node.neighbours import Neighbours
 from lanchat.node.sessions import Sessions
-from lanchat.wire.payloads import CloseCode
+from lanchat.wire.payloads import LOOKS, CloseCode, Ready
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +62,7 @@ class Hiding:
             PortTaken: the port that was asked for is not to be had.
         """
         self._was = self._hidden()
+        self._doors.admit(self.admits)
         if self._was:
             self._opens_at = _now() + CLOSED_FOR
         await self._doors.open(epoch, hidden=self._was)
@@ -76,6 +77,11 @@ class Hiding:
                 self._spoke[message.peer] = _now()
             case TransferMoved(view):
                 self._spoke[view.peer_id] = _now()
+
+    def admits(self, peer: PeerId, ready: Ready) -> bool:
+        """Whether somebody who calls is answered: while we are hidden nobody who only looks."""
+        looks = bool(ready.flags & LOOKS) and peer not in self._dialler.waiting
+        return not (looks and self._hidden())
 
     async def run(self) -> None:
         """End what shows us, and open the port when it is time; never ends."""

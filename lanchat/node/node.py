@@ -141,10 +141,11 @@ class Node:
         for callback in tuple(self._subscribers):
             callback(event)
 
-    async def connect(self, peer: PeerId) -> Link:
+    async def connect(self, peer: PeerId, looks: bool = False) -> Link:
         """The session with a peer, dialled at what is known of its addresses."""
         try:
-            return await self.sessions.connect(peer, self.neighbours.addresses(peer))
+            places = self.neighbours.addresses(peer)
+            return await self.sessions.connect(peer, places, looks=looks)
         except LanchatError:
             self._introductions.failed(peer)
             raise

@@ -129,14 +129,21 @@ class Sessions:
     # --- dialling -----------------------------------------------------------------------
 
     async def connect(
-        self, peer: PeerId, addresses: Sequence[Address], *, timeout: float = DIAL_TIMEOUT
+        self,
+        peer: PeerId,
+        addresses: Sequence[Address],
+        *,
+        timeout: float = DIAL_TIMEOUT,
+        looks: bool = False,
     ) -> Link:
         """The session with this peer: the one that stands, or a new one.
+
+        `looks`: there is nothing to bring, so nobody answers who is invisible.
 
         Raises:
             PeerUnreachable, WrongPeer and the other children of `LanchatError`.
         """
-        return await self._calls.connect(peer, addresses, timeout)
+        return await self._calls.connect(peer, addresses, timeout, looks=looks)
 
     async def connect_unknown(self, address: Address, *, timeout: float) -> Link:
         """A session with whoever answers at a typed address; its key proves nothing yet."""

@@ -93,7 +93,7 @@ class Standing:
                 or within(place.host, self._named, interfaces)
             ]
             if places and len(self._sessions.online()) < MOST_SESSIONS:
-                yield peer, partial(self._sessions.connect, peer, places)
+                yield peer, partial(self._sessions.connect, peer, places, looks=True)
 
     def reachable(self, peer: PeerId) -> bool:
         """Whether there is an address to try."""

@@ -16,9 +16,10 @@ from lanchat.identity.keys import Identity, PeerId
 from lanchat.session.address import Address
 from lanchat.session.draw import draw_ephemeral
 from lanchat.session.events import Closed
+from lanchat.session.greeting import Greeting
 from lanchat.session.handshake import Role, Terms, Versions, any_version
 from lanchat.session.introduction import UNTIL_READY
-from lanchat.session.machine import Greeting, Session
+from lanchat.session.machine import Session
 from lanchat.session.sockets import tune
 from lanchat.session.tcp import Link
 

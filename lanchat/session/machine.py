@@ -9,7 +9,7 @@ No socket, no clock, no randomness: the driver hands in bytes, `now` and the eph
 PROTOCOL.md, 2 and 3.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from lanchat.errors import (
@@ -36,6 +36,7 @@ from lanchat.session.events import (
     PayloadReceived,
     Restored,
 )
+from lanchat.session.greeting import Admits, Greeting, anybody
 from lanchat.session.handshake import Role, Terms
 from lanchat.session.introduction import Introduction
 from lanchat.session.keepalive import Keepalive, Verdict
@@ -59,10 +60,6 @@ LINGER: Final = 1.0  # seconds the peer has to take our CLOSE
 PONGS_A_SECOND: Final = 5
 MOST_GREETING: Final = 4096 + 16  # bytes of the first record: a stranger gets no more room
 
-#: Makes our READY once the peer's key is proven (True: we dialled); raises to refuse it.
-Greeting = Callable[[PeerId, bool], Ready]
-
-
 #: The ends that wait: what the peer has already sent is still delivered.
 _PATIENT: Final = frozenset({CloseCode.DUPLICATE, CloseCode.REPLACED})
 _TEXT_HEAD: Final = len(encode(Text(NO_ID, 0, 0, 0, NO_ID, "x"))[1]) - 1  # bytes before a text
@@ -79,6 +76,7 @@ class Session:
         self.sent_ready: Ready | None = None
         self.opened_at = now
         self.binding = b""  # names this session; the same at both sides
+        self.admits: Admits = anybody
         self._greeting = greeting
         self._exporter = b""
         self._out: list[bytes] = []
@@ -158,9 +156,16 @@ class Session:
         self._receiving = Receiving(secrets.receiving, now)
         self._frames.least, self._frames.most = LEAST_SEALED, MOST_GREETING
         self.stage = Stage.GREETING
+        if self.initiator:
+            self._greet(now)
+        return Established(self.peer_id, self.initiator)
+
+    def _greet(self, now: float, theirs: Ready | None = None) -> None:
+        """Say READY; who is called hears theirs before, which may be a reason to be silent."""
+        if theirs is not None and not self.admits(self._introduction.peer_id, theirs):
+            raise PeerRefused("nobody is here for who only looks")
         if self.sent_ready is not None:  # always: the handshake asked _admit
             self._say(self.sent_ready, now)
-        return Established(self.peer_id, self.initiator)
 
     def _record(self, sealed: bytes, now: float) -> Event | None:
         if self._receiving is None:
@@ -185,6 +190,8 @@ class Session:
     def _obey(self, payload: Payload, now: float) -> Event | None:
         match payload:
             case Ready():
+                if not self.initiator:
+                    self._greet(now, payload)
                 self.ready = payload
                 self._most_text = payload.max_text
                 self.opened_at = now

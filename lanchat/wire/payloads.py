@@ -35,6 +35,7 @@ MOST_RECORD: Final = 512  # bytes of an address record; one of today has 252 at 
 MOST_SKIPPED: Final = MAX_ENTRIES // 8  # bytes of the set in ACCEPT
 PROOF_SIZE: Final = 32  # bytes
 REPLACE: Final = 1  # flag of READY: this session ends all older ones
+LOOKS: Final = 2  # flag of READY: who calls brings nothing, and may go unanswered
 SURVEY: Final = 1  # bit of READY.caps: LOOK and PROVE are answered, ACCEPT may skip entries
 DIAL_BACK: Final = 2  # bit of READY.caps: DIAL_BACK is answered
 INTRODUCE: Final = 4  # bit of READY.caps: address records are passed on

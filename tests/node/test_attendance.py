@@ -8,7 +8,7 @@ from lanchat.discovery import liveness
 from lanchat.discovery.advert import label_of
 from lanchat.errors import BadRequest
 from lanchat.identity.trust import Trust
-from lanchat.node import acquaintance, acts, hiding
+from lanchat.node import acquaintance, acts, dialler, hiding
 from lanchat.node.attendance import Attendance
 from lanchat.node.events import (
     Availability,
@@ -16,6 +16,7 @@ from lanchat.node.events import (
     PeerAppeared,
     PeerLeft,
     SessionClosed,
+    SessionOpened,
     ShowingChanged,
 )
 from lanchat.node.presence import Said, Showing
@@ -264,6 +265,28 @@ async def test_who_remembers_us_can_still_bring_something(house: House) -> None:
     await acts.attend(ann.node, Availability.INVISIBLE)
     await until(lambda: ann.node.doors.port == 0)
     await until(lambda: ann.node.doors.port == port)
+    await acts.write(bob.node, ann.me, "are you there?")
+    assert (await ann.hears(MessageAdded)).message.text == "are you there?"
+
+
+@pytest.mark.multicast
+@pytest.mark.usefixtures("soon")
+async def test_friends_who_only_look_for_us_find_nobody_and_those_who_bring_something_do(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, value in (("SILENCE", 0.05), ("LOOK_AGAIN", 0.1), ("LONGEST_LOOK", 0.1)):
+        monkeypatch.setattr(dialler, name, value)
+    ann, bob = await house.friends(interfaces=("lo",))
+    await until(lambda: ann.node.sessions.current(bob.me))
+    await until(lambda: bob.node.neighbours.remembered(ann.me))
+    await acts.attend(ann.node, Availability.INVISIBLE)
+    await until(lambda: ann.node.doors.port == 0)
+    await until(lambda: not bob.node.sessions.online())
+    bob.events.clear()
+    with caplog.at_level("INFO", "lanchat.session.listen"):
+        await until(lambda: caplog.text.count("a call ended before READY: LIMIT") > 2)
+    assert bob.told(SessionOpened) == []
+    assert bob.node.neighbours.view(ann.me) is None
     await acts.write(bob.node, ann.me, "are you there?")
     assert (await ann.hears(MessageAdded)).message.text == "are you there?"
 

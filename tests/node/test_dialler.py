@@ -33,6 +33,7 @@ class Desk:
     online: set[PeerId] = field(default_factory=set)
     failures: list[LanchatError] = field(default_factory=list)
     dials: list[tuple[float, PeerId]] = field(default_factory=list)
+    looks: list[PeerId] = field(default_factory=list)
     wrong: list[PeerId] = field(default_factory=list)
     silent: list[PeerId] = field(default_factory=list)
     answering: asyncio.Event = field(default_factory=asyncio.Event)
@@ -57,8 +58,10 @@ class Desk:
     def _spawn(self, work: Awaitable[None], _name: str) -> None:
         self.tasks.add(asyncio.ensure_future(work))
 
-    async def _connect(self, peer: PeerId) -> None:
+    async def _connect(self, peer: PeerId, looks: bool) -> None:
         self.dials.append((time.monotonic(), peer))
+        if looks:
+            self.looks.append(peer)
         await asyncio.sleep(0)
         if self.failures:
             raise self.failures.pop(0)
@@ -103,6 +106,14 @@ async def test_a_friend_who_is_here_is_dialled_once() -> None:
         desk.dialler.want(LARGE)
         await asyncio.sleep(0.02)
         assert len(desk.dials) == 1
+
+
+async def test_a_dial_says_whether_something_waits_to_be_brought() -> None:
+    async with Desk(invited={LARGE}, waiting=(SMALL,)) as desk:
+        desk.dialler.want(LARGE)
+        desk.dialler.want(SMALL)
+        await until(lambda: {LARGE, SMALL} <= desk.online)
+        assert desk.looks == [LARGE]
 
 
 async def test_the_larger_key_lets_the_smaller_one_go_first(

@@ -19,6 +19,7 @@ from lanchat.errors import (
 from lanchat.session.events import Closed, Opened, PayloadReceived
 from lanchat.session.stages import ITS_OWN, STEPS, Stage
 from lanchat.wire.payloads import (
+    LOOKS,
     Close,
     CloseCode,
     Info,
@@ -73,6 +74,19 @@ def test_ready_goes_out_right_behind_the_third_message() -> None:
     pair.to_bob(pair.ann.session.outgoing())
     assert pair.bob.opened
     assert not pair.ann.opened
+
+
+def test_who_is_turned_away_for_what_its_ready_says_gets_no_word() -> None:
+    pair = Pair(
+        greet_ann=lambda peer, initiator: replace(ready("ann")(peer, initiator), flags=LOOKS)
+    )
+    pair.bob.session.admits = lambda peer, said: not (peer and said.flags & LOOKS)
+    pair.to_bob(pair.ann.session.outgoing())
+    pair.to_ann(pair.bob.session.outgoing())
+    pair.to_bob(pair.ann.session.outgoing())
+    assert isinstance(pair.bob.error, PeerRefused)
+    assert pair.bob.session.outgoing() == b""
+    assert pair.bob.session.closed
 
 
 def test_nothing_may_be_said_before_their_ready_was_read() -> None:
