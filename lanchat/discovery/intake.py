@@ -20,6 +20,8 @@ from lanchat.errors import BadAdvert
 MAX_CHECKED: Final = 2000  # labels whose last checked advert is remembered
 REPEAT_RATE: Final = 5.0  # a second and label, of an advert that was checked before
 REPEAT_BURST: Final = 32.0  # announcements, answers and questions of a start, on all networks
+STRANGERS_RATE: Final = 200.0  # a second, of those of all strangers: 4 % of a core
+STRANGERS_BURST: Final = 3000.0  # a large network starts: three announcements of each
 CHECKS_AT_ONCE: Final = 16  # then the loop has a turn: 5 ms
 OWN_KEPT: Final = 8  # adverts of our own that may still be on their way
 
@@ -58,6 +60,7 @@ class Intake:
         self._may_dial = dialable
         self._networks = tuple(networks)
         self._admission = Admission(time.monotonic())
+        self._strangers = Bucket(STRANGERS_RATE, STRANGERS_BURST, time.monotonic())
         self._checked: OrderedDict[str, _Checked] = OrderedDict()
         self._own: deque[Signed] = deque(maxlen=OWN_KEPT)
         self._filled = asyncio.Event()
@@ -126,18 +129,19 @@ class Intake:
             return
         known = self._checked.get(heard.label)
         if known and (known.heard.txt, known.heard.port) == (heard.txt, heard.port):
-            self._hear_again(known, heard)
+            self._hear_again(known, heard, contact=contact)
             return
         claim = read(heard.label, heard.txt, heard.port, heard.addresses)
         waiting = Waiting(claim, heard)
         if self._admission.offer(waiting, time.monotonic(), contact=contact):
             self._filled.set()
 
-    def _hear_again(self, known: _Checked, heard: Heard) -> None:
+    def _hear_again(self, known: _Checked, heard: Heard, *, contact: bool) -> None:
         """What was checked before costs no signature, but may not come without end either."""
         if len(heard.addresses) > MAX_ADDRESSES:
             raise BadAdvert(f"{len(heard.addresses)} addresses")
-        if known.ration.take(time.monotonic()):
+        now = time.monotonic()
+        if known.ration.take(now) and (contact or self._strangers.take(now)):
             self._hand_on(known.advert, heard, known.ration)
         else:
             self._counts["repeated"] += 1

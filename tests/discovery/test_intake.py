@@ -9,6 +9,7 @@ from ipaddress import ip_interface, ip_network
 
 import pytest
 
+from lanchat.discovery import intake
 from lanchat.discovery.admission import MAX_QUEUE, Heard
 from lanchat.discovery.advert import Advert, Signed, label_of, sign
 from lanchat.discovery.intake import REPEAT_BURST, Intake
@@ -104,6 +105,23 @@ async def test_what_was_checked_costs_no_signature_again() -> None:
         await running.settle()
         running.intake.hear([_heard(signed, "10.0.0.8")])
         assert [advert.addresses for advert, _ in running.out] == [("10.0.0.7",), ("10.0.0.8",)]
+
+
+async def test_nor_may_a_crowd_say_it_again_and_again_and_friends_are_heard_beside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(intake, "STRANGERS_BURST", 7.0)
+    monkeypatch.setattr(intake, "STRANGERS_RATE", 0.001)
+    async with _running(ANN) as running:
+        crowd = [_signed(Identity((FORGED_FROM + n).to_bytes(32, "big"))) for n in range(20)]
+        everybody = [*crowd, _signed()]
+        running.intake.hear(_heard(one, f"10.0.0.{n + 10}") for n, one in enumerate(everybody))
+        await running.settle()
+        assert len(running.out) == 21
+        running.intake.hear(_heard(one, f"10.0.0.{n + 40}") for n, one in enumerate(everybody))
+        assert len(running.out) == 21 + 7 + 1
+        assert running.out[-1][0].addresses == ("10.0.0.60",)
+        assert running.intake.counts["repeated"] == 13
 
 
 async def test_nor_may_it_come_without_end_or_with_nine_addresses() -> None:
