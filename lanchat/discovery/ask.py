@@ -93,7 +93,7 @@ class Asker:
         near = [address for address in known if is_local(address, interfaces)]
         where = _Where(tuple(interfaces), tuple(near[:MAX_KNOWN]))
         times = PATIENT if patient else REPEATS
-        self._current = self._begin(_Round(where, _question(SERVICE, PTR), times, self._hear))
+        self._current = self._begin(where, _question(SERVICE, PTR), times)
 
     def find(
         self,
@@ -106,7 +106,8 @@ class Asker:
         where = _Where(tuple(interfaces), tuple(known[:MAX_KNOWN]))
         question = _question(instance_of(label), SRV)
         wanted = _Wanted(label, found)
-        return self._begin(_Round(where, question, TRIES, self._hear, wanted)).stop
+        asked = self._begin(where, question, TRIES, wanted)
+        return asked.stop if asked else lambda: None
 
     async def stop(self) -> None:
         """End all rounds; their threads have ended and their sockets are closed on return."""
@@ -116,10 +117,23 @@ class Asker:
         for one in rounds:
             await asyncio.to_thread(one.join)
 
-    def _begin(self, one: "_Round") -> "_Round":
-        self._rounds = [each for each in self._rounds if each.is_alive()]
-        self._rounds.append(one)
-        one.start()
+    def _begin(
+        self,
+        where: _Where,
+        question: bytes,
+        times: Sequence[float],
+        wanted: _Wanted | None = None,
+    ) -> "_Round | None":
+        """Nobody is asked where the system has no socket or thread left: it may have later."""
+        running = self._rounds = [each for each in self._rounds if each.is_alive()]
+        try:
+            one = _Round(where, question, times, self._hear, wanted)
+            self._rounds = [*running, one]
+            one.start()
+        except (OSError, RuntimeError) as error:
+            self._rounds = running
+            _log.warning("nobody can be asked: %s", type(error).__name__)
+            return None
         return one
 
 

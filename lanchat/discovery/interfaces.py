@@ -75,7 +75,11 @@ def check_port(port: int) -> None:
     Raises:
         NoMulticast: one of them holds it alone.
     """
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    try:
+        probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    except OSError as error:
+        raise NoMulticast("no socket is to be had") from error
+    with probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if hasattr(socket, "SO_REUSEPORT"):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -158,11 +162,11 @@ def _flags(name: str) -> int:
     import fcntl  # of Unix only
 
     request = struct.pack("256s", name.encode()[:15])
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        try:
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
             reply = fcntl.ioctl(any_socket, _SIOCGIFFLAGS, request)
-        except OSError:  # gone while we looked
-            return 0
+    except OSError:  # gone while we looked; or no socket is to be had
+        return 0
     flags: int = struct.unpack_from("H", reply, 16)[0]
     return flags
 

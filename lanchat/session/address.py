@@ -25,6 +25,8 @@ class Address:
             raise ValueError("an IPv6 address stands in brackets before its port")
         if not host or not colon or not (port.isascii() and port.isdecimal()):
             raise ValueError("an address is written host:port")
+        if not host.isprintable():
+            raise ValueError("an address holds no such characters")
         if len(port) > 5 or not 1 <= int(port) <= 65_535:
             raise ValueError("a port is a number from 1 to 65535")
         return cls(host, int(port))

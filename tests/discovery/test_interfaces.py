@@ -1,12 +1,17 @@
 """Interfaces: which of this machine's are used, and whether a port can be shared."""
 
+import resource
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_interface
 
 import pytest
 
-from lanchat.discovery.interfaces import check_port, handles, usable
+from lanchat.discovery.ask import Asker
+from lanchat.discovery.interfaces import check_port, handles, is_running, routed, usable
 from lanchat.discovery.nearby import Interface
+from lanchat.discovery.station import Station
 from lanchat.errors import NoMulticast
 
 
@@ -41,3 +46,33 @@ def test_a_port_held_alone_cannot_be_shared() -> None:
         with pytest.raises(NoMulticast, match=f"port {port}"):
             check_port(port)
     check_port(port)
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    """Nothing can be opened in this process; what is open stays so."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+async def test_where_no_socket_is_to_be_had_there_is_no_network_for_now_and_nothing_ends() -> (
+    None
+):
+    asker, here = Asker(lambda _heard: None), usable(["lo"])
+    with no_descriptor_left():
+        assert not is_running("lo")
+        assert routed() == ()
+        with pytest.raises(NoMulticast):
+            check_port(5353)
+        with pytest.raises(NoMulticast):
+            usable()
+        asker.ask(here)
+        asker.find("a" * 26, here, (), lambda: None)()
+        with pytest.raises(NoMulticast):
+            await Station.open(here, lambda _packet: None)
+    await asker.stop()
+    assert is_running("lo")

@@ -26,6 +26,7 @@ def test_an_address_is_read_and_written_the_same_way(text: str, host: str, port:
     [
         *("", ":", "host", "host:", ":4000", "[]:1", "::1:4000", "h:0", "h:65536", "h:-1"),
         *("h:+1", "h:4 0", "h:٤", "h:99999999999999999999"),
+        *("a\0b:1", "a\nb:1", "\u202ea:1"),
     ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
