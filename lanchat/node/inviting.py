@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from lanchat.discovery import nearby
+from lanchat.discovery.advert import LOWEST_PORT
 from lanchat.discovery.nearby import Interface
 from lanchat.identity.fingerprint import Invite, invite
 from lanchat.identity.keys import PeerId
@@ -35,7 +36,9 @@ async def leads_to(given: Invite, interfaces: Sequence[Interface]) -> tuple[Addr
     A name is looked up once, and judged by where it leads: "127.1" and whatever a stranger's
     DNS server says of a name may be this machine as well as "localhost".
     """
-    found = await asyncio.gather(*(_numbers(Address.parse(one)) for one in given.addresses))
+    typed = map(Address.parse, given.addresses)
+    wanted = (one for one in typed if one.port >= LOWEST_PORT)  # none of ours listens below
+    found = await asyncio.gather(*map(_numbers, wanted))
     numbers = dict.fromkeys(one for one in found if one is not None)
     return tuple(one for one in numbers if nearby.typeable(one.host, interfaces))
 

@@ -46,7 +46,7 @@ async def test_by_an_invite_somebody_is_reached_and_known_but_not_verified(
 async def test_what_waits_goes_where_the_invite_leads(house: House) -> None:
     ann = await house.lives("ann", 0)
     bob = await house.lives("bob", 1)
-    silent = of(bob, "127.0.0.1:1", str(bob.address))
+    silent = of(bob, "127.0.0.1:1024", str(bob.address))
     (row,) = await ann.ask("say", peer=silent, text="hello", queue=True)
     await bob.hears(MessageAdded)
     assert row["state"] in {"delivered", "queued"}
@@ -75,7 +75,7 @@ async def test_an_address_that_is_somebody_elses_by_now_is_left_for_the_next(
     await ann.ask("trust", peer=str(bob.me), action="forget")
     await house.leaves(bob)
     gone = await failure(
-        ann.ask("say", peer=of(bob, "127.0.0.1:1", str(eve.address)), text="x", wait=1)
+        ann.ask("say", peer=of(bob, "127.0.0.1:1024", str(eve.address)), text="x", wait=1)
     )
     assert isinstance(gone, WrongPeer)  # nobody else is there: that is told
 
@@ -148,11 +148,14 @@ def test_addresses_that_say_nothing_elsewhere_are_not_in_it() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["0.0.0.0:22", "224.0.0.251:5353", "255.255.255.255:9", "127.0.0.1:631", "localhost:631",
-     "[::]:22", "[::1]:22", "[ff02::1]:1", "[::ffff:127.0.0.1]:22", "127.1:631", "0x7f.1:631",
-     "2130706433:631", "0:22", "LOCALHOST:631"],
+    ["0.0.0.0:4000", "224.0.0.251:5353", "255.255.255.255:4000", "127.0.0.1:4000",
+     "localhost:4000", "[::]:4000", "[::1]:4000", "[ff02::1]:4000", "[::ffff:127.0.0.1]:4000",
+     "127.1:4000", "0x7f.1:4000", "2130706433:4000", "0:4000", "LOCALHOST:4000",
+     "192.168.1.1:80", "ann.example:443"],
 )  # fmt: skip
-async def test_an_invite_cannot_send_us_to_ourselves_or_to_everybody(address: str) -> None:
+async def test_an_invite_cannot_send_us_to_ourselves_to_everybody_or_to_the_system(
+    address: str,
+) -> None:
     hostile = Invite(Identity(bytes(32)).peer_id, (address, "10.0.0.7:4000"))
     assert await inviting.leads_to(hostile, [LAN]) == (Address("10.0.0.7", 4000),)
 
