@@ -75,7 +75,8 @@ async def whoami(node: Node, _params: Params) -> AsyncGenerator[Row, None]:
 
 async def invite(node: Node, _params: Params) -> AsyncGenerator[Row, None]:
     """My invite, with the addresses at which I listen."""
-    text, addresses = inviting.ours(node.me, node.doors.addresses(), node.doors.port)
+    port = 0 if node.attendance.hidden() else node.doors.port
+    text, addresses = inviting.ours(node.me, node.doors.addresses(), port)
     yield rows.invite(node.me, node.name, text, addresses)
 
 

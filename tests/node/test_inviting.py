@@ -20,7 +20,8 @@ from lanchat.identity.fingerprint import Invite, invite
 from lanchat.identity.keys import Identity
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, inviting, neighbours
-from lanchat.node.events import MessageAdded, SessionOpened
+from lanchat.node.events import Availability, MessageAdded, SessionOpened
+from lanchat.node.presence import Showing
 from lanchat.session.address import Address
 from tests.node.house import House, Resident, failure, until
 
@@ -136,6 +137,9 @@ async def test_our_own_names_us_and_where_we_listen(house: House) -> None:
     assert isinstance(where, list)
     assert str(ann.address) in where
     assert row["invite"] == invite(ann.me, map(str, where))
+    ann.node.attendance.showing = Showing(Availability.INVISIBLE)  # and the port is open again
+    (row,) = await ann.ask("invite")
+    assert (row["addresses"], row["invite"]) == ([], invite(ann.me))
 
 
 def test_addresses_that_say_nothing_elsewhere_are_not_in_it() -> None:
