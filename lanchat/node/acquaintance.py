@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Final
 
 from lanchat.conversation.text import shown_name, shown_status
-from lanchat.discovery.advert import label_of
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, hear_name
 from lanchat.node.epochs import Drawer, new_secret
@@ -50,7 +49,6 @@ class Acquaintance:
         self._clock = clock
         self._refresh = refresh
         self._spawn = spawn
-        self._labels: dict[str, PeerId] = {}
         self._informed: dict[
             PeerId, float
         ] = {}  # monotonic seconds when all to each are paid for
@@ -157,13 +155,6 @@ class Acquaintance:
         await asyncio.sleep(wait)
         self._due.discard(peer)
         self._inform(peer)
-
-    def is_label(self, label: str) -> bool:
-        """Whether an advert under `label` can be a contact's."""
-        held = {contact.peer_id for contact in self._people.all()}
-        if held != set(self._labels.values()):
-            self._labels = {label_of(peer): peer for peer in held}
-        return label in self._labels
 
     def last_known(self) -> tuple[str, ...]:
         """Hosts where contacts were last reached, for questions by unicast."""

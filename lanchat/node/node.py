@@ -296,11 +296,11 @@ class Node:
                 networks=self.settings.networks,
                 on_trouble=self.alarms.multicast,
                 on_networks=lambda: self._roaming.changed(),
-                is_contact=self.acquaintance.is_label,
+                is_contact=self.people.holds,
                 last_known=self.acquaintance.last_known,
             ),
             beyond=outlying.source(
-                self.settings, self.neighbours, self.acquaintance.is_label, self.alarms
+                self.settings, self.neighbours, self.people.holds, self.alarms
             ),
         )
         who = (self.doors, self.sessions, self.neighbours, self.dialler, self.transfers.moved)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from lanchat.conversation.text import shown_name
+from lanchat.discovery.advert import label_of
 from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId, label
 from lanchat.identity.trust import Contact, Trust
@@ -52,6 +53,7 @@ class People:
         self._reach = reach
         self._beacon = beacon
         self._held: dict[PeerId, Contact] = {}
+        self._labels: set[str] = set()  # of their adverts: looked up for each that is heard
         self._taken: dict[str, PeerId] = {}
         self._turn = asyncio.Lock()
         self.told: Callable[[PeerId, Contact | None], None] = _nobody  # of every change
@@ -69,6 +71,7 @@ class People:
     async def load(self) -> None:
         """Read the book; once, before anything else."""
         self._held = {contact.peer_id: contact for contact in await self._book.all()}
+        self._labels = {label_of(peer) for peer in self._held}
         self._index()
 
     def find(self, peer_id: PeerId) -> Contact | None:
@@ -78,6 +81,10 @@ class People:
     def all(self) -> tuple[Contact, ...]:
         """Everybody we hold something of."""
         return tuple(self._held.values())
+
+    def holds(self, advert_label: str) -> bool:
+        """Whether an advert of this label can be of somebody we hold something of."""
+        return advert_label in self._labels
 
     def trust(self, peer_id: PeerId, name: str) -> Trust:
         """How far we trust a key that calls itself `name`: as it does, and as that is shown."""
@@ -164,6 +171,7 @@ class People:
             if new is not None:
                 await self._book.save(new)
                 self._held[peer_id] = new
+                self._labels.add(label_of(peer_id))
                 changed = self._index()
                 self.told(peer_id, new)
                 if changed:
@@ -175,6 +183,7 @@ class People:
         async with self._turn:
             await self._book.forget(peer_id)
             self._held.pop(peer_id, None)
+            self._labels.discard(label_of(peer_id))
             changed = self._index()
             self.told(peer_id, None)
             if changed:

@@ -127,13 +127,32 @@ async def test_the_four_last_addresses_are_remembered_the_newest_first(house: Ho
 async def test_a_label_is_a_contacts_as_long_as_it_is_one(house: House) -> None:
     ann = await house.lives("ann")
     bob, cy = (Identity(os.urandom(32)).peer_id for _ in range(2))
-    is_label = ann.node.acquaintance.is_label
+    is_label = ann.node.people.holds
     await ann.ask("trust", peer=str(bob), action="known")
     assert is_label(label_of(bob))
     await ann.ask("trust", peer=str(bob), action="forget")
     await ann.ask("trust", peer=str(cy), action="known")  # as many as before
     assert not is_label(label_of(bob))
     assert is_label(label_of(cy))
+    ann = await house.returns(await _left(house, ann))
+    assert ann.node.people.holds(label_of(cy))
+
+
+async def test_each_advert_that_is_heard_costs_no_look_at_all_contacts(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await house.lives("ann")
+    bob = Identity(os.urandom(32)).peer_id
+    await ann.ask("trust", peer=str(bob), action="known")
+    monkeypatch.delattr(People, "all")
+    for source in (ann.node.doors.mdns._intake, ann.node.doors.mdns._funnel._intake):
+        assert source.is_contact(label_of(bob))
+        assert not source.is_contact("a" * 26)
+
+
+async def _left(house: House, one: Resident) -> Resident:
+    await house.leaves(one)
+    return one
 
 
 # --- the book -----------------------------------------------------------------------------
