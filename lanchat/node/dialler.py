@@ -15,6 +15,7 @@ from typing import Final
 
 from lanchat.errors import LanchatError, WrongPeer
 from lanchat.identity.keys import PeerId
+from lanchat.node.turns import Turns
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Dialler:
         self._hooks = hooks
         self._pursued: dict[PeerId, asyncio.Event] = {}
         self._changed = asyncio.Event()  # the network did
+        self._turns = Turns()
 
     async def run(self) -> None:
         """Go after everybody for whom something waits, and look for the silent; never ends."""
@@ -122,14 +124,17 @@ class Dialler:
 
     async def _pursue(self, peer: PeerId) -> None:
         nudge = self._pursued[peer]
-        pause = FIRST_PAUSE
+        pause, first = FIRST_PAUSE, True
         try:
             if self._me > peer and peer not in self.waiting:
                 await asyncio.sleep(COURTESY)
             while self._wanted(peer):
                 nudge.clear()
                 try:
-                    await self._hooks.connect(peer, peer not in self.waiting)
+                    async with self._turns.of(ahead=first):
+                        first = False  # who was not reached waits behind who may be
+                        if self._wanted(peer):
+                            await self._hooks.connect(peer, peer not in self.waiting)
                 except WrongPeer:
                     self._hooks.wrong(peer)
                 except LanchatError as error:

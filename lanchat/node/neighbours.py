@@ -252,7 +252,7 @@ class Neighbours:
 
     async def _check(self, peer: PeerId) -> None:
         try:
-            async with self._turns.of(friend=self._held(peer)):
+            async with self._turns.of(ahead=self._held(peer)):
                 there = self._listed(peer) and await self._is_there(peer)
         finally:
             self._checking.discard(peer)

@@ -14,7 +14,7 @@ import pytest
 from lanchat.errors import LanchatError, PeerUnreachable, WrongPeer
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
-from lanchat.node import dialler
+from lanchat.node import dialler, turns
 from lanchat.node.dialler import Dialler, Hooks
 from lanchat.node.events import MessageAdded, SessionOpened, Warned
 from tests.node.house import House, make_file, until
@@ -114,6 +114,28 @@ async def test_a_dial_says_whether_something_waits_to_be_brought() -> None:
         desk.dialler.want(SMALL)
         await until(lambda: {LARGE, SMALL} <= desk.online)
         assert desk.looks == [LARGE]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_people_who_are_not_reached_are_tried_in_turn_and_newcomers_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Their adverts may be copies, which cost whoever repeats them nothing."""
+    monkeypatch.setattr(turns, "OTHERS_AT_FIRST", 5.0)
+    monkeypatch.setattr(turns, "OTHERS_A_SECOND", 0.001)
+    crowd = [PeerId((9 + n).to_bytes(32, "big")) for n in range(30)]
+    failures: list[LanchatError] = [PeerUnreachable("x") for _ in range(1000)]
+    async with Desk(me=ME, invited={*crowd, LARGE}, failures=failures) as desk:
+        for peer in crowd:
+            desk.dialler.want(peer)
+        await until(lambda: len(desk.dials) == 30 + 5)
+        for peer in crowd:
+            desk.dialler.want(peer)  # it is announced again, somewhere else
+        await asyncio.sleep(0.05)
+        assert len(desk.dials) == 30 + 5
+        desk.failures.clear()
+        desk.dialler.want(LARGE)
+        await until(lambda: LARGE in desk.online)
 
 
 async def test_the_larger_key_lets_the_smaller_one_go_first(

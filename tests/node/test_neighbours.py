@@ -257,13 +257,13 @@ async def test_goodbyes_of_a_crowd_make_us_knock_at_a_few_at_once_and_friends_do
 async def test_strangers_have_so_many_turns_and_friends_as_many_as_they_need(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(turns, "STRANGERS_AT_FIRST", 3.0)
-    monkeypatch.setattr(turns, "STRANGERS_A_SECOND", 0.001)
+    monkeypatch.setattr(turns, "OTHERS_AT_FIRST", 3.0)
+    monkeypatch.setattr(turns, "OTHERS_A_SECOND", 0.001)
     gone: list[bool] = []
     waiting = turns.Turns()
 
     async def go(friend: bool) -> None:
-        async with waiting.of(friend=friend):
+        async with waiting.of(ahead=friend):
             gone.append(friend)
 
     tasks = [asyncio.create_task(go(number % 2 == 0)) for number in range(20)]
