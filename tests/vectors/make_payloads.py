@@ -251,6 +251,7 @@ def every_type() -> None:
 
 def names_and_session() -> None:
     good("READY with REPLACE", 1, ready(flags=1), "Ready", ready_fields(flags=1))
+    good("READY with LOOKS", 1, ready(flags=2), "Ready", ready_fields(flags=2))
     good(
         "READY with flags unknown", 1, ready(flags=0x8000), "Ready", ready_fields(flags=0x8000)
     )
