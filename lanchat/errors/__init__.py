@@ -76,6 +76,12 @@ from lanchat.errors.peers import (
     NameTaken as NameTaken,
 )
 from lanchat.errors.peers import (
+    NobodyThere as NobodyThere,
+)
+from lanchat.errors.peers import (
+    NotReached as NotReached,
+)
+from lanchat.errors.peers import (
     OwnNameTaken as OwnNameTaken,
 )
 from lanchat.errors.peers import (

@@ -19,6 +19,14 @@ class PeerNotFound(PeerError):
     """Nobody of that name or id was found on the network."""
 
 
+class NotReached(PeerNotFound):
+    """That person was not reached."""
+
+
+class NobodyThere(PeerNotFound):
+    """Nobody answered at that address."""
+
+
 class PeerSilent(PeerError):
     """The other computer stopped answering."""
 

@@ -8,7 +8,7 @@ come from a link on any page: until a button is pressed nobody is dialled.
 from tkinter import ttk
 from typing import Final
 
-from lanchat.errors import BadInvite, LanchatError, PeerNotFound, UnconfirmedPeer
+from lanchat.errors import BadInvite, LanchatError, UnconfirmedPeer
 from lanchat.gui import sentences, whom
 from lanchat.gui.code_pictures import CodePictures
 from lanchat.gui.dialog import Dialog
@@ -16,7 +16,7 @@ from lanchat.gui.field import LONGEST, Field
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.my_invite import MyInvite
 from lanchat.gui.shell import Shell
-from lanchat.gui.text import name_text, one_line
+from lanchat.gui.text import name_text, one_line, ui_text
 from lanchat.gui.translate import _
 from lanchat.gui.whom import WIDTH
 from lanchat.identity.fingerprint import Invite, is_invite, parse_invite
@@ -139,18 +139,8 @@ class Adding(Dialog):
         if isinstance(error, UnconfirmedPeer):
             self._show_answer(error)
             return
-        sentence = sentences.of(error, " ")
-        if isinstance(error, PeerNotFound):
-            sentence = self._nobody()
-        self._field.wrong(sentence)
+        self._field.wrong(ui_text(sentences.of(error, " ")))
         self._field.focus_entry()
-
-    def _nobody(self) -> str:
-        if self._invited is None:
-            return _("Nobody answered there. Is lanchat open, and the port right?")
-        if not self._invited.addresses:
-            return _("They are not found, and this invite does not say where they are.")
-        return _("Nobody answered where this invite leads. Is lanchat open there?")
 
     def _unread(self, error: LanchatError) -> None:
         self._field.wrong(sentences.of(error, " "))

@@ -7,7 +7,7 @@ and whoever answers there is the key in it, or is hung up on before we say who w
 import asyncio
 import socket
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from lanchat.discovery import nearby
 from lanchat.discovery.advert import LOWEST_PORT
@@ -30,17 +30,32 @@ def ours(peer_id: PeerId, hosts: Iterable[str], port: int) -> tuple[str, tuple[s
     return invite(peer_id, addresses), addresses
 
 
-async def leads_to(given: Invite, interfaces: Sequence[Interface]) -> tuple[Address, ...]:
-    """Where to dial somebody whose invite we were given, as numbers.
+class Leads(NamedTuple):
+    """Where an invite leads, and what in it nobody is dialled at."""
+
+    to: tuple[Address, ...] = ()  # as numbers
+    not_to: tuple[Address, ...] = ()  # this computer, groups, ports of the system
+
+
+async def leads(given: Invite, interfaces: Sequence[Interface]) -> Leads:
+    """Where to dial somebody whose invite we were given.
 
     A name is looked up once, and judged by where it leads: "127.1" and whatever a stranger's
     DNS server says of a name may be this machine as well as "localhost".
     """
-    typed = map(Address.parse, given.addresses)
-    wanted = (one for one in typed if one.port >= LOWEST_PORT)  # none of ours listens below
-    found = await asyncio.gather(*map(_numbers, wanted))
-    numbers = dict.fromkeys(one for one in found if one is not None)
-    return tuple(one for one in numbers if nearby.typeable(one.host, interfaces))
+    typed = [Address.parse(one) for one in given.addresses]
+    found = await asyncio.gather(*map(_numbers, typed))
+    to: dict[Address, None] = {}
+    not_to: list[Address] = []
+    for said, number in zip(typed, found, strict=True):
+        if number is None:
+            continue
+        # none of ours listens below that port
+        if said.port >= LOWEST_PORT and nearby.typeable(number.host, interfaces):
+            to[number] = None
+        else:
+            not_to.append(said)
+    return Leads(tuple(to), tuple(not_to))
 
 
 async def _numbers(address: Address) -> Address | None:

@@ -6,17 +6,22 @@ the whole key, and says where to look for it.
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from lanchat.errors import (
     Downgrade,
     LanchatError,
+    NobodyThere,
+    NotReached,
     OtherVersion,
     PeerBlocked,
     PeerError,
     PeerNotFound,
+    PeerUnreachable,
     ReachedOurselves,
     RemoteProtocolError,
+    Sentence,
     UnconfirmedPeer,
     WrongPeer,
 )
@@ -24,6 +29,7 @@ from lanchat.identity.fingerprint import fingerprint
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node import inviting, lookup
+from lanchat.node.inviting import Leads
 from lanchat.node.lookup import Found
 from lanchat.node.node import Node
 from lanchat.session.address import Address
@@ -33,6 +39,7 @@ DEFAULT_WAIT: Final = 5.0  # seconds a command looks for a peer (docs/COMMANDS.m
 QUEUE_TRY: Final = 1.0  # seconds that what may wait in the outbox is tried
 SETTLE: Final = 0.5  # seconds after the start in which a second bearer of a name may turn up
 RETRY: Final = 0.25  # seconds between two dials of somebody who is there
+MOST_NAMED: Final = 4  # addresses in a sentence that says where nobody answered
 STRANGE: Final = frozenset({Trust.NEW, Trust.CONFLICT})
 
 #: Whoever is there is not whom we look for: no second try, and a person must know.
@@ -48,6 +55,7 @@ class Seeker:
         self._node = node
         self._loop = asyncio.get_running_loop()
         self._until = self._loop.time() + wait
+        self._leads: Leads | None = None  # of the invite by which we look
 
     async def find(self, query: str) -> PeerId:
         """Whom `query` means, trusted or not; to look something up.
@@ -74,7 +82,8 @@ class Seeker:
         """A session with whom `query` means; HOST:PORT is dialled as it stands.
 
         Raises:
-            PeerNotFound: not found or not reached in time.
+            PeerNotFound: not found in time; as `NotReached` or `NobodyThere` it says where we
+                tried.
             WrongPeer: another key answered.
             UnconfirmedPeer, AmbiguousPeer, PeerBlocked, BadInvite, ReachedOurselves.
         """
@@ -93,7 +102,7 @@ class Seeker:
             except _TELLING:
                 raise
             except (PeerError, RemoteProtocolError) as error:
-                await self._pause(error)
+                await self._pause(peer, error)
 
     # --- within -------------------------------------------------------------------------
 
@@ -115,8 +124,8 @@ class Seeker:
             return
         if given.peer_id == node.me:
             raise ReachedOurselves("our own invite")
-        leads = await inviting.leads_to(given, node.doors.mdns.interfaces)
-        node.neighbours.invited(given.peer_id, leads)
+        self._leads = await inviting.leads(given, node.doors.mdns.interfaces)
+        node.neighbours.invited(given.peer_id, self._leads.to)
 
     def _look(self, query: str) -> Found | None:
         node = self._node
@@ -150,19 +159,34 @@ class Seeker:
         except (*_TELLING, *_HOPELESS):
             raise
         except (PeerError, RemoteProtocolError) as error:
-            raise PeerNotFound(f"nobody at the address: {error}") from error
+            failed = NobodyThere(str(error))
+            failed.hint = _nobody_at([address], error)
+            raise failed from error
         if self._node.people.trust(link.peer_id, link.ready.name) in STRANGE:
             name = self._node.people.name(link.peer_id, link.ready.name)
             raise unconfirmed(self._node, link.peer_id, name)
         return link
 
-    async def _pause(self, error: LanchatError) -> None:
+    async def _pause(self, peer: PeerId, error: LanchatError) -> None:
         left = self._until - self._loop.time()
         if left <= 0:
             if isinstance(error, _HOPELESS):
                 raise error
-            raise PeerNotFound(f"not reached: {error}") from error
+            raise self._not_reached(peer, error) from error
         await self._change(min(left, RETRY))
+
+    def _not_reached(self, peer: PeerId, error: LanchatError) -> PeerNotFound:
+        """What to say of somebody whom we could name, and who was nowhere."""
+        node, leads = self._node, self._leads
+        tried = node.neighbours.addresses(peer)
+        if leads is None and not tried and node.people.find(peer) is None:
+            return PeerNotFound(f"not reached: {error}")
+        failed = NotReached(f"at {len(tried)} addresses: {error}")
+        if leads is None:
+            failed.hint = _nobody_at(tried, error)
+        else:
+            failed.hint = _no_lead(tried, leads.not_to, error)
+        return failed
 
     async def _change(self, seconds: float) -> None:
         try:
@@ -191,3 +215,53 @@ def unconfirmed(node: Node, peer: PeerId, name: str) -> UnconfirmedPeer:
         return UnconfirmedPeer(str(peer), name, words)
     known_as = "" if like == node.me else node.people.name(like)
     return UnconfirmedPeer(str(peer), name, words, str(like), known_as)
+
+
+def _nobody_at(tried: Sequence[Address], error: LanchatError) -> Sentence:
+    """Why a dial was in vain, and what to look at."""
+    if not tried:
+        return Sentence("they are not seen on any network of this computer")
+    if not isinstance(error, PeerUnreachable):
+        return Sentence(
+            "something answered at {addresses}, but not as lanchat does; the port may be"
+            " another one by now",
+            addresses=_listed(tried),
+        )
+    return Sentence(
+        "nothing answered at {addresses}; lanchat may not be open there, the port may be"
+        " another one by now, or a firewall is in the way",
+        addresses=_listed(tried),
+    )
+
+
+def _no_lead(tried: Sequence[Address], wrong: Sequence[Address], error: LanchatError) -> str:
+    """Why an invite was in vain, `wrong` of it not having been dialled, and what to do."""
+    if tried and wrong:
+        return Sentence(
+            "nothing came of {tried}, and {refused} was not tried, as nobody else can be there;"
+            " ask for a new invite",
+            tried=_listed(tried), refused=_listed(wrong),
+        )  # fmt: skip
+    if tried and isinstance(error, PeerUnreachable):
+        return Sentence(
+            "nothing answered at {addresses}, where their invite leads; lanchat may not be open"
+            " there, a firewall may be in the way, or the invite is old: ask for a new one",
+            addresses=_listed(tried),
+        )
+    if tried:
+        return _nobody_at(tried, error)
+    if wrong:
+        return Sentence(
+            "their invite leads to {addresses}, where nobody else can be, so nothing was tried;"
+            " ask for a new one",
+            addresses=_listed(wrong),
+        )
+    return Sentence(
+        "they are not seen here, and their invite does not say where they are; ask for a new"
+        " one while lanchat is open there"
+    )
+
+
+def _listed(addresses: Sequence[Address]) -> str:
+    more = ", …" if len(addresses) > MOST_NAMED else ""
+    return ", ".join(map(str, addresses[:MOST_NAMED])) + more

@@ -208,6 +208,27 @@ def test_another_key_there_or_a_damaged_one_is_said_beside_the_field(
     assert met(seat) == []
 
 
+def test_where_one_led_in_vain_is_said_and_what_to_do(seat: Seat) -> None:
+    shut = f"127.0.0.1:{free_port()}"
+    for addresses, said_first in (
+        ([shut], f"That person was not reached. Nothing answered at {shut}, where"),
+        (
+            ["224.0.0.1:4000"],
+            "That person was not reached. Their invite leads to 224.0.0.1:4000",
+        ),
+        ([], "That person was not reached. They are not seen here, and their invite does not"),
+    ):
+        adding.show(seat.window, invite(SOMEBODY, addresses))
+        seat.until(lambda: seat.has("answered"), "whom it names")
+        invoke(seat, "connect")
+        seat.until(lambda: seat.says("address_note").startswith("That person"), "the answer")
+        assert seat.says("address_note").startswith(said_first)
+        assert seat.says("address_note").rpartition("sk for a new")[1]
+        assert seat.enabled("connect")
+        seat.press("<Escape>")
+        assert not seat.has("adding")
+
+
 def test_a_picture_of_a_code_is_pasted_dropped_or_comes_as_a_file(
     seat: Seat, display: Display, owns: Callable[..., None], tmp_path: Path
 ) -> None:

@@ -10,8 +10,9 @@ from lanchat.discovery.nearby import Interface
 from lanchat.errors import (
     BadInvite,
     BadRequest,
+    NobodyThere,
+    NotReached,
     PeerBlocked,
-    PeerNotFound,
     ReachedOurselves,
     UnconfirmedPeer,
     WrongPeer,
@@ -109,8 +110,43 @@ async def test_a_damaged_invite_and_our_own_are_told_apart(house: House) -> None
             assert isinstance(error, BadInvite), text
     assert isinstance(await failure(ann.ask("say", peer=of(ann), text="x")), ReachedOurselves)
     gone = await failure(ann.ask("say", peer=whole, text="x", wait=0.1))
-    assert isinstance(gone, PeerNotFound)
+    assert isinstance(gone, NotReached)
     assert isinstance(await failure(ann.ask("doctor", peer=whole)), BadRequest)
+
+
+async def test_it_is_said_where_an_invite_led_in_vain(house: House) -> None:
+    ann, bob = await house.couple()
+    await house.leaves(bob)
+    for addresses, said in {
+        ("127.0.0.1:1025",): "nothing answered at 127.0.0.1:1025, where their invite leads",
+        ("224.0.0.1:7", "255.255.255.255:9"): (
+            "their invite leads to 224.0.0.1:7, 255.255.255.255:9, where nobody else can be,"
+            " so nothing was tried"
+        ),
+        ("127.0.0.1:1025", "0.0.0.0:9"): "127.0.0.1:1025, and 0.0.0.0:9 was not tried",
+        (): "their invite does not say where they are",
+    }.items():
+        given = invite(bob.me, addresses)
+        error = await failure(ann.ask("say", peer=given, text="x", wait=0.1))
+        assert isinstance(error, NotReached)
+        assert said in error.hint
+        assert "ask for a new" in error.hint
+
+
+async def test_what_answers_and_is_no_lanchat_is_told_apart(house: House) -> None:
+    ann, bob = await house.couple()
+    await house.leaves(bob)
+
+    async def greet(_reader: object, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example.org ESMTP, and more than eight bytes of it\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        where = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        for peer, kind in ((invite(bob.me, [where]), NotReached), (where, NobodyThere)):
+            error = await failure(ann.ask("say", peer=peer, text="x", wait=0.1))
+            assert isinstance(error, kind)
+            assert f"something answered at {where}" in error.hint
 
 
 async def test_only_so_many_invites_are_kept_in_mind(house: House) -> None:
@@ -161,7 +197,7 @@ async def test_an_invite_cannot_send_us_to_ourselves_to_everybody_or_to_the_syst
     address: str,
 ) -> None:
     hostile = Invite(Identity(bytes(32)).peer_id, (address, "10.0.0.7:4000"))
-    assert await inviting.leads_to(hostile, [LAN]) == (Address("10.0.0.7", 4000),)
+    assert (await inviting.leads(hostile, [LAN])).to == (Address("10.0.0.7", 4000),)
 
 
 async def test_a_name_in_an_invite_is_where_it_leads_and_is_looked_up_once(
@@ -184,5 +220,5 @@ async def test_a_name_in_an_invite_is_where_it_leads_and_is_looked_up_once(
     given = Invite(
         Identity(bytes(32)).peer_id, tuple(f"{host}:4000" for host in [*book, "nobody.example"])
     )
-    assert await inviting.leads_to(given, [LAN]) == (Address("10.0.0.8", 4000),)
+    assert (await inviting.leads(given, [LAN])).to == (Address("10.0.0.8", 4000),)
     assert asked == [*book, "nobody.example"]

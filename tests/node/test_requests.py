@@ -12,6 +12,8 @@ import pytest
 from lanchat.errors import (
     AmbiguousPeer,
     BadRequest,
+    NobodyThere,
+    NotReached,
     PeerBlocked,
     PeerNotFound,
     PeerSilent,
@@ -93,7 +95,8 @@ async def test_a_friend_who_is_away_is_not_reached_and_nothing_is_kept(house: Ho
     ann, bob = await house.friends()
     await house.leaves(bob)
     error = await failure(ann.ask("say", peer=str(bob.me), text="hello", wait=0.1))
-    assert isinstance(error, PeerNotFound)
+    assert isinstance(error, NotReached)
+    assert "not seen on any network" in error.hint
     assert await ann.history(bob) == ()
 
 
@@ -153,7 +156,8 @@ async def test_nobody_listens_there(house: House) -> None:
     ann = await house.lives("ann")
     for peer in ("127.0.0.1:1", "no..host:4000", "[::1]:1"):
         error = await failure(ann.ask("say", peer=peer, text="x", wait=0.2))
-        assert isinstance(error, PeerNotFound)
+        assert isinstance(error, NobodyThere)
+        assert f"nothing answered at {peer};" in error.hint
 
 
 async def test_a_message_can_wait_only_for_somebody_who_can_be_named(house: House) -> None:
