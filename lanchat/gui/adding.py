@@ -44,7 +44,9 @@ class Adding(Dialog):
     """The dialog, from an invite or an address to the person."""
 
     def __init__(self, shell: Shell) -> None:
-        super().__init__(shell.root, shell.theme, _("Add somebody"), name="adding", width=WIDTH)
+        super().__init__(
+            shell.root, shell.theme, _("Add or invite somebody"), name="adding", width=WIDTH
+        )
         self._shell = shell
         self._text = ""  # what who is shown belongs to
         self._confirmed: PeerId | None = None  # who answered there, once shown

@@ -33,7 +33,7 @@ COMMANDS: Final = (
     Command("verify", "Ctrl+Shift+V", later("Verify this person…")),
     Command("transfers", "Ctrl+J", later("Files on their way")),
     Command("details", "Ctrl+I", later("About this person…")),
-    Command("add", "Ctrl+N", later("Add somebody by address…")),
+    Command("add", "Ctrl+N", later("Add or invite somebody…")),
     Command("doctor", "Ctrl+Shift+D", later("Why don't I see them?")),
     Command("my_code", "Ctrl+Shift+M", later("My fingerprint and code…")),
     Command("settings", "Ctrl+comma", later("Settings…")),

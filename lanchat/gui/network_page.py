@@ -48,7 +48,7 @@ def fill(at: Rows) -> None:
     )
     at.act(
         "add_by_address",
-        _("Add somebody by address…"),
+        _("Add or invite somebody…"),
         lambda: _leave(at, lambda: at.shell.command("add")),
     )
     at.act(

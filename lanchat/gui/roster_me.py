@@ -25,7 +25,7 @@ _MENU: Final = (
     ("shortcuts", "keyboard"), ("", ""), ("lock", "lock"), ("quit", "box-arrow-right"),
 )  # fmt: skip
 _BUTTONS: Final = (
-    ("add", "person-plus", later("Add somebody by address")),
+    ("add", "person-plus", later("Add or invite somebody")),
     ("settings", "gear", later("Settings")),
 )
 
