@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from lanchat.errors import LanchatError
 from lanchat.gui import choosing, sentences
+from lanchat.gui.anew import Anew
 from lanchat.gui.field import Field
+from lanchat.gui.items import Tone
 from lanchat.gui.settings_rows import Rows
 from lanchat.gui.text import ui_text
 from lanchat.gui.translate import _, ngettext
@@ -20,20 +21,14 @@ from lanchat.node.settings import is_site, shown
 LOOK: Final = 2000  # ms between two looks at how it goes
 
 
-class DomainRows:
-    """Two fields, and the button that makes them count.
+class DomainRows(Anew):
+    """Two fields, and the button that makes them count."""
 
-    `keep`: something else on the page was typed, and must not be lost.
-    """
+    _about = ("site",)
 
     def __init__(self, at: Rows, keep: Callable[[], bool]) -> None:
-        self._at = at
-        self._keep = keep
+        super().__init__(at, keep)
         site = at.shell.settings.site
-        self._before = (
-            shown(site) if site else "",
-            str(site.key) if site and site.key else "",
-        )
         at.part(_("People on other networks"))
         at.note(
             _(
@@ -42,8 +37,11 @@ class DomainRows:
                 " file they find you, too."
             )
         )
-        self._domain = self._field("dns", _("Domain"), self._before[0])
-        self._key = self._field("dns_key", _("Key file"), self._before[1])
+        self._domain = self._field("dns", _("Domain"), shown(site) if site else "")
+        key = str(site.key) if site and site.key else ""
+        self._key = self._field("dns_key", _("Key file"), key)
+        self._parts = self._domain, self._key
+        self._before = self._typed
         self._choose = at.act("choose_key", _("Choose the key file…"), self._browse)
         self._button = at.act("use_dns", _("Use this domain from now on"), self._use)
         self._note = at.note("", name="dns_state")
@@ -51,11 +49,6 @@ class DomainRows:
         at.listen(self._hear)
         self._job = at.after_idle(self._look)
         at.bind("<Destroy>", lambda _event: at.after_cancel(self._job), add=True)
-
-    @property
-    def touched(self) -> bool:
-        """Whether something was typed, which must not be lost."""
-        return self._typed != self._before
 
     @property
     def _typed(self) -> tuple[str, str]:
@@ -108,41 +101,21 @@ class DomainRows:
         self._allow(False)
         domain, key = self._typed
         chosen = replace(self._at.now, dns=domain, dns_key=key)
-        shell = self._at.shell
-
-        def restart(_none: None) -> None:
-            shell.restart(chosen, self._used, self._failed)
 
         async def check() -> None:
             if key:
                 await asyncio.to_thread(networks.check_dns_key, Path(key))
 
-        shell.run(check, restart, self._failed)
+        self._at.shell.run(check, lambda _none: self._start(chosen), self._failed)
 
-    def _used(self) -> None:
-        said = _("People are looked for there from now on.")
-        self._at.shell.say(said if self._typed[0] else _("The domain is not used any more."))
-        if not self._at.winfo_exists():
-            return
-        if self._keep():
-            self._before = self._typed
-            self._allow(True)
-            self._changed()
-        else:
-            self._at.again()
-
-    def _failed(self, error: LanchatError) -> None:
-        if not self._at.winfo_exists():
-            return
-        self._allow(True)
-        self._changed()
-        self._say(ui_text(sentences.of(error, " ")), "Bad.TLabel")
+    def _counts(self) -> tuple[str, Tone]:
+        if self._domain.text.strip():
+            return _("People are looked for there from now on."), Tone.PLAIN
+        return _("The domain is not used any more."), Tone.PLAIN
 
     def _allow(self, allowed: bool) -> None:
-        for field in (self._domain, self._key):
-            field.allow(allowed)
-        for button in (self._choose, self._button):
-            button.state(["!disabled" if allowed else "disabled"])
+        super()._allow(allowed)
+        self._choose.state(["!disabled" if allowed else "disabled"])
 
     # --- how it goes ----------------------------------------------------------------------
 
@@ -156,7 +129,7 @@ class DomainRows:
         self._ask()
 
     def _ask(self) -> None:
-        if self._before[0]:
+        if self._at.shell.settings.site is not None:
             self._at.shell.ask(
                 lambda node: outlying.outlook(node.doors.beyond),
                 self._tell,
@@ -180,7 +153,3 @@ class DomainRows:
         if outlook.registered:
             words.append(_("You are one of them."))
         self._say(" ".join(words))
-
-    def _say(self, text: str, style: str = "Muted.TLabel") -> None:
-        if (str(self._note["text"]), str(self._note["style"])) != (text, style):
-            self._note.configure(text=text, style=style)

@@ -1,6 +1,7 @@
 """Given: what the command line says of a window."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from lanchat.gui.preferences import Preferences
 from lanchat.node import profiles
@@ -19,6 +20,11 @@ class Given:
     site: Site | None = None
     log_file: str = ""  # "" if there is no log
     invite: str = ""  # to be shown once a profile is open
+
+    def without(self, *names: str) -> Self:
+        """The rest of it, once the user chose the fields of these names in the window."""
+        plain = Given()
+        return replace(self, **{name: getattr(plain, name) for name in names})
 
 
 def last(preferences: Preferences) -> str:

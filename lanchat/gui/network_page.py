@@ -6,7 +6,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.errors import LanchatError, PortTaken
-from lanchat.gui import sentences
+from lanchat.gui.anew import Anew
 from lanchat.gui.domain_rows import DomainRows
 from lanchat.gui.field import Field
 from lanchat.gui.items import Tone
@@ -14,7 +14,7 @@ from lanchat.gui.network_boxes import NetworkBoxes
 from lanchat.gui.preferences import LOWEST_PORT
 from lanchat.gui.settings_rows import Rows
 from lanchat.gui.state import Me
-from lanchat.gui.text import one_line, ui_text
+from lanchat.gui.text import one_line
 from lanchat.gui.translate import _
 from lanchat.node.events import NetworksChanged, NodeEvent
 from lanchat.node.networks import usable
@@ -99,38 +99,36 @@ def _leave(at: Rows, then: Callable[[], None]) -> None:
     then()
 
 
-class _Networks:
-    """The boxes and the port, and the button that makes them count.
+class _Networks(Anew):
+    """The boxes and the port, and the button that makes them count."""
 
-    `keep`: something else on the page was typed, and must not be lost.
-    """
+    _about = ("interfaces", "port")
 
     def __init__(self, at: Rows, keep: Callable[[], bool]) -> None:
-        self._at = at
-        self._keep = keep
+        super().__init__(at, keep)
         told = at.shell.settings
         row = at.line()
         self._boxes = NetworkBoxes(row, at.theme, usable(), told.interfaces, self._changed)
         self._boxes.pack(fill="x")
-        self._before = self._boxes.wanted, told.port
         row = at.line()
         self._field = Field(
             row, at.theme, _("Port"), name="port", changed=self._changed, submit=self._use
         )
         self._field.pack(fill="x")
         self._field.put(str(told.port or ""))
+        self._parts = self._boxes, self._field
+        self._before = self._typed
         self._button = at.act("use_network", _("Use these from now on"), self._use)
         self._note = at.note("", name="network_note")
         self._changed()
 
     @property
-    def touched(self) -> bool:
-        """Whether something was chosen or typed, which must not be lost."""
-        port = self._field.text.strip()
-        return (self._boxes.wanted, port) != (self._before[0], str(self._before[1] or ""))
+    def _typed(self) -> tuple[tuple[str, ...] | None, str]:
+        return self._boxes.wanted, self._field.text.strip()
 
     def _changed(self) -> None:
-        port, wanted = port_of(self._field.text.strip()), self._boxes.wanted
+        wanted, text = self._typed
+        port = port_of(text)
         me = self._at.shell.screen.me
         if port is None:
             self._field.wrong(
@@ -140,8 +138,7 @@ class _Networks:
             self._field.hint(
                 _("Empty for any free one. Now it is {port}.").format(port=me.port)
             )
-        same = (wanted, port) == self._before
-        ready = wanted is not None and port is not None and not same
+        ready = wanted is not None and port is not None and self.touched
         self._button.state(["!disabled" if ready else "disabled"])
         if wanted is None:
             self._say(_("Choose at least one network."), "Bad.TLabel")
@@ -154,41 +151,19 @@ class _Networks:
             )
 
     def _use(self) -> None:
-        port, wanted = port_of(self._field.text.strip()), self._boxes.wanted
-        if port is None or wanted is None or (wanted, port) == self._before:
+        wanted, text = self._typed
+        port = port_of(text)
+        if port is None or wanted is None or not self.touched:
             return
         self._allow(False)
-        at = self._at
-        chosen = replace(at.now, interfaces=wanted, port=port)
-        at.shell.restart(chosen, self._used, self._failed)
+        self._start(replace(self._at.now, interfaces=wanted, port=port))
 
-    def _used(self) -> None:
-        self._at.shell.say(_("Others find you there from now on."), Tone.GOOD)
-        if not self._at.winfo_exists():
-            return
-        if self._keep():
-            told = self._at.shell.settings
-            self._before = self._boxes.wanted, told.port
-            self._allow(True)
-            self._changed()
-        else:
-            self._at.again()
+    def _counts(self) -> tuple[str, Tone]:
+        return _("Others find you there from now on."), Tone.GOOD
 
-    def _failed(self, error: LanchatError) -> None:
-        if not self._at.winfo_exists():
-            return
-        self._allow(True)
-        self._changed()
+    def _amiss(self, error: LanchatError) -> None:
         if isinstance(error, PortTaken):
             self._field.wrong(_("Another program uses this port. Choose another one."))
             self._field.focus_entry()
         else:
-            self._say(ui_text(sentences.of(error, " ")), "Bad.TLabel")
-
-    def _allow(self, allowed: bool) -> None:
-        self._boxes.allow(allowed)
-        self._field.allow(allowed)
-        self._button.state(["!disabled" if allowed else "disabled"])
-
-    def _say(self, text: str, style: str = "Muted.TLabel") -> None:
-        self._note.configure(text=text, style=style)
+            super()._amiss(error)

@@ -171,14 +171,14 @@ class Shell(Surroundings, Protocol):
     def restart(
         self,
         preferences: Preferences,
+        given: Given,
         then: Callable[[], None],
         failed: Callable[[LanchatError], None],
     ) -> None:
-        """Start the node anew on the networks, the port and the domain of these preferences.
+        """Start the node anew on the networks, the port and the domain of these.
 
         The profile and the page stay open, sessions are opened again.  If it cannot be, it
-        runs as before and `failed` hears; else the preferences are kept, and count for what
-        the command line said.
+        runs as before and `failed` hears; else both are kept.
         """
 
     def erase(self, passphrase: str, failed: Callable[[LanchatError], None]) -> None:

@@ -176,14 +176,11 @@ class Window:
     def restart(
         self,
         preferences: Preferences,
+        given: Given,
         then: Callable[[], None],
         failed: Callable[[LanchatError], None],
     ) -> None:
-        """Start the node anew, as these preferences say; see shell.py."""
-        before = self.preferences
-        same = (preferences.dns, preferences.dns_key) == (before.dns, before.dns_key)
-        site = self.given.site if same else None
-        given = replace(self.given, interfaces=(), port=0, site=site)
+        """Start the node anew, as these say; see shell.py."""
         settings = appearance.settings(preferences, given)
 
         def restarted(_none: None) -> None:

@@ -105,10 +105,11 @@ class PlainShell:
     def restart(
         self,
         preferences: Preferences,
+        given: Given,
         then: Callable[[], None],
         failed: Callable[[LanchatError], None],
     ) -> None:
-        self.preferences = preferences
+        self.preferences, self.given = preferences, given
         then()
 
     def erase(self, passphrase: str, failed: Callable[[LanchatError], None]) -> None:

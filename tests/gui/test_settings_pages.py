@@ -392,6 +392,25 @@ def test_a_domain_that_is_used_is_shown_and_taken_back_by_nothing(shell: PlainSh
     assert settings(shell.preferences, Given()).site is None
 
 
+def test_what_the_command_line_says_counts_until_just_that_is_chosen(
+    shell: PlainShell,
+) -> None:
+    typed = Given(interfaces=("lo",), port=4567, site=site_of("old.example.org", None))
+    shell.given, shell.settings = typed, settings(shell.preferences, typed)
+    window = opened(shell, "network_page")
+    assert find(window, "dns").get() == "old.example.org"  # type: ignore[attr-defined]  # an entry
+    write(window, "dns", "chat.example.org")
+    invoke(window, "use_dns")
+    found = settings(shell.preferences, shell.given)
+    assert found.site == site_of("chat.example.org", None)
+    assert (found.interfaces, found.port) == (("lo",), 4567)  # not on every network at once
+    write(window, "port", "4568")
+    invoke(window, "use_network")
+    found = settings(shell.preferences, shell.given)
+    assert (found.interfaces, found.port) == (("lo",), 4568)
+    assert found.site == site_of("chat.example.org", None)
+
+
 def test_what_is_typed_beside_it_is_kept_when_one_of_two_is_used(shell: PlainShell) -> None:
     window = opened(shell, "network_page")
     write(window, "port", "4567")
