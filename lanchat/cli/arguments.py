@@ -11,7 +11,6 @@ from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from argparse import RawDescriptionHelpFormatter as AsWritten
 from collections.abc import Callable, Sequence
 from inspect import getdoc
-from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
 from lanchat import __version__
@@ -73,31 +72,40 @@ _GLOBALS: Final[dict[str, str | int | bool | list[str] | None]] = {
     "network": [],
     "dns": None,
     "dns_key": None,
+    "dns_every": None,
     "json": False,
     "verbose": 0,
     "log_file": None,
 }
 
 
+#: What the environment can say of each option, and how that is read.
+_ALONE: Final[dict[str, Callable[[str], object]]] = {
+    "profile": str,
+    "passphrase_file": str,
+    "port": values.port,
+    "dns": str,
+    "dns_key": str,
+    "dns_every": values.every,
+}
+_SEVERAL: Final[dict[str, Callable[[str], object]]] = {
+    "network": values.network,
+    "interface": str,
+}
+
+
 def _from_environment(arguments: Namespace) -> None:
-    if arguments.profile is None:
-        arguments.profile = os.environ.get("LANCHAT_PROFILE") or "default"
-    if arguments.passphrase_file is None:
-        arguments.passphrase_file = os.environ.get("LANCHAT_PASSPHRASE_FILE") or None
-    if arguments.port is None and (port := os.environ.get("LANCHAT_PORT")):
-        arguments.port = _named("LANCHAT_PORT", values.port, port)
-    if not arguments.network:
-        named = re.split(r"[,\s]+", os.environ.get("LANCHAT_NETWORK", ""))
-        arguments.network = [
-            _named("LANCHAT_NETWORK", values.network, one) for one in named if one
-        ]
-    if arguments.dns is None:
-        arguments.dns = os.environ.get("LANCHAT_DNS") or None
-    if arguments.dns_key is None:
-        arguments.dns_key = os.environ.get("LANCHAT_DNS_KEY") or None
-    if not arguments.interface:
-        arguments.interface = re.split(r"[,\s]+", os.environ.get("LANCHAT_INTERFACE", ""))
-        arguments.interface = [name for name in arguments.interface if name]
+    given = vars(arguments)
+    for name, read in _ALONE.items():
+        variable = f"LANCHAT_{name.upper()}"
+        if given[name] is None and (text := os.environ.get(variable)):
+            given[name] = _named(variable, read, text)
+    for name, read in _SEVERAL.items():
+        variable = f"LANCHAT_{name.upper()}"
+        texts = re.split(r"[,\s]+", os.environ.get(variable, ""))
+        if not given[name]:
+            given[name] = [_named(variable, read, one) for one in texts if one]
+    given["profile"] = given["profile"] or "default"
 
 
 def _named(variable: str, read: Callable[[str], _T], text: str) -> _T:
@@ -202,6 +210,13 @@ def _add_globals(parser: ArgumentParser, *, before: bool) -> None:
         type=values.not_empty,
         help="be found there, by the key in this file (LANCHAT_DNS_KEY)",
     )
+    add(
+        "--dns-every",
+        dest="dns_every",
+        metavar="SECONDS",
+        type=values.every,
+        help="look into it so often; 15 if not given (LANCHAT_DNS_EVERY)",
+    )
     add("--json", dest="json", action="store_true", help="one JSON object a line on stdout")
     add("-v", dest="verbose", action="count", help="say more on stderr; -vv for all of it")
     add(
@@ -220,19 +235,6 @@ def _register(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="what others see; it can be changed later")
 
 
-def _whoami(parser: ArgumentParser) -> None:
-    parser.add_argument("--qr", action="store_true", help="also as a QR code to be scanned")
-    parser.add_argument("--rename", metavar="NAME", help="be called NAME from now on")
-    parser.add_argument(
-        "--be",
-        choices=("available", "away", "busy", "invisible"),
-        help="what people I know see of me; invisible: nobody sees me",
-    )
-    parser.add_argument(
-        "--status", metavar="TEXT", help="the line beside my name; an empty one takes it away"
-    )
-
-
 def _passwd(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--new-passphrase-file",
@@ -249,44 +251,6 @@ def _say(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--queue", action="store_true", help="leave it in the outbox if the peer is away"
     )
-
-
-def _verify(parser: ArgumentParser) -> None:
-    parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
-    add_wait(parser, PEER_WAIT, "how long to look for the peer")
-    parser.add_argument(
-        "--fingerprint",
-        metavar="TEXT",
-        nargs="+",
-        help="the 16 words, the 32 digits or the invite that they gave you",
-    )
-
-
-def _trust(parser: ArgumentParser) -> None:
-    parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
-    add_wait(parser, 0.0, "how long to look for a peer that is not a contact yet")
-    choice = parser.add_mutually_exclusive_group()
-    for action, meaning in {
-        "verified": "I compared the fingerprint with this person",
-        "known": "this is a contact of mine; takes `verified` back",
-        "block": "nothing of this peer reaches me any more",
-        "unblock": "takes that back",
-        "forget": "remove the contact and what I hold of it",
-    }.items():
-        choice.add_argument(
-            f"--{action}", dest="action", action="store_const", const=action, help=meaning
-        )
-
-
-def _history(parser: ArgumentParser) -> None:
-    parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
-    parser.add_argument(
-        "--search", metavar="TEXT", type=values.not_empty, help="only what holds this"
-    )
-    parser.add_argument(
-        "--limit", metavar="N", type=values.count, help="only the last N messages"
-    )
-    parser.add_argument("--export", metavar="FILE", type=Path, help="write them to a new file")
 
 
 def _demo(parser: ArgumentParser) -> None:
@@ -327,7 +291,7 @@ _Function = Callable[..., object]
 #: Every command there is: the function (its docstring is the help) and its options.
 COMMANDS: Final[dict[str, tuple[_Function, Callable[[ArgumentParser], None]]]] = {
     "register": (commands.register, _register),
-    "whoami": (commands.whoami, _whoami),
+    "whoami": (commands.whoami, options.whoami),
     "invite": (commands.invite, _no_options),
     "passwd": (commands.passwd, _passwd),
     "peers": (commands.peers, options.peers),
@@ -335,9 +299,9 @@ COMMANDS: Final[dict[str, tuple[_Function, Callable[[ArgumentParser], None]]]] =
     "say": (commands.say, _say),
     "send": (sending.send, options.send),
     "transfers": (transfers.transfers, options.transfers),
-    "verify": (verify.verify, _verify),
-    "trust": (commands.trust, _trust),
-    "history": (commands.history, _history),
+    "verify": (verify.verify, options.verify),
+    "trust": (commands.trust, options.trust),
+    "history": (commands.history, options.history),
     "doctor": (doctor.doctor, options.doctor),
     "demo": (demo.demo, _demo),
     "gui": (gui, _gui),

@@ -34,12 +34,6 @@ def listen(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--downloads", metavar="DIR", type=Path, help="where files go (the Downloads folder)"
     )
-    parser.add_argument(
-        "--dns-every",
-        metavar="SECONDS",
-        type=values.every,
-        help="look into the DNS domain so often (15)",
-    )
     add_limit_rate(parser, "pass on no more than this a second, each way, all together")
     parser.add_argument(
         "--read-receipts", action="store_true", help="tell others that a message was read"
@@ -156,3 +150,58 @@ def peers(parser: ArgumentParser) -> None:
         action="store_true",
         help="first ask each address of our networks, 1024 at most, where multicast is dead",
     )
+
+
+def whoami(parser: ArgumentParser) -> None:
+    """The options of `whoami`."""
+    parser.add_argument("--qr", action="store_true", help="also as a QR code to be scanned")
+    parser.add_argument("--rename", metavar="NAME", help="be called NAME from now on")
+    parser.add_argument(
+        "--be",
+        choices=("available", "away", "busy", "invisible"),
+        help="what people I know see of me; invisible: nobody sees me",
+    )
+    parser.add_argument(
+        "--status", metavar="TEXT", help="the line beside my name; an empty one takes it away"
+    )
+
+
+def verify(parser: ArgumentParser) -> None:
+    """The options of `verify`."""
+    parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
+    add_wait(parser, PEER_WAIT, "how long to look for the peer")
+    parser.add_argument(
+        "--fingerprint",
+        metavar="TEXT",
+        nargs="+",
+        help="the 16 words, the 32 digits or the invite that they gave you",
+    )
+
+
+def trust(parser: ArgumentParser) -> None:
+    """The options of `trust`."""
+    parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
+    add_wait(parser, 0.0, "how long to look for a peer that is not a contact yet")
+    choice = parser.add_mutually_exclusive_group()
+    for action, meaning in {
+        "verified": "I compared the fingerprint with this person",
+        "known": "this is a contact of mine; takes `verified` back",
+        "block": "nothing of this peer reaches me any more",
+        "unblock": "takes that back",
+        "forget": "remove the contact and what I hold of it",
+    }.items():
+        choice.add_argument(
+            f"--{action}", dest="action", action="store_const", const=action, help=meaning
+        )
+
+
+def history(parser: ArgumentParser) -> None:
+    """The options of `history`."""
+    parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
+    parser.add_argument(
+        "--search", metavar="TEXT", type=values.not_empty, help="only what holds this"
+    )
+    parser.add_argument(
+        "--limit", metavar="N", type=values.count, help="only the last N messages"
+    )
+    parser.add_argument("--export", metavar="FILE", type=Path, help="write them to a new file")

@@ -130,7 +130,7 @@ def settings(arguments: Namespace) -> Settings:
         interfaces=tuple(arguments.interface),
         networks=tuple(arguments.network),
         port=arguments.port or 0,
-        site=site_of(arguments.dns, arguments.dns_key),
+        site=site_of(arguments.dns, arguments.dns_key, arguments.dns_every),
         listening=False,
         accept=Accepting.NONE,
     )

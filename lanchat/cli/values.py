@@ -2,15 +2,18 @@
 
 import re
 from argparse import ArgumentTypeError
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from lanchat.errors import BadRequest
+
+if TYPE_CHECKING:
+    from lanchat.node.settings import Network
 
 _LONGEST_KEPT: Final = 36_500  # days
 _LONGEST_WAIT: Final = 24 * 3600.0  # seconds
 _SHORTEST_PERIOD: Final = 1.0  # seconds
 _LONGEST_PERIOD: Final = 3600.0  # seconds; a registration is good for no longer
 _LOWEST_PORT: Final = 1024  # nobody believes an advert of a lower one (PROTOCOL.md, 6)
-_LEAST_PREFIX: Final = 8  # bits
 _LEAST_RATE: Final = 64 * 1024  # bytes a second; below, lanes would count as stalled
 _UNITS: Final = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}  # as powers of two
 
@@ -69,17 +72,14 @@ def every(text: str) -> float:
     return found
 
 
-def network(text: str) -> IPv4Network | IPv6Network:
+def network(text: str) -> "Network":
     """A network by its prefix, that is not nearly everything."""
+    from lanchat.node.settings import network_of
+
     try:
-        found = ip_network(text)
-    except ValueError as error:
-        raise ArgumentTypeError(
-            f"a network is written like 10.20.0.0/16, not {text!r}"
-        ) from error
-    if found.prefixlen < _LEAST_PREFIX:
-        raise ArgumentTypeError(f"a prefix of {_LEAST_PREFIX} bits or more, not {text!r}")
-    return found
+        return network_of(text)
+    except BadRequest as error:
+        raise ArgumentTypeError(f"{error.hint}, not {text!r}") from error
 
 
 def size(text: str) -> int:

@@ -47,7 +47,8 @@ def main(arguments: Namespace) -> int:
         interfaces=tuple(arguments.interface),
         networks=tuple(arguments.network),
         port=arguments.port or 0,
-        site=site_of(arguments.dns, arguments.dns_key),
+        site=site_of(arguments.dns, arguments.dns_key, arguments.dns_every),
+        dns_every=arguments.dns_every,
         log_file=arguments.log_file or "",
         invite=invite,
     )

@@ -13,7 +13,7 @@ from lanchat.gui.given import Given
 from lanchat.gui.preferences import Preferences
 from lanchat.gui.theme import Mode, Theme
 from lanchat.node import profiles
-from lanchat.node.settings import OFFER_LIMIT, Accepting, Settings, site_of
+from lanchat.node.settings import OFFER_LIMIT, Accepting, Settings, network_of, site_of
 
 _log = logging.getLogger(__name__)
 
@@ -67,8 +67,9 @@ def settings(preferences: Preferences, given: Given) -> Settings:
         downloads=folder,
         interfaces=given.interfaces or preferences.interfaces,
         port=given.port or preferences.port,
-        networks=given.networks,
-        site=given.site or site_of(preferences.dns, preferences.dns and preferences.dns_key),
+        networks=given.networks or tuple(map(network_of, preferences.networks)),
+        site=given.site
+        or site_of(preferences.dns, preferences.dns and preferences.dns_key, given.dns_every),
         listening=True,
         accept=Accepting.VERIFIED if preferences.accept_verified else Accepting.NONE,
         asks=True,

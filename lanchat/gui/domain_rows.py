@@ -1,11 +1,15 @@
-"""The rows of the network page about people on other networks: a domain, and its key."""
+"""The rows of the network page about people on other networks.
+
+A domain that names them, its key, and the networks where they may be dialled.
+"""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from lanchat.errors import BadRequest
 from lanchat.gui import choosing, sentences
 from lanchat.gui.anew import Anew
 from lanchat.gui.field import Field
@@ -16,15 +20,16 @@ from lanchat.gui.translate import _, ngettext
 from lanchat.node import networks, outlying
 from lanchat.node.events import NodeEvent, PeerAppeared, PeerLeft, Warned
 from lanchat.node.outlying import Outlook
-from lanchat.node.settings import is_site, shown
+from lanchat.node.settings import is_site, network_of, shown
 
 LOOK: Final = 2000  # ms between two looks at how it goes
 
 
 class DomainRows(Anew):
-    """Two fields, and the button that makes them count."""
+    """Three fields, and the button that makes them count."""
 
-    _about = ("site",)
+    _about = ("site", "networks")
+    _before: tuple[str, str, tuple[str, ...]]
 
     def __init__(self, at: Rows, keep: Callable[[], bool]) -> None:
         super().__init__(at, keep)
@@ -40,10 +45,12 @@ class DomainRows(Anew):
         self._domain = self._field("dns", _("Domain"), shown(site) if site else "")
         key = str(site.key) if site and site.key else ""
         self._key = self._field("dns_key", _("Key file"), key)
-        self._parts = self._domain, self._key
-        self._before = self._typed
         self._choose = at.act("choose_key", _("Choose the key file…"), self._browse)
-        self._button = at.act("use_dns", _("Use this domain from now on"), self._use)
+        named = ", ".join(map(str, at.shell.settings.networks))
+        self._named = self._field("dialled", _("Other networks that may be dialled"), named)
+        self._parts = self._domain, self._key, self._named
+        self._before = self._typed
+        self._button = at.act("use_dns", _("Use these from now on"), self._use)
         self._note = at.note("", name="dns_state")
         self._changed()
         at.listen(self._hear)
@@ -51,8 +58,9 @@ class DomainRows(Anew):
         at.bind("<Destroy>", lambda _event: at.after_cancel(self._job), add=True)
 
     @property
-    def _typed(self) -> tuple[str, str]:
-        return self._domain.text.strip(), self._key.text.strip()
+    def _typed(self) -> tuple[str, str, tuple[str, ...]]:
+        named = self._named.text.replace(",", " ").split()
+        return self._domain.text.strip(), self._key.text.strip(), tuple(named)
 
     def _field(self, name: str, text: str, held: str) -> Field:
         field = Field(
@@ -68,7 +76,7 @@ class DomainRows(Anew):
         return field
 
     def _changed(self) -> None:
-        domain, key = self._typed
+        domain, key, named = self._typed
         fits = not domain or is_site(domain)
         if not fits:
             self._domain.wrong(
@@ -84,7 +92,15 @@ class DomainRows(Anew):
         else:
             self._key.wrong("")
             self._key.hint(_("Without it you see the others, and they do not find you there."))
-        ready = fits and self.touched and not (key and not domain)
+        amiss = _amiss(named)
+        self._named.wrong(amiss)
+        self._named.hint(
+            _(
+                "Empty for none. For people with public addresses, or behind a reflector: like"
+                " 198.51.100.0/24, and commas between several."
+            )
+        )
+        ready = fits and self.touched and not (key and not domain) and not amiss
         self._button.state(["!disabled" if ready else "disabled"])
 
     def _browse(self) -> None:
@@ -99,8 +115,8 @@ class DomainRows(Anew):
         if self._button.instate(["disabled"]):
             return
         self._allow(False)
-        domain, key = self._typed
-        chosen = replace(self._at.now, dns=domain, dns_key=key)
+        domain, key, named = self._typed
+        chosen = replace(self._at.now, dns=domain, dns_key=key, networks=named)
 
         async def check() -> None:
             if key:
@@ -111,7 +127,9 @@ class DomainRows(Anew):
     def _counts(self) -> tuple[str, Tone]:
         if self._domain.text.strip():
             return _("People are looked for there from now on."), Tone.PLAIN
-        return _("The domain is not used any more."), Tone.PLAIN
+        if self._before[0]:
+            return _("The domain is not used any more."), Tone.PLAIN
+        return _("This counts from now on."), Tone.PLAIN
 
     def _allow(self, allowed: bool) -> None:
         super()._allow(allowed)
@@ -153,3 +171,13 @@ class DomainRows(Anew):
         if outlook.registered:
             words.append(_("You are one of them."))
         self._say(" ".join(words))
+
+
+def _amiss(networks: Sequence[str]) -> str:
+    """What is wrong with the networks that were typed; "" if nothing is."""
+    for one in networks:
+        try:
+            network_of(one)
+        except BadRequest as error:
+            return sentences.finished(sentences.said(error.hint))
+    return ""

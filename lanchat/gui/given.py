@@ -18,6 +18,7 @@ class Given:
     port: int = 0
     networks: tuple[Network, ...] = ()
     site: Site | None = None
+    dns_every: float | None = None  # seconds between two looks into a domain
     log_file: str = ""  # "" if there is no log
     invite: str = ""  # to be shown once a profile is open
 

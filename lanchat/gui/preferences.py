@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Final
 
-from lanchat.node.settings import is_site
+from lanchat.node.settings import is_network, is_site
 
 ZOOMS: Final = (80, 90, 100, 110, 125, 150, 175, 200)  # percent
 LOWEST_PORT: Final = 1024  # nobody believes an advert of a lower one (PROTOCOL.md, 6)
@@ -45,6 +45,7 @@ class Preferences:
     port: int = 0  # 0 for any free one
     dns: str = ""  # DOMAIN[@SERVER] that names people on other networks; "" for none
     dns_key: str = ""  # the file of its key; "": nobody finds us there
+    networks: tuple[str, ...] = ()  # whose addresses are dialled, whoever named them
     unknown: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -89,6 +90,7 @@ _CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "accept_verified": lambda value: isinstance(value, int) and value >= 0,
     "limit_rate": lambda value: isinstance(value, int) and value >= 0,
     "dns": lambda value: not value or (isinstance(value, str) and is_site(value)),
+    "networks": lambda value: isinstance(value, list) and all(map(is_network, value)),
     "port": lambda value: (
         value == 0 or (isinstance(value, int) and LOWEST_PORT <= value <= 65535)
     ),

@@ -5,6 +5,7 @@ Some of it can change while the node runs: `Node.change`.
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final, Self
 
@@ -17,6 +18,7 @@ from lanchat.transfer.clash import Clash as Clash
 
 OFFER_LIMIT: Final = 2 * 2**30  # bytes of one offer taken without asking (PROTOCOL.md, 3b)
 DAY_LIMIT: Final = 10 * 2**30  # bytes a day and peer taken without asking (PROTOCOL.md, 3b)
+LEAST_PREFIX: Final = 8  # bits of a network that is named; less would be nearly everything
 
 
 class Accepting(StrEnum):
@@ -64,6 +66,34 @@ class Settings:
             clash=other.clash,
             keep_executable=other.keep_executable,
         )
+
+
+def network_of(text: str) -> Network:
+    """The network that was named, whose addresses may be dialled.
+
+    Raises:
+        BadRequest: it is none, or nearly everything.
+    """
+    try:
+        found = ip_network(text.strip())
+    except ValueError as error:
+        failed = BadRequest("no network")
+        failed.hint = Sentence("a network is written like 10.20.0.0/16")
+        raise failed from error
+    if found.prefixlen < LEAST_PREFIX:
+        wide = BadRequest("too wide a network")
+        wide.hint = Sentence("a network has a prefix of {bits} bits or more", bits=LEAST_PREFIX)
+        raise wide
+    return found
+
+
+def is_network(text: str) -> bool:
+    """Whether `network_of` takes it."""
+    try:
+        network_of(text)
+    except BadRequest:
+        return False
+    return True
 
 
 def is_site(text: str) -> bool:

@@ -60,7 +60,9 @@ def test_a_domain_and_its_key_come_from_options_then_from_the_environment(
     assert (parse(["peers"]).dns, parse(["peers"]).dns_key) == (None, None)
     monkeypatch.setenv("LANCHAT_DNS", "chat.example.org")
     monkeypatch.setenv("LANCHAT_DNS_KEY", "key")
-    assert (parse(["peers"]).dns, parse(["peers"]).dns_key) == ("chat.example.org", "key")
+    monkeypatch.setenv("LANCHAT_DNS_EVERY", "60")
+    found = parse(["peers"])
+    assert (found.dns, found.dns_key, found.dns_every) == ("chat.example.org", "key", 60.0)
     found = parse(
         ["--dns", "lan@10.0.0.53", "listen", "--dns-key", "other", "--dns-every", "5"]
     )
@@ -80,9 +82,13 @@ def test_networks_that_may_be_dialled_are_prefixes_and_not_the_whole_world(
     assert "LANCHAT_NETWORK" in _refused(capsys, "peers")
 
 
-def test_nobody_looks_all_the_time_or_almost_never(capsys: pytest.CaptureFixture[str]) -> None:
+def test_nobody_looks_all_the_time_or_almost_never(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for wrong in ("0", "0.5", "3601", "often"):
-        assert "seconds from" in _refused(capsys, "listen", "--dns-every", wrong)
+        assert "seconds from" in _refused(capsys, "gui", "--dns-every", wrong)
+    monkeypatch.setenv("LANCHAT_DNS_EVERY", "0")
+    assert "LANCHAT_DNS_EVERY: seconds from" in _refused(capsys, "peers")
 
 
 def test_interfaces_add_up_wherever_they_stand() -> None:

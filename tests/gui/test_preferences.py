@@ -16,7 +16,9 @@ JSON = st.recursive(
 
 
 def test_what_was_chosen_is_there_again(tmp_path: Path) -> None:
-    chosen = Preferences(appearance="dark", zoom=125, interfaces=("lo",), lock_after=0)
+    chosen = Preferences(
+        appearance="dark", zoom=125, interfaces=("lo",), lock_after=0, networks=("10.9.0.0/16",)
+    )
     choices.write(tmp_path / "c" / "window.json", dump(chosen))
     assert load(choices.read(tmp_path / "c" / "window.json")) == chosen
     assert (tmp_path / "c" / "window.json").stat().st_mode & 0o777 == 0o600
@@ -24,6 +26,10 @@ def test_what_was_chosen_is_there_again(tmp_path: Path) -> None:
 
 def test_what_a_newer_lanchat_wrote_is_kept() -> None:
     assert dump(load({"zoom": 110, "sparkles": [1]}))["sparkles"] == [1]
+
+
+def test_what_is_no_network_counts_as_none() -> None:
+    assert load({"networks": ["10.9.0.0/16", "0.0.0.0/0"]}).networks == ()
 
 
 def test_a_file_that_makes_no_sense_counts_as_none(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from lanchat.gui.theme import Theme
 from lanchat.identity.trust import Trust
 from lanchat.node.events import NetworksChanged
 from lanchat.node.networks import Network
-from lanchat.node.settings import site_of
+from lanchat.node.settings import network_of, site_of
 from tests.discovery.bind import write_key
 from tests.gui.plain_shell import PlainShell
 from tests.kit.people import Held, peer, person
@@ -379,6 +379,8 @@ def test_a_domain_counts_once_the_user_says_so_and_only_with_a_key_that_is_one(
     chosen = shell.preferences
     assert (chosen.dns, chosen.dns_key) == ("chat.example.org@10.0.0.53", str(tmp_path / "key"))
     assert settings(chosen, Given()).site == site_of(chosen.dns, chosen.dns_key)
+    often = site_of(chosen.dns, chosen.dns_key, 5.0)
+    assert settings(chosen, Given(dns_every=5.0)).site == often
 
 
 def test_a_domain_that_is_used_is_shown_and_taken_back_by_nothing(shell: PlainShell) -> None:
@@ -392,10 +394,31 @@ def test_a_domain_that_is_used_is_shown_and_taken_back_by_nothing(shell: PlainSh
     assert settings(shell.preferences, Given()).site is None
 
 
+def test_networks_that_may_be_dialled_are_typed_and_wrong_ones_said(shell: PlainShell) -> None:
+    named = ("198.51.100.0/24", "2001:db8::/32")
+    shell.settings = replace(shell.settings, networks=(network_of("10.9.0.0/16"),))
+    window = opened(shell, "network_page")
+    assert find(window, "dialled").get() == "10.9.0.0/16"  # type: ignore[attr-defined]  # an entry
+    for wrong, said in {
+        "198.51.100.1/24": "A network is written like 10.20.0.0/16.",
+        "10.9.0.0/16, lan": "A network is written like 10.20.0.0/16.",
+        "0.0.0.0/0": "A network has a prefix of 8 bits or more.",
+    }.items():
+        write(window, "dialled", wrong)
+        assert note(window, "dialled_note") == said
+        assert not enabled(window, "use_dns")
+    write(window, "dialled", f"{named[0]},{named[1]}")
+    invoke(window, "use_dns")
+    assert shell.preferences.networks == named
+    assert shell.preferences.dns == ""
+    assert settings(shell.preferences, shell.given).networks == tuple(map(network_of, named))
+
+
 def test_what_the_command_line_says_counts_until_just_that_is_chosen(
     shell: PlainShell,
 ) -> None:
-    typed = Given(interfaces=("lo",), port=4567, site=site_of("old.example.org", None))
+    site, networks = site_of("old.example.org", None), (network_of("10.9.0.0/16"),)
+    typed = Given(interfaces=("lo",), port=4567, site=site, networks=networks)
     shell.given, shell.settings = typed, settings(shell.preferences, typed)
     window = opened(shell, "network_page")
     assert find(window, "dns").get() == "old.example.org"  # type: ignore[attr-defined]  # an entry
@@ -404,6 +427,7 @@ def test_what_the_command_line_says_counts_until_just_that_is_chosen(
     found = settings(shell.preferences, shell.given)
     assert found.site == site_of("chat.example.org", None)
     assert (found.interfaces, found.port) == (("lo",), 4567)  # not on every network at once
+    assert found.networks == networks
     write(window, "port", "4568")
     invoke(window, "use_network")
     found = settings(shell.preferences, shell.given)
