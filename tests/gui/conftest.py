@@ -1,5 +1,6 @@
 """What the tests of the window stand on: a display, a root, and guards around both."""
 
+import asyncio
 import gc
 import tkinter as tk
 import traceback
@@ -8,10 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.gui import editing, emoji
+from lanchat.gui import editing, emoji, login
+from lanchat.gui.roster_pane import RosterPane
 from lanchat.gui.theme import Mode, Theme
+from lanchat.gui.waits import Waits
+from lanchat.gui.window import Given
+from lanchat.node import profiles
+from lanchat.node.networks import Network
+from tests.gui.plain_shell import PlainShell
+from tests.gui.windows import PHRASE, Seat
 from tests.kit.display import Display, missing
 from tests.kit.program import Program
+from tests.kit.tkwait import settled, until
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +78,66 @@ def tk_root(_session_root: tk.Tk) -> Iterator[tk.Tk]:
 def theme(tk_root: tk.Tk) -> Theme:
     """A light theme on that root."""
     return Theme(tk_root, Mode.LIGHT)
+
+
+@pytest.fixture
+def shell(tk_root: tk.Tk, theme: Theme) -> PlainShell:
+    """What panes are given, with no node behind it."""
+    return PlainShell(tk_root, theme)
+
+
+@pytest.fixture
+def pane(tk_root: tk.Tk, shell: PlainShell) -> Iterator[RosterPane]:
+    """The list of people, in a window that shows nothing else."""
+    tk_root.geometry("288x700")
+    shown = RosterPane(tk_root, shell)
+    shown.pack(fill="both", expand=True)
+    shell.pane = shown
+    shown.foot.connected((Network("eth0", ("192.168.1.20",), loopback=False),))
+    shell.draw()
+    until(tk_root, lambda: shown.winfo_width() == 288, "the width of a list")
+    settled(tk_root)
+    yield shown
+    tk_root.geometry("1000x700")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Path:
+    """A home of its own with Ada's profile in it, and its passphrase in a file."""
+    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
+        place = tmp_path / name.lower()
+        place.mkdir(mode=0o700)
+        monkeypatch.setenv(f"XDG_{name}", str(place))
+    monkeypatch.setenv("DISPLAY", display.name)
+    monkeypatch.setattr(login, "_WAITS", Waits())
+    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
+    (tmp_path / "passphrase").write_text(PHRASE)
+    return tmp_path
+
+
+@pytest.fixture
+def sit(home: Path) -> Iterator[Callable[..., Seat]]:
+    """`sit(invite="…")`: Ada's window with her profile open, over a real node on loopback."""
+    sitting: list[Seat] = []
+
+    def down(**given: str) -> Seat:
+        file = str(home / "passphrase")
+        seat = Seat(
+            Given(profile="ada", passphrase_file=file, interfaces=("lo",), **given)  # type: ignore[arg-type]  # texts only
+        )
+        sitting.append(seat)
+        seat.until(lambda: (me := seat.window.screen.me) and me.port, "the open profile")
+        return seat
+
+    yield down
+    for seat in sitting:
+        seat.leave()
+
+
+@pytest.fixture
+def seat(sit: Callable[..., Seat]) -> Seat:
+    """The plain one of these."""
+    return sit()
 
 
 @pytest.fixture

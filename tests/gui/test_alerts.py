@@ -9,7 +9,6 @@ from lanchat.gui.alert_pane import AlertPane
 from lanchat.gui.gestures import Alert, Dismissed, PeerChosen
 from lanchat.gui.items import Tone
 from lanchat.gui.state import Screen, update
-from lanchat.gui.theme import Theme
 from lanchat.node.events import Warned
 from tests.gui.plain_shell import PlainShell
 from tests.kit.people import peer, person
@@ -42,11 +41,6 @@ def test_a_warning_about_nobody_is_a_sentence(code: str) -> None:
     said = alerts.sentence(Screen(), Alert(code, "Multicast is not available."))
     assert said.endswith(".")
     assert said[0].isupper()
-
-
-@pytest.fixture
-def shell(tk_root: tk.Tk, theme: Theme) -> PlainShell:
-    return PlainShell(tk_root, theme)
 
 
 @pytest.fixture

@@ -1,26 +1,23 @@
 """Available, away, busy, invisible and the line: what is drawn, and what comes by itself."""
 
-import asyncio
 import sys
 import tkinter as tk
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from tkinter import ttk
 
 import pytest
 
-from lanchat.gui import badges, idle, login, status_line
+from lanchat.gui import badges, idle, status_line
 from lanchat.gui.facts import facts
 from lanchat.gui.header import Header
 from lanchat.gui.menus import Menu
 from lanchat.gui.roster_pane import RosterPane
 from lanchat.gui.state import Conversation, update
 from lanchat.gui.theme import Theme
-from lanchat.gui.waits import Waits
-from lanchat.gui.window import Given
 from lanchat.identity.trust import Trust
-from lanchat.node import acts, profiles
+from lanchat.node import acts
 from lanchat.node.events import (
     Availability,
     MessageAdded,
@@ -30,7 +27,6 @@ from lanchat.node.events import (
     Showing,
     ShowingChanged,
 )
-from lanchat.node.networks import Network
 from lanchat.node.person import Person
 from lanchat.node.presence import Said
 from tests.gui.plain_shell import PlainShell
@@ -39,7 +35,6 @@ from tests.kit.display import Display, end
 from tests.kit.people import NOON, Held, peer, person, said
 from tests.kit.tkwait import settled, until
 
-PHRASE = "granite otter paddles home"
 OTHER = Path(__file__).parents[1] / "kit" / "otherwindow.py"
 BUSY = Said(Availability.BUSY, "in a meeting")
 
@@ -52,24 +47,6 @@ def saying(one: Person, what: Said | None, presence: Presence = Presence.ONLINE)
 ADA = saying(person(1, "Ada", Held(Trust.VERIFIED), said(1, "hello")), BUSY)
 BOB = saying(person(2, "Bob"), Said(Availability.AWAY, "lunch"))
 EVE = person(3, "Eve")
-
-
-@pytest.fixture
-def shell(tk_root: tk.Tk, theme: Theme) -> PlainShell:
-    return PlainShell(tk_root, theme)
-
-
-@pytest.fixture
-def pane(tk_root: tk.Tk, shell: PlainShell) -> Iterator[RosterPane]:
-    tk_root.geometry("288x700")
-    shown = RosterPane(tk_root, shell)
-    shown.pack(fill="both", expand=True)
-    shell.pane = shown
-    shown.foot.connected((Network("eth0", ("192.168.1.20",), loopback=False),))
-    shell.draw()
-    until(tk_root, lambda: shown.winfo_width() == 288, "the width of a list")
-    yield shown
-    tk_root.geometry("1000x700")
 
 
 def on(pane: RosterPane, one: Person) -> tuple[list[str], int]:
@@ -181,25 +158,6 @@ def test_a_node_that_starts_anew_keeps_what_was_chosen_and_nobody_rests(
 # --- with a node --------------------------------------------------------------------------
 
 
-@pytest.fixture
-def seat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Iterator[Seat]:
-    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
-        place = tmp_path / name.lower()
-        place.mkdir(mode=0o700)
-        monkeypatch.setenv(f"XDG_{name}", str(place))
-    monkeypatch.setenv("DISPLAY", display.name)
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
-    monkeypatch.setattr(login, "_WAITS", Waits())
-    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
-    (tmp_path / "passphrase").write_text(PHRASE)
-    file = str(tmp_path / "passphrase")
-    monkeypatch.setattr(idle, "LOOK", 50)
-    sitting = Seat(Given(profile="ada", passphrase_file=file, interfaces=("lo",)))
-    sitting.until(lambda: sitting.window.screen.me is not None, "the open profile")
-    yield sitting
-    sitting.leave()
-
-
 def mine(seat: Seat) -> Showing:
     me = seat.window.screen.me
     assert me is not None
@@ -211,6 +169,14 @@ def heard(seat: Seat) -> Callable[[], list[Showing]]:
     events: list[NodeEvent] = []
     seat.window.listen(events.append)
     return lambda: [one.showing for one in events if isinstance(one, ShowingChanged)]
+
+
+@pytest.fixture
+def seat(sit: Callable[..., Seat], monkeypatch: pytest.MonkeyPatch) -> Seat:
+    """A window that looks often for whether anybody is there, and asks no desktop."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    monkeypatch.setattr(idle, "LOOK", 50)
+    return sit()
 
 
 @pytest.mark.multicast

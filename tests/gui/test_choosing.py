@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import tkinter as tk
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,15 +10,9 @@ import pytest
 
 from lanchat.gui import choosing
 from lanchat.gui.state import Screen
-from lanchat.gui.theme import Theme
 from tests.gui.plain_shell import PlainShell
 
 Desktop = Callable[..., Path]
-
-
-@pytest.fixture
-def shell(tk_root: tk.Tk, theme: Theme) -> PlainShell:
-    return PlainShell(tk_root, theme)
 
 
 @pytest.fixture

@@ -9,38 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.gui import adding, details, login
+from lanchat.gui import adding, details
 from lanchat.gui.gestures import PeerChosen
-from lanchat.gui.waits import Waits
-from lanchat.gui.window import Given
 from lanchat.identity.fingerprint import fingerprint
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, profiles
 from lanchat.node.person import Person
-from tests.gui.windows import Seat
-from tests.kit.display import Display
+from tests.gui.windows import PHRASE, Seat
 from tests.kit.people import peer
 
-PHRASE = "granite otter paddles home"
 BOB = peer(2)
-
-
-@pytest.fixture
-def seat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Iterator[Seat]:
-    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
-        place = tmp_path / name.lower()
-        place.mkdir(mode=0o700)
-        monkeypatch.setenv(f"XDG_{name}", str(place))
-    monkeypatch.setenv("DISPLAY", display.name)
-    monkeypatch.setattr(login, "_WAITS", Waits())
-    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
-    (tmp_path / "passphrase").write_text(PHRASE)
-    file = str(tmp_path / "passphrase")
-    sitting = Seat(Given(profile="ada", passphrase_file=file, interfaces=("lo",)))
-    sitting.until(lambda: sitting.window.screen.me is not None, "the open profile")
-    yield sitting
-    sitting.leave()
 
 
 def held(seat: Seat, who: PeerId = BOB) -> Person | None:

@@ -1,38 +1,10 @@
 """Why don't I see them?  A real window over a real node that may use loopback only."""
 
-import asyncio
 import tkinter as tk
-from collections.abc import Iterator
-from pathlib import Path
 from tkinter import ttk
 
-import pytest
-
-from lanchat.gui import login
-from lanchat.gui.waits import Waits
-from lanchat.gui.window import Given
-from lanchat.node import networks, profiles
+from lanchat.node import networks
 from tests.gui.windows import Seat
-from tests.kit.display import Display
-
-PHRASE = "granite otter paddles home"
-
-
-@pytest.fixture
-def seat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Iterator[Seat]:
-    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
-        place = tmp_path / name.lower()
-        place.mkdir(mode=0o700)
-        monkeypatch.setenv(f"XDG_{name}", str(place))
-    monkeypatch.setenv("DISPLAY", display.name)
-    monkeypatch.setattr(login, "_WAITS", Waits())
-    asyncio.run(profiles.register("ada", "Ada Lovelace", PHRASE, profiles.QUICK))
-    (tmp_path / "passphrase").write_text(PHRASE)
-    file = str(tmp_path / "passphrase")
-    sitting = Seat(Given(profile="ada", passphrase_file=file, interfaces=("lo",)))
-    sitting.until(lambda: (me := sitting.window.screen.me) and me.port, "the open profile")
-    yield sitting
-    sitting.leave()
 
 
 def shown(seat: Seat, check: str) -> dict[str, str]:

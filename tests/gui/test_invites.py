@@ -11,9 +11,7 @@ from tkinter import ttk
 
 import pytest
 
-from lanchat.gui import adding, login, scanner
-from lanchat.gui.waits import Waits
-from lanchat.gui.window import Given
+from lanchat.gui import adding, scanner
 from lanchat.identity.fingerprint import fingerprint, invite
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.identity.trust import Trust
@@ -22,43 +20,23 @@ from lanchat.node.node import Node
 from lanchat.node.presence import Availability
 from tests.gui.test_details import free_port, invoke
 from tests.gui.test_scanning import code
-from tests.gui.windows import Seat
+from tests.gui.windows import PHRASE, Seat
 from tests.kit.display import Display, end, wait_for
 from tests.kit.drag import PYTHON, drag_files
 
 pytestmark = pytest.mark.long
 
-PHRASE = "granite otter paddles home"
 OWNER = Path(__file__).parent.parent / "kit" / "clipsource.py"
 SOMEBODY = Identity(bytes(range(32))).peer_id
 INVITE = invite(SOMEBODY, ["192.168.1.31:48321"])
 
 
 @pytest.fixture
-def seat(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    display: Display,
-) -> Iterator[Seat]:
+def seat(request: pytest.FixtureRequest, sit: Callable[..., Seat]) -> Seat:
     """Ada's window; with a parameter that invite was given at the command line."""
-    opened: str = getattr(request, "param", "")
-    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
-        place = tmp_path / name.lower()
-        place.mkdir(mode=0o700)
-        monkeypatch.setenv(f"XDG_{name}", str(place))
-    monkeypatch.setenv("DISPLAY", display.name)
-    monkeypatch.setattr(login, "_WAITS", Waits())
-    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
-    (tmp_path / "passphrase").write_text(PHRASE)
-    file = str(tmp_path / "passphrase")
-    given = Given(profile="ada", passphrase_file=file, interfaces=("lo",), invite=opened)
-    sitting = Seat(given)
-    sitting.until(
-        lambda: (me := sitting.window.screen.me) and me.port and me.addresses, "the profile"
-    )
-    yield sitting
-    sitting.leave()
+    sitting = sit(invite=getattr(request, "param", ""))
+    sitting.until(lambda: (me := sitting.window.screen.me) and me.addresses, "the addresses")
+    return sitting
 
 
 @dataclass

@@ -1,38 +1,23 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from lanchat.gui import login
 from lanchat.gui.gestures import PeerChosen
-from lanchat.gui.waits import Waits
-from lanchat.gui.window import Given
 from lanchat.node import profiles
-from tests.gui.windows import Seat, texts
-from tests.kit.display import Display
+from tests.gui.windows import PHRASE, Seat, texts
 
-PHRASE = "granite otter paddles home"
 PLANTED = ("zanzibar at noon", "quokka in the drawer", "Theodora")
 
 
 @pytest.fixture
-def seat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Iterator[Seat]:
-    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
-        place = tmp_path / name.lower()
-        place.mkdir(mode=0o700)
-        monkeypatch.setenv(f"XDG_{name}", str(place))
-    monkeypatch.setenv("DISPLAY", display.name)
-    monkeypatch.setattr(login, "_WAITS", Waits())
-    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
-    asyncio.run(profiles.register(str(tmp_path / "other"), "Theodora", PHRASE, profiles.QUICK))
-    (tmp_path / "passphrase").write_text(PHRASE)
-    file = str(tmp_path / "passphrase")
-    sitting = Seat(Given(profile="ada", passphrase_file=file, interfaces=("lo",)))
-    yield sitting
-    sitting.leave()
+def seat(home: Path, sit: Callable[..., Seat]) -> Seat:
+    """Ada's window, and Theodora's profile beside hers."""
+    asyncio.run(profiles.register(str(home / "other"), "Theodora", PHRASE, profiles.QUICK))
+    return sit()
 
 
 @pytest.mark.multicast

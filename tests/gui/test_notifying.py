@@ -10,20 +10,16 @@ from pathlib import Path
 import pytest
 
 from lanchat.conversation.message import Message
-from lanchat.gui import login
-from lanchat.gui.waits import Waits
-from lanchat.gui.window import Given
 from lanchat.identity.trust import Trust
 from lanchat.node import profiles
 from lanchat.node.events import MessageAdded, OfferReceived
-from tests.gui.windows import Seat
+from tests.gui.windows import PHRASE, Seat
 from tests.kit.display import Display, end, wait_for
 from tests.kit.people import peer, said
 from tests.kit.session_bus import Desktop, SessionBus
 
 pytestmark = [pytest.mark.multicast, pytest.mark.long]
 
-PHRASE = "granite otter paddles home"
 OTHER = Path(__file__).parents[1] / "kit" / "otherwindow.py"
 ALL = ("actions", "body", "body-markup")
 
@@ -36,29 +32,13 @@ def bus(display: Display, monkeypatch: pytest.MonkeyPatch) -> Iterator[SessionBu
 
 
 @pytest.fixture
-def sit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display
-) -> Iterator[Callable[[], Seat]]:
+def sit(home: Path, sit: Callable[..., Seat], display: Display) -> Iterator[Callable[[], Seat]]:
     """`sit()`: an open window behind that of another program, which has the keys."""
-    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
-        place = tmp_path / name.lower()
-        place.mkdir(mode=0o700)
-        monkeypatch.setenv(f"XDG_{name}", str(place))
-    monkeypatch.setenv("DISPLAY", display.name)
-    monkeypatch.setattr(login, "_WAITS", Waits())
-    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
-    asyncio.run(profiles.register(str(tmp_path / "other"), "Theodora", PHRASE, profiles.QUICK))
-    (tmp_path / "passphrase").write_text(PHRASE)
-    given = Given(
-        profile="ada", passphrase_file=str(tmp_path / "passphrase"), interfaces=("lo",)
-    )
-    seats: list[Seat] = []
+    asyncio.run(profiles.register(str(home / "other"), "Theodora", PHRASE, profiles.QUICK))
     others: list[subprocess.Popen[bytes]] = []
 
     def start() -> Seat:
-        seat = Seat(given)
-        seats.append(seat)
-        seat.until(lambda: seat.window.screen.me is not None, "the open profile")
+        seat = sit()
         others.append(display.start([sys.executable, str(OTHER), "elsewhere", "900x700+0+0"]))
         over = display.window("elsewhere")
         display.focus(over)
@@ -66,8 +46,6 @@ def sit(
         return seat
 
     yield start
-    for seat in seats:
-        seat.leave()
     for other in others:
         end(other)
 

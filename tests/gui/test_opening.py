@@ -1,34 +1,29 @@
 """What leaves the window for other programs: stand-ins write down how they were started."""
 
-import asyncio
 import os
 import shutil
 import signal
 import tkinter as tk
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from lanchat.gui import login, opening
+from lanchat.gui import opening
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.links import Link
 from lanchat.gui.main_page import MainPage
-from lanchat.gui.waits import Waits
-from lanchat.gui.window import Given
 from lanchat.identity.trust import Trust
-from lanchat.node import profiles
 from lanchat.node.events import MessageAdded
 from tests.gui.windows import Seat
-from tests.kit.display import Display, wait_for
+from tests.kit.display import wait_for
 from tests.kit.people import peer, said
 from tests.kit.session_bus import SessionBus
 
 pytestmark = pytest.mark.multicast
 
-PHRASE = "granite otter paddles home"
 
 #: Names of folders and files that somebody may have given, as bytes.
 NAMES = (
@@ -76,23 +71,6 @@ def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     monkeypatch.setattr(webbrowser, "_tryorder", None)  # it looks for browsers once
     monkeypatch.setattr(webbrowser, "_browsers", {})
     return put
-
-
-@pytest.fixture
-def seat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Iterator[Seat]:
-    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
-        place = tmp_path / name.lower()
-        place.mkdir(mode=0o700)
-        monkeypatch.setenv(f"XDG_{name}", str(place))
-    monkeypatch.setenv("DISPLAY", display.name)
-    monkeypatch.setattr(login, "_WAITS", Waits())
-    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
-    (tmp_path / "passphrase").write_text(PHRASE)
-    file = str(tmp_path / "passphrase")
-    sitting = Seat(Given(profile="ada", passphrase_file=file, interfaces=("lo",)))
-    sitting.until(lambda: sitting.window.screen.me is not None, "the open profile")
-    yield sitting
-    sitting.leave()
 
 
 def click_links(seat: Seat) -> tuple[int, int]:

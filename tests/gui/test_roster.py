@@ -1,18 +1,14 @@
 """The list of people on the screen: what is drawn, and what pointer and keys do."""
 
-import tkinter as tk
-from collections.abc import Iterator
 from dataclasses import replace
 from tkinter import ttk
-
-import pytest
 
 from lanchat.gui.gestures import Found, PeerChosen, Sought
 from lanchat.gui.looking import Why
 from lanchat.gui.menus import Menu
 from lanchat.gui.roster_pane import RosterPane
 from lanchat.gui.state import Me
-from lanchat.gui.theme import Mode, Theme
+from lanchat.gui.theme import Mode
 from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence
 from lanchat.node.networks import Network
@@ -26,25 +22,6 @@ ADA, BOB, EVE, ZED = (
     person(3, "Eve", Held(Trust.NEW), said(3, "who are you?", ago=5)),
     person(4, "Zed", Held(presence=Presence.OFFLINE)),
 )
-
-
-@pytest.fixture
-def shell(tk_root: tk.Tk, theme: Theme) -> PlainShell:
-    return PlainShell(tk_root, theme)
-
-
-@pytest.fixture
-def pane(tk_root: tk.Tk, shell: PlainShell) -> Iterator[RosterPane]:
-    tk_root.geometry("288x700")
-    shown = RosterPane(tk_root, shell)
-    shown.pack(fill="both", expand=True)
-    shell.pane = shown
-    shown.foot.connected((Network("eth0", ("192.168.1.20",), loopback=False),))
-    shell.draw()
-    until(tk_root, lambda: shown.winfo_width() == 288, "the width of a list")
-    settled(tk_root)
-    yield shown
-    tk_root.geometry("1000x700")
 
 
 def drawn(pane: RosterPane) -> list[str]:

@@ -1,51 +1,21 @@
 """Settings that reach the node and the disk: a real window over a real profile."""
 
-import asyncio
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tkinter import ttk
 
-import pytest
-
-from lanchat.gui import login, settings_window
+from lanchat.gui import settings_window
 from lanchat.gui.gestures import PeerChosen
-from lanchat.gui.waits import Waits
-from lanchat.gui.window import Given
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, networks, profiles
 from lanchat.node.node import Node
 from lanchat.node.settings import Settings
 from tests.discovery.bind import DOMAIN, Bind, registration
-from tests.gui.windows import Seat
-from tests.kit.display import Display
+from tests.gui.windows import PHRASE, Seat
 from tests.kit.people import peer
 
-PHRASE = "granite otter paddles home"
 BOB = peer(2)
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Path:
-    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
-        place = tmp_path / name.lower()
-        place.mkdir(mode=0o700)
-        monkeypatch.setenv(f"XDG_{name}", str(place))
-    monkeypatch.setenv("DISPLAY", display.name)
-    monkeypatch.setattr(login, "_WAITS", Waits())
-    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
-    (tmp_path / "passphrase").write_text(PHRASE)
-    return tmp_path
-
-
-@pytest.fixture
-def seat(home: Path) -> Iterator[Seat]:
-    file = str(home / "passphrase")
-    sitting = Seat(Given(profile="ada", passphrase_file=file, interfaces=("lo",)))
-    sitting.until(lambda: sitting.window.screen.me is not None, "the open profile")
-    yield sitting
-    sitting.leave()
 
 
 def invoke(seat: Seat, name: str) -> None:

@@ -1,44 +1,20 @@
 """The same files for several people: a real window over a real node, by keyboard."""
 
-import asyncio
 import os
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import pytest
-
-from lanchat.gui import login, several
+from lanchat.gui import several
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.items import CardState
-from lanchat.gui.waits import Waits
-from lanchat.gui.window import Given
 from lanchat.identity.trust import Trust
-from lanchat.node import acts, profiles
+from lanchat.node import acts
 from tests.gui.windows import Seat
 from tests.kit.display import Display
 from tests.kit.people import peer
 
-PHRASE = "granite otter paddles home"
 FRIENDS = {peer(2): "Bob Hale", peer(3): "Cem Öz", peer(4): "Dora {odd} name"}
 BLOCKED = peer(5)
-
-
-@pytest.fixture
-def seat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Iterator[Seat]:
-    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
-        place = tmp_path / name.lower()
-        place.mkdir(mode=0o700)
-        monkeypatch.setenv(f"XDG_{name}", str(place))
-    monkeypatch.setenv("DISPLAY", display.name)
-    monkeypatch.setattr(login, "_WAITS", Waits())
-    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
-    (tmp_path / "passphrase").write_text(PHRASE)
-    file = str(tmp_path / "passphrase")
-    sitting = Seat(Given(profile="ada", passphrase_file=file, interfaces=("lo",)))
-    sitting.until(lambda: sitting.window.screen.me is not None, "the open profile")
-    yield sitting
-    sitting.leave()
 
 
 def know(seat: Seat) -> None:

@@ -1,9 +1,7 @@
 """Pictures in a conversation: a real window over a real node, a real worker, by keyboard."""
 
-import asyncio
 import logging
 import tkinter as tk
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,29 +9,25 @@ from pathlib import Path
 import pytest
 
 from lanchat.conversation.message import Message, State
-from lanchat.gui import files, login
+from lanchat.gui import files
 from lanchat.gui.chat_drawn import Drawn
 from lanchat.gui.chat_view import ChatView
 from lanchat.gui.conversation_pane import ConversationPane
 from lanchat.gui.gestures import PeerChosen, Removed
 from lanchat.gui.items import Act
 from lanchat.gui.thumbnails import Thumbnails
-from lanchat.gui.waits import Waits
-from lanchat.gui.window import Given
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
-from lanchat.node import acts, profiles
+from lanchat.node import acts
 from lanchat.node.node import Node, now_ms
 from lanchat.store.transfers import StoredTransfer
 from tests.gui import rasters
 from tests.gui.rasters import BLUE, RED
 from tests.gui.windows import Seat
-from tests.kit.display import Display
 from tests.kit.people import peer
 
 pytestmark = pytest.mark.timeout(60)
 
-PHRASE = "granite otter paddles home"
 BOB, EVE = peer(2), peer(3)
 
 
@@ -139,25 +133,13 @@ def near(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 
 @pytest.fixture
-def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Iterator[Room]:
-    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
-        place = tmp_path / name.lower()
-        place.mkdir(mode=0o700)
-        monkeypatch.setenv(f"XDG_{name}", str(place))
-    monkeypatch.setenv("DISPLAY", display.name)
-    monkeypatch.setattr(login, "_WAITS", Waits())
-    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
-    (tmp_path / "passphrase").write_text(PHRASE)
-    file = str(tmp_path / "passphrase")
+def room(seat: Seat, tmp_path: Path) -> Room:
     folder = tmp_path / "downloads"
     folder.mkdir()
-    sitting = Seat(Given(profile="ada", passphrase_file=file, interfaces=("lo",)))
-    sitting.until(lambda: sitting.window.screen.me is not None, "the open profile")
-    made = Room(sitting, folder)
+    made = Room(seat, folder)
     made.trust(BOB, "known", Trust.KNOWN)
     made.trust(EVE, "block", Trust.BLOCKED)
-    yield made
-    sitting.leave()
+    return made
 
 
 def test_a_friends_picture_is_drawn_and_anybody_elses_waits_for_a_key(room: Room) -> None:

@@ -13,6 +13,7 @@ from lanchat.gui.theme import Mode, Theme
 from lanchat.gui.window import Given, Window
 
 SECONDS = 15.0
+PHRASE = "granite otter paddles home"  # of the profile that `home` makes
 INTERPRETERS: list[object] = []  # for ever: one that another thread's collector frees aborts
 
 
