@@ -27,6 +27,12 @@ def quoted(row: Row) -> str:
     return f"\u201c{shown}\u201d" if shown else ""
 
 
+def behind(row: Row) -> str:
+    """The same line at the end of another one, if there is one."""
+    line = quoted(row)
+    return f", {line}" if line else ""
+
+
 def mine(row: Row) -> list[str]:
     """What others see of me."""
     if not row.get("availability"):

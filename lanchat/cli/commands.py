@@ -87,6 +87,7 @@ async def invite(arguments: Namespace, output: Output) -> Exit:
 
     async with reach(arguments, node=False) as run:
         row = await _last(run("invite", {}))
+        shown_as = "invite" in row and (await _last(run("whoami", {})))["availability"]
     if "invite" not in row:  # nobody holds the profile, so nobody listens
         row = {"peer_id": row["peer_id"], "name": row["name"], "addresses": []}
         row["invite"] = qr.invite_of(str(row["peer_id"]))
@@ -95,7 +96,12 @@ async def invite(arguments: Namespace, output: Output) -> Exit:
         for line in qr.drawn(str(row["invite"])) if output.seen else [str(row["invite"])]:
             output.line(line)
     if not row["addresses"]:
-        tell("hint: it holds no address, as nobody listens; start the window or listen first")
+        why, do = "nobody listens", "start the window or listen first"
+        if shown_as == "invisible":
+            why, do = "you are invisible", "lanchat whoami --be available ends that"
+        elif shown_as:
+            why, do = "this computer is on no network", "lanchat doctor says more"
+        tell(f"hint: it holds no address, as {why}; {do}")
     return Exit.DONE
 
 

@@ -152,7 +152,7 @@ _OF_A_PEER: Final[Mapping[str, Callable[[Row], str]]] = {
     "peer-found": lambda row: f"is here, {word(row, 'trust')}, {_address(row)}",
     "peer-changed": lambda row: (
         f"is {attending.there(row, word(row, 'presence') or 'seen')} now,"
-        f" {word(row, 'trust')}, {_address(row)}"
+        f" {word(row, 'trust')}, {_address(row)}{attending.behind(row)}"
     ),
     "peer-lost": lambda row: "is gone",
     "session-opened": lambda row: f"is connected, {word(row, 'trust')}",

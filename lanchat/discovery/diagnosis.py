@@ -113,9 +113,11 @@ def multicast(
         )
         return Check("multicast", Status.FAIL, detail, remedies.FILTERED)
     if others:
-        detail = Sentence(
-            "Other computers are heard, from {number} addresses.", number=len(others)
-        )
+        detail = Sentence("Another computer is heard, from {address}.", address=min(others))
+        if len(others) > 1:
+            detail = Sentence(
+                "Other computers are heard, from {number} addresses.", number=len(others)
+            )
         return Check("multicast", Status.OK, detail)
     answered = frozenset().union(*(one.answered for one in heard))
     hosts = {one for one in linked - local.gateways if _on(lan, one)}
@@ -135,15 +137,21 @@ def known(asked: Sequence[Asked], heard: Sequence[Hearing]) -> Check | None:
     if not asked:
         return None
     there = [one for one in asked if _there(one) or one.linked]
-    if there or any(one.others or one.answered for one in heard):
-        detail = Sentence(
-            "Of {number} addresses known from before {there} answer.",
-            number=len(asked), there=len(there),
-        )  # fmt: skip
-        return Check("known", Status.OK, detail)
     detail = Sentence(
-        "None of {number} addresses known from before answers.", number=len(asked)
-    )
+        "Of {number} addresses known from before {there} answer.",
+        number=len(asked), there=len(there),
+    )  # fmt: skip
+    if len(asked) == 1:
+        address = asked[0].address
+        detail = Sentence("{address}, known from before, answers.", address=address)
+        if not there:
+            detail = Sentence("{address}, known from before, does not answer.", address=address)
+    elif not there:
+        detail = Sentence(
+            "None of {number} addresses known from before answers.", number=len(asked)
+        )
+    if there or any(one.others or one.answered for one in heard):
+        return Check("known", Status.OK, detail)
     return Check("known", Status.WARN, detail, remedies.ISOLATED)
 
 
@@ -174,8 +182,8 @@ def peer(local: Local, asked: Asked, heard: Sequence[Hearing]) -> Iterator[Check
 
 def unresolved(host: str) -> Check:
     """A name that was typed leads nowhere."""
-    detail = Sentence("Nobody knows an address of {host}.", host=host)
-    return Check("peer", Status.FAIL, detail, remedies.NOT_RUNNING)
+    detail = Sentence("No address is known of a computer called {host}.", host=host)
+    return Check("peer", Status.FAIL, detail, remedies.NO_NAME)
 
 
 def _peer(local: Local, asked: Asked, *, was_heard: bool) -> Check:

@@ -46,6 +46,10 @@ OTHER_NETWORK: Final = Sentence(
     "Add this person by address and port; people of another network do not appear by"
     " themselves."
 )
+NO_NAME: Final = Sentence(
+    "See how the name is written, or take the address and the port that stand in the window"
+    " there."
+)
 NOT_RUNNING: Final = Sentence("Open lanchat there, and look up its address and port.")
 THEIR_MDNS: Final = Sentence(
     "Add this person by address; and run lanchat doctor there, as its firewall may drop UDP"

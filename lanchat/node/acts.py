@@ -96,10 +96,7 @@ async def attend(
     Raises:
         BadRequest: the line is too long.
     """
-    if status is not None:
-        await node.attendance.put(status)
-    if availability is not None:
-        await node.attendance.choose(availability)
+    await node.attendance.attend(availability, status)
 
 
 async def rest(node: Node, *, idle: bool) -> None:

@@ -45,25 +45,21 @@ class Attendance:
         """Whether nobody is to see that we are there."""
         return self.showing.hidden
 
-    async def choose(self, availability: Availability) -> None:
-        """Be available, away, busy or invisible from now on.
+    async def attend(self, chosen: Availability | None, status: str | None) -> None:
+        """Be available, away, busy or invisible from now on, with this line beside our name.
+
+        None: as before.  What changes together is told at once, as one.
 
         Raises:
-            StoreError: it could not be kept; nothing was changed.
+            BadRequest: the line is too long.
+            StoreError: it could not be kept; nobody is told.
         """
-        await self._drawer.put(_CHOSEN, availability.value.encode())
-        self._become(replace(self.showing, chosen=availability))
-
-    async def put(self, status: str) -> None:
-        """Have this line stand beside our name; "" for none.
-
-        Raises:
-            BadRequest: it is too long.
-            StoreError: it could not be kept; nothing was changed.
-        """
-        status = status_line(status)
-        await self._drawer.put(_STATUS, status.encode())
-        self._become(replace(self.showing, status=status))
+        line = self.showing.status if status is None else status_line(status)
+        if status is not None:
+            await self._drawer.put(_STATUS, line.encode())
+        if chosen is not None:
+            await self._drawer.put(_CHOSEN, chosen.value.encode())
+        self._become(replace(self.showing, chosen=chosen or self.showing.chosen, status=line))
 
     def rest(self, *, idle: bool) -> None:
         """Nobody touches this computer, or somebody does again."""

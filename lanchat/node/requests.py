@@ -90,10 +90,7 @@ async def attend(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     """Say something else of being there from now on; who I am then."""
     status, word = params.get("status"), params.get("availability")
     chosen = attendance.availability(str(word)) if word is not None else None
-    if status is not None:
-        await node.attendance.put(str(status))
-    if chosen is not None:
-        await node.attendance.choose(chosen)
+    await node.attendance.attend(chosen, None if status is None else str(status))
     yield rows.me(node.me, node.name, node.attendance.showing)
 
 

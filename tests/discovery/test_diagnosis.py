@@ -117,6 +117,7 @@ def test_people_from_before_who_are_silent_are_no_failure() -> None:
     silent = diagnosis.known(away, [Hearing("eth0", itself=True)])
     assert silent is not None
     assert silent.status is Status.WARN
+    assert silent.detail == "192.168.1.31, known from before, does not answer."
     heard = diagnosis.known(away, [Hearing("eth0", True, frozenset({"192.168.1.40"}))])
     assert heard is not None
     assert heard.status is Status.OK

@@ -64,6 +64,18 @@ def test_without_a_listener_an_invite_holds_the_key_alone(person_here: PersonHer
         assert done.row["invite"] in screen.shown.replace("\n", "")
 
 
+def test_who_is_invisible_is_told_why_an_invite_holds_no_address(
+    person_here: PersonHere,
+) -> None:
+    ann = person_here("Ann")
+    ann.listen()
+    assert ann.run("invite").row["addresses"]
+    ann.run("whoami", "--be", "invisible", "--status", "hush")
+    done = ann.run("invite")
+    assert done.row["addresses"] == []
+    assert "as you are invisible" in done.err
+
+
 @pytest.mark.netns
 def test_by_a_scan_both_are_listed_where_multicast_is_dead(
     lab_of: Callable[..., Lab], person_in: PersonIn

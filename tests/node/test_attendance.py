@@ -160,6 +160,16 @@ def _rest() -> tuple[int, int, int, int, int, bytes, bytes, str]:
     )  # fmt: skip
 
 
+async def test_what_changes_together_is_told_as_one(house: House) -> None:
+    ann, bob = await house.friends()
+    await ann.meet(bob)
+    await until(lambda: said(bob, ann) == Said())
+    await ann.ask("attend", availability="busy", status="in a meeting")
+    (told,) = ann.told(ShowingChanged)
+    assert told.showing == Showing(Availability.BUSY, "in a meeting")
+    await until(lambda: said(bob, ann) == BUSY)  # in one INFO: a second one would have to wait
+
+
 async def test_a_line_that_is_too_long_changes_nothing(house: House) -> None:
     ann = await house.lives("ann")
     await acts.attend(ann.node, status="  in\na   meeting ")
