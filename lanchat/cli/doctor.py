@@ -6,7 +6,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from lanchat.cli.exits import Exit
-from lanchat.cli.output import Output
+from lanchat.cli.output import Output, tell
 from lanchat.errors import NoProfile, ProfileLocked
 
 if TYPE_CHECKING:
@@ -26,16 +26,19 @@ async def doctor(arguments: Namespace, output: Output) -> Exit:
     from lanchat.cli import render
     from lanchat.node import doctoring
 
-    failed = False
+    well, failed = True, False
     output.line(doctoring.machine())
     async with aclosing(_rows(arguments)) as rows:
         async for row in rows:
+            well = well and row["status"] == "ok"
             failed = failed or row["status"] == "fail"
             output.row(row)
             for line in render.check(row):
                 output.line(line)
             if output.gone:
                 break
+    if well and not arguments.peer and not output.as_json:
+        tell("hint: somebody is not seen all the same? --peer HOST looks at the way to them")
     return Exit.FAILED if failed else Exit.DONE
 
 

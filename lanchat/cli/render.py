@@ -81,7 +81,7 @@ def peers(rows: Iterable[Row]) -> list[str]:
             )
         )
     if len(table) == 1:
-        return ["nobody is here yet"]
+        return ["nobody is here yet (lanchat doctor says why somebody is not seen)"]
     widths = [max(columns(line[at]) for line in table) for at in range(len(table[0]))]
     return [
         "  ".join(

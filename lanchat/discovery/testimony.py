@@ -1,22 +1,29 @@
 """Testimony: what only a running lanchat can tell, and those it has sessions with.  Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from lanchat.discovery import remedies
 from lanchat.discovery.diagnosis import Check, Status
-from lanchat.discovery.findings import Local, Running
+from lanchat.discovery.findings import Hearing, Local, Running
+from lanchat.discovery.remedies import System
 from lanchat.errors import DnsError, Sentence
 
+#: Where what we send to everybody comes back by the way that others' packets take.
+_TELLING: Final = frozenset({System.UFW, System.FIREWALLD, System.NFTABLES, System.LINUX})
 
-def of_a_node(local: Local, running: Running) -> Iterator[Check]:
-    """What only a running lanchat can tell."""
+
+def of_a_node(local: Local, running: Running, heard: Sequence[Hearing] = ()) -> Iterator[Check]:
+    """What only a running lanchat can tell; `heard` is what came in when we asked."""
     if running.hidden:
         detail = Sentence("You are invisible: others see you as offline.")
         yield Check("invisible", Status.WARN, detail, remedies.INVISIBLE)
     if running.unheard:
         who = ", ".join(running.unheard)
         detail = Sentence("Connected, but never heard by multicast: {who}.", who=who)
-        yield Check("one-sided", Status.FAIL, detail, remedies.let_in(local.system))
+        open_here = local.system in _TELLING and heard and all(one.itself for one in heard)
+        advice = remedies.FILTERED if open_here else remedies.let_in(local.system)
+        yield Check("one-sided", Status.FAIL, detail, advice)
     else:
         detail = Sentence("Everybody who is connected from here was heard, too.")
         yield Check("one-sided", Status.OK, detail)

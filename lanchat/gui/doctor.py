@@ -75,7 +75,7 @@ class _Doctor(Dialog):
             name="missed", submit=self._look,
         )  # fmt: skip
         self._field.pack(fill="x")
-        self._field.hint(_("Like 192.168.1.31 or 192.168.1.31:48321"))
+        self._field.hint(_("Like 192.168.1.31 or 192.168.1.31:48321, or their invite"))
         Search(self.body, shell).pack(fill="x", pady=(self.theme.px(12), 0))
         self._rows = ttk.Frame(self.body, name="checks_made")
         self._rows.pack(fill="x", pady=(self.theme.px(10), 0))

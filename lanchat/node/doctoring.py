@@ -84,7 +84,7 @@ async def examine(
         for check in diagnosis.peer(found, asked, heard) if asked else unknown:
             yield check
     running = await _running(node, found, names=names) if node else None
-    for check in testimony.of_a_node(found, running) if running else ():
+    for check in testimony.of_a_node(found, running, heard) if running else ():
         yield check
     yield diagnosis.pressure(await _since(lost), running.counts if running else {})
 

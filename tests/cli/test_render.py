@@ -66,7 +66,9 @@ def test_a_table_keeps_its_columns_with_wide_names() -> None:
 
 
 def test_nobody_is_a_sentence() -> None:
-    assert render.peers([]) == ["nobody is here yet"]
+    assert render.peers([]) == [
+        "nobody is here yet (lanchat doctor says why somebody is not seen)"
+    ]
 
 
 def test_who_listens_and_is_invisible_is_told_so() -> None:

@@ -36,6 +36,18 @@ def test_who_is_invisible_is_told_why_nobody_sees_them() -> None:
     assert "invisible" not in {one.name for one in testimony.of_a_node(a_local(), Running())}
 
 
+def test_who_connects_unheard_past_an_open_firewall_points_at_the_network() -> None:
+    def advice(system: System, *heard: Hearing) -> str:
+        found = testimony.of_a_node(a_local(system), Running(unheard=("10.0.0.2",)), heard)
+        return str(next(one.advice for one in found if one.name == "one-sided"))
+
+    hears, deaf = Hearing("eth0", itself=True), Hearing("wlan0")
+    assert "IGMP snooping" in advice(System.UFW, hears)
+    assert "sudo ufw allow 5353/udp" in advice(System.UFW, hears, deaf)
+    assert "sudo ufw allow 5353/udp" in advice(System.UFW)
+    assert "netsh" in advice(System.WINDOWS, hears)  # its own never pass the firewall there
+
+
 def test_what_others_found_who_tried_to_connect_is_told_with_what_to_do() -> None:
     def checks(**found: object) -> dict[str, Check]:
         running = Running(port=48321, **found)  # type: ignore[arg-type]  # its own fields
