@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Final
 
 from lanchat.cli import passphrase, terminal
 from lanchat.cli.output import complain, spoken, tell
-from lanchat.errors import AlreadyRunning, WrongPassphrase
+from lanchat.errors import AlreadyRunning, PeerNotFound, WrongPassphrase
 from lanchat.node import control, profiles
 from lanchat.node.settings import Accepting, Settings, site_of
 
 if TYPE_CHECKING:
     from lanchat.node.events import NodeEvent
+    from lanchat.node.node import Node
     from lanchat.node.profiles import Held, OpenProfile
     from lanchat.node.rows import JSON, Row
 
@@ -101,11 +102,29 @@ async def _own_node(arguments: Namespace, opened: "OpenProfile") -> AsyncIterato
 
     node = Node(opened, settings(arguments))
     node.subscribe(_warn)
+    asked: set[str] = set()
+
+    def run(verb: str, params: "Mapping[str, JSON]") -> "AsyncGenerator[Row, None]":
+        asked.add(verb)
+        return requests.run(node, verb, params)
+
     await node.start()
     try:
-        yield lambda verb, params: requests.run(node, verb, params)
+        yield run
+        if "peers" in asked:
+            _tell_of_silence(node)
+    except PeerNotFound:
+        _tell_of_silence(node)
+        raise
     finally:
         await node.stop()
+
+
+def _tell_of_silence(node: "Node") -> None:
+    """Who was not found may be named by a server that was not given the time to answer."""
+    beyond = node.doors.beyond
+    if beyond is not None and not beyond.answered and beyond.trouble is None:
+        tell("the DNS server has not answered yet; --wait gives it longer")
 
 
 def _warn(happened: "NodeEvent") -> None:

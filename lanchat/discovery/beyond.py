@@ -57,11 +57,12 @@ class Hooks:
 class Beyond:
     """Look into a zone, and keep ourselves in it.  Lives on the node thread.
 
-    `trouble` is why it does not work now, if it does not.
+    `trouble` is why it does not work now, if it does not; `answered`: the zone was read once.
     """
 
     def __init__(self, site: Site, hooks: Hooks, *, resolver: Resolver | None = None) -> None:
         self.trouble: DnsError | None = None
+        self.answered = False
         self._site = site
         self._hooks = hooks
         self._resolver = resolver
@@ -198,7 +199,7 @@ class Beyond:
                 self._absent.at_once(label, now)
             else:
                 fresh.append(one)
-        self._looked = True
+        self._looked = self.answered = True
         vanished = (one for one in before if one not in self._there and one != own)
         self._gone.update(dict.fromkeys(filter(self._hooks.is_listed, vanished)))
         await self._pour(fresh)

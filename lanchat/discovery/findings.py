@@ -76,4 +76,6 @@ class Running:
     deaf: tuple[str, ...] = ()  # peers on our networks who do not hear us
     closed: tuple[str, ...] = ()  # own addresses at which that port does not answer
     named: int | None = None  # whom the site's DNS server names; None: no domain is set
+    named_there: bool = False  # we are one of them
+    dns_answered: bool = True  # it told once whom it names
     dns_trouble: DnsError | None = None  # why it does not, or why it does not name us

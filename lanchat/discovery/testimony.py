@@ -7,7 +7,7 @@ from lanchat.discovery import remedies
 from lanchat.discovery.diagnosis import Check, Status
 from lanchat.discovery.findings import Hearing, Local, Running
 from lanchat.discovery.remedies import System
-from lanchat.errors import DnsError, Sentence
+from lanchat.errors import Sentence
 
 #: Where what we send to everybody comes back by the way that others' packets take.
 _TELLING: Final = frozenset({System.UFW, System.FIREWALLD, System.NFTABLES, System.LINUX})
@@ -39,7 +39,7 @@ def of_a_node(local: Local, running: Running, heard: Sequence[Hearing] = ()) -> 
     if running.port:
         yield _tcp(local, running)
     if running.named is not None:
-        yield _dns(running.named, running.dns_trouble)
+        yield _dns(running, running.named)
     yield _clock(running)
     yield _identity(running)
 
@@ -94,10 +94,17 @@ def _unreached(local: Local, running: Running) -> Check:
     return Check("tcp", Status.FAIL, detail, advice)
 
 
-def _dns(named: int, trouble: DnsError | None) -> Check:
+def _dns(running: Running, named: int) -> Check:
     """The site's DNS server: its own troubles are not why people of this network lack."""
+    trouble = running.dns_trouble
     if trouble is None:
-        detail = Sentence("The DNS server names {count} of those who registered.", count=named)
+        detail = Sentence("People whom the DNS server names: {count}.", count=named)
+        if running.named_there:
+            detail = Sentence(
+                "People whom the DNS server names, with yourself: {count}.", count=named
+            )
+        if not running.dns_answered:
+            detail = Sentence("The DNS server was asked, and has not answered yet.")
         return Check("dns", Status.OK, detail)
     hint = trouble.hint
     advice = hint if isinstance(hint, Sentence) else remedies.DNS

@@ -164,6 +164,9 @@ class DomainRows(Anew):
         if outlook.trouble is not None:
             self._say(ui_text(sentences.of(outlook.trouble, " ")), "Bad.TLabel")
             return
+        if not outlook.answered:
+            self._say(_("The DNS server is being asked…"))
+            return
         named = ngettext(
             "{count} person is named there.", "{count} people are named there.", outlook.named
         )

@@ -285,6 +285,8 @@ async def _running(node: "Node", found: Local, *, names: bool) -> Running:
         port=node.doors.port,
         closed=await _closed(found, node.doors.port),
         named=beyond.registered if beyond else None,
+        named_there=beyond is not None and beyond.registers,
+        dns_answered=beyond is not None and beyond.answered,
         dns_trouble=beyond.trouble if beyond else None,
     )
 

@@ -29,6 +29,7 @@ class Outlook:
 
     named: int  # registered there, ourselves among them
     registered: bool  # others find us there
+    answered: bool  # it told once whom it names
     trouble: DnsError | None
 
 
@@ -36,7 +37,7 @@ async def outlook(beyond: "Beyond | None") -> Outlook | None:
     """How looking beyond our link goes; None if no domain is set."""
     if beyond is None:
         return None
-    return Outlook(beyond.registered, beyond.registers, beyond.trouble)
+    return Outlook(beyond.registered, beyond.registers, beyond.answered, beyond.trouble)
 
 
 def source(

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import time
@@ -130,6 +131,17 @@ def test_results_go_to_stdout_and_all_the_rest_to_stderr(person_of: PersonOf) ->
     done = ann.run("say", "nobody of that name", "hi", "--wait", "0.1", "-vv")
     assert done.out == ""
     assert "lanchat: nobody of that name or id was found" in done.err
+
+
+def test_a_server_that_had_no_time_to_answer_is_told_of(person_of: PersonOf) -> None:
+    ann = person_of("Ann")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        dns = ("--dns", f"chat.example.org@127.0.0.1:{silent.getsockname()[1]}")
+        late = "the DNS server has not answered yet"
+        assert late in ann.run("peers", *dns, "--wait", "0.1").err
+        assert late in ann.run("say", "bob", "hi", *dns, "--wait", "0.1").err
+        assert late not in ann.run("transfers", *dns).err
 
 
 def test_a_log_file_is_for_its_owner_and_holds_no_secret(

@@ -139,6 +139,9 @@ def test_a_server_that_refuses_is_worth_a_look_and_one_that_is_not_set_is_left_o
     assert "dns" not in by_name(Running())
     fine = by_name(Running(named=3))["dns"]
     assert (fine.status, fine.advice) == (Status.OK, None)
+    assert fine.detail == "People whom the DNS server names: 3."
+    assert "with yourself: 3" in by_name(Running(named=3, named_there=True))["dns"].detail
+    assert "not answered yet" in by_name(Running(named=0, dns_answered=False))["dns"].detail
     refused = by_name(Running(named=3, dns_trouble=RegistrationRefused("REFUSED")))["dns"]
     assert refused.status is Status.WARN
     assert "let this computer register" in str(refused.detail)
