@@ -19,7 +19,7 @@ import unicodedata
 from itertools import groupby
 from typing import Final
 
-from lanchat.errors import BadRequest
+from lanchat.errors import BadRequest, Sentence
 from lanchat.identity.trust import fold
 
 MAX_MESSAGE: Final = 60_000  # bytes of UTF-8; PROTOCOL.md, 3a
@@ -75,15 +75,23 @@ def clean_message(text: str) -> str:
             a NUL.
     """
     if len(text) > 2 * MAX_MESSAGE:  # before any work on it; nothing composes to so little
-        raise BadRequest(f"message of {len(text)} characters")
+        raise _unfit(f"message of {len(text)} characters")
     if "\0" in text:
-        raise BadRequest("message holds a NUL")
+        raise _unfit("message holds a NUL")
     text = limit_marks(_whole(text.replace("\r\n", "\n")))
     text = unicodedata.normalize("NFC", text)
     size = len(text.encode())
     if not text.strip() or size > MAX_MESSAGE:
-        raise BadRequest(f"message of {size} bytes, 1 to {MAX_MESSAGE}")
+        raise _unfit(f"message of {size} bytes, 1 to {MAX_MESSAGE}")
     return text
+
+
+def _unfit(why: str) -> BadRequest:
+    error = BadRequest(why)
+    error.hint = Sentence(
+        "a message has some text in it, at most {bytes} bytes", bytes=MAX_MESSAGE
+    )
+    return error
 
 
 def shown(text: str) -> str:

@@ -180,6 +180,12 @@ def peer(local: Local, asked: Asked, heard: Sequence[Hearing]) -> Iterator[Check
         yield _peer(local, asked, was_heard=was_heard)
 
 
+def ourselves(address: str) -> Check:
+    """The address that was typed is of this computer, and no other lanchat on it is meant."""
+    detail = Sentence("{address} is this computer itself.", address=address)
+    return Check("peer", Status.WARN, detail, remedies.OURSELVES)
+
+
 def unresolved(host: str) -> Check:
     """A name that was typed leads nowhere."""
     detail = Sentence("No address is known of a computer called {host}.", host=host)
@@ -268,12 +274,19 @@ def _should_be_heard(local: Local, asked: Asked) -> bool:
     """Whether its multicast, too, comes from the address that was asked."""
     ip = ip_address(bare(asked.address))
     same = ip.version == 4 or ip.is_link_local
-    return asked.mdns is Reply.ANSWERED and same and near(local, asked.address)
+    there = asked.mdns is Reply.ANSWERED and not own(local, asked.address)
+    return there and same and near(local, asked.address)
 
 
 def bare(address: str) -> str:
     """An address without its zone."""
     return address.partition("%")[0]
+
+
+def own(local: Local, address: str) -> bool:
+    """Whether it is an address of this machine."""
+    ip = ip_address(bare(address))
+    return any(ip == one.ip for each in local.adapters for one in each.interface.addresses)
 
 
 def near(local: Local, address: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 import ifaddr
 
 from lanchat.discovery.nearby import Interface
-from lanchat.errors import NoMulticast
+from lanchat.errors import NetworkAway, NoMulticast, NotOnNetwork, PortHeld
 
 # Bridges and pairs of containers: nobody we could talk to is behind them.
 _NOT_OURS: Final = ("docker", "veth", "br-", "virbr", "lxc", "lxd", "podman", "cni", "flannel")
@@ -31,11 +31,13 @@ def usable(chosen: Sequence[str] = ()) -> tuple[Interface, ...]:
     """The interfaces to use: those chosen by name or address, else every fitting one.
 
     Raises:
-        NoMulticast: there is none.
+        NetworkAway, NotOnNetwork: there is none.
     """
     found = tuple(one for one in every() if is_used(one, chosen))
     if not found:
-        raise NoMulticast("no interface with an address" if not chosen else "no such interface")
+        if chosen:
+            raise NetworkAway("no such interface")
+        raise NotOnNetwork("no interface with an address")
     return found
 
 
@@ -73,7 +75,8 @@ def check_port(port: int) -> None:
     """Find out whether a UDP port can be shared with the other programs that use it.
 
     Raises:
-        NoMulticast: one of them holds it alone.
+        PortHeld: one of them holds it alone.
+        NoMulticast: the system has no socket left.
     """
     try:
         probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -86,7 +89,7 @@ def check_port(port: int) -> None:
         try:
             probe.bind(("", port))
         except OSError as error:
-            raise NoMulticast(f"another program holds UDP port {port} alone") from error
+            raise PortHeld(f"another program holds UDP port {port} alone") from error
 
 
 def speaks_ipv6() -> bool:

@@ -50,6 +50,9 @@ NO_NAME: Final = Sentence(
     "See how the name is written, or take the address and the port that stand in the window"
     " there."
 )
+OURSELVES: Final = Sentence(
+    "Take the address and the port that stand in the window of the other computer."
+)
 NOT_RUNNING: Final = Sentence("Open lanchat there, and look up its address and port.")
 THEIR_MDNS: Final = Sentence(
     "Add this person by address; and run lanchat doctor there, as its firewall may drop UDP"

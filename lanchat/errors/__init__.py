@@ -13,6 +13,9 @@ from lanchat.errors.front import (
     BadInvite as BadInvite,
 )
 from lanchat.errors.front import (
+    BadPlace as BadPlace,
+)
+from lanchat.errors.front import (
     BadRequest as BadRequest,
 )
 from lanchat.errors.front import (
@@ -31,6 +34,9 @@ from lanchat.errors.front import (
     LauncherError as LauncherError,
 )
 from lanchat.errors.front import (
+    NetworkAway as NetworkAway,
+)
+from lanchat.errors.front import (
     NoDisplay as NoDisplay,
 )
 from lanchat.errors.front import (
@@ -46,6 +52,9 @@ from lanchat.errors.front import (
     NotForMenus as NotForMenus,
 )
 from lanchat.errors.front import (
+    NotOnNetwork as NotOnNetwork,
+)
+from lanchat.errors.front import (
     NoToolkit as NoToolkit,
 )
 from lanchat.errors.front import (
@@ -56,6 +65,9 @@ from lanchat.errors.front import (
 )
 from lanchat.errors.front import (
     PictureUnreadable as PictureUnreadable,
+)
+from lanchat.errors.front import (
+    PortHeld as PortHeld,
 )
 from lanchat.errors.front import (
     PortTaken as PortTaken,

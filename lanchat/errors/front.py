@@ -35,6 +35,18 @@ class NoMulticast(DiscoveryError):
     """Multicast is not available; people can still be reached by their address."""
 
 
+class NotOnNetwork(NoMulticast):
+    """This computer is on no network; people are looked for as soon as it is."""
+
+
+class NetworkAway(NoMulticast):
+    """The network that lanchat is to use is not there now; it is used as soon as it is."""
+
+
+class PortHeld(NoMulticast):
+    """Another program holds UDP port 5353 alone, so nobody is found until it ends."""
+
+
 class BadRequest(LanchatError):
     """That request does not make sense."""
 
@@ -46,6 +58,10 @@ class BadWords(BadRequest):
         super().__init__(f"word {place}")
         self.place = place  # of the first fault, counted from 1
         self.hint = hint
+
+
+class BadPlace(BadRequest):
+    """That does not say where to look."""
 
 
 class BadInvite(BadRequest):

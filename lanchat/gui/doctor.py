@@ -146,8 +146,8 @@ class _Doctor(Dialog):
             self._field.focus_entry()
 
     def _work(self, *, looking: bool) -> None:
-        for button in (self._again, self._copy):
-            button.state(["disabled" if looking else "!disabled"])
+        self._again.state(["disabled" if looking else "!disabled"])
+        self._copy.state(["!disabled" if self._found and not looking else "disabled"])
         if looking:
             self._busy.pack(fill="x", pady=(self.theme.px(10), 0))
             self._busy.start(15)

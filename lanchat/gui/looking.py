@@ -147,7 +147,7 @@ class Looking(Pane):
         px = self.shell.theme.px
         texts = {
             "find_out": _("Why don't I see them?"),
-            "add_somebody": _("Add or invite somebody…"),
+            "add_somebody": _("Add or invite…"),
             "copy_address": _("Copy my address"),
         }
         shown = tuple(texts) if why is Why.NOBODY else _SOME[why]

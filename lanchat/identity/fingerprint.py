@@ -151,7 +151,10 @@ def parse_invite(text: str) -> Invite:
     body, _, query = text[:LONGEST_TYPED].strip().partition("?")
     body = body.lower()
     if not body.startswith(SCHEME):
-        raise BadInvite(f"does not start with {SCHEME}")
+        error = BadInvite(f"does not start with {SCHEME}")
+        if is_invite(body):
+            error.hint = Sentence("it is of another version of lanchat")
+        raise error
     peer_id = PeerId(_checked_key(body.removeprefix(SCHEME)))
     for parameter in query.split("&"):
         name, _, value = parameter.partition("=")

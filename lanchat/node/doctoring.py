@@ -19,7 +19,7 @@ from lanchat.discovery import arp, checks, diagnosis, testimony
 from lanchat.discovery.diagnosis import Check as Check  # front ends take these from here
 from lanchat.discovery.diagnosis import Status as Status
 from lanchat.discovery.findings import Asked, Hearing, Local, Reply, Running
-from lanchat.errors import BadRequest, Sentence
+from lanchat.errors import BadPlace, ReachedOurselves, Sentence
 from lanchat.identity.fingerprint import is_invite, parse_invite
 from lanchat.identity.keys import PeerId
 from lanchat.node.checkup import Answer, Reached
@@ -58,9 +58,10 @@ async def examine(
     What cannot be looked at here is left out.
 
     Raises:
-        BadRequest: `peer` is no address.
+        BadPlace, BadInvite: `peer` is no address, or an invite without one.
+        ReachedOurselves: it is our own invite.
     """
-    places = _places(peer) if peer else []
+    places = _places(peer, node.me if node else None) if peer else []
     own = node.settings.interfaces if node else chosen
     found = await asyncio.to_thread(checks.local, own)
     near = [one for one in places if _is_near(found, one[0])]
@@ -80,8 +81,7 @@ async def examine(
     for check in _of_the_network(found, heard, linked, met, all_asked):
         yield check
     if wanted is not None:
-        unknown = [diagnosis.unresolved(wanted[0])]
-        for check in diagnosis.peer(found, asked, heard) if asked else unknown:
+        for check in _of_the_way(node, found, asked, heard, wanted[0]):
             yield check
     running = await _running(node, found, names=names) if node else None
     for check in testimony.of_a_node(found, running, heard) if running else ():
@@ -126,19 +126,33 @@ def _of_the_network(
     return (check for check in made if check is not None)
 
 
+def _of_the_way(
+    node: "Node | None", found: Local, asked: Asked | None, heard: Sequence[Hearing], host: str
+) -> Iterable[Check]:
+    """What stands between us and what was typed."""
+    if asked is None:
+        return [diagnosis.unresolved(host)]
+    our_port = node.doors.port if node else 0
+    if diagnosis.own(found, asked.address) and asked.port in (0, our_port):
+        return [diagnosis.ourselves(asked.address)]
+    return diagnosis.peer(found, asked, heard)
+
+
 async def _since(lost: int | None) -> int:
     """Packets lost since then; 0 where nobody counts them."""
     now = await asyncio.to_thread(checks.buffer_errors)
     return 0 if lost is None or now is None else now - lost
 
 
-def _places(text: str) -> list[tuple[str, int]]:
+def _places(text: str, me: PeerId | None) -> list[tuple[str, int]]:
     """The host and port that were typed, or those of an invite."""
     if not is_invite(text):
         return [_typed(text)]
     given = parse_invite(text)
+    if given.peer_id == me:
+        raise ReachedOurselves("our own invite")
     if not given.addresses:
-        failed = BadRequest("an invite without addresses")
+        failed = BadPlace("an invite without addresses")
         failed.hint = Sentence("this invite holds no address")
         raise failed
     return [_typed(one) for one in given.addresses]
@@ -161,7 +175,7 @@ def _typed(text: str) -> tuple[str, int]:
         address = Address.parse(text.strip())
     except ValueError as error:
         if ":" in host or not host or not host.isprintable() or len(host) > 253:
-            failed = BadRequest("no address")
+            failed = BadPlace("no address")
             failed.hint = Sentence("an address is HOST or HOST:PORT")
             raise failed from error
         return host, 0

@@ -21,7 +21,9 @@ def text(params: Params, key: str) -> str:
     """The text under `key`; BadRequest if there is none."""
     value = params.get(key)
     if not isinstance(value, str) or not value:
-        raise BadRequest(f"{key} is missing")
+        failed = BadRequest(f"{key} is missing")
+        failed.hint = f"the {key} is empty"
+        raise failed
     return value
 
 

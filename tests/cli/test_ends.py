@@ -144,6 +144,15 @@ def test_a_server_that_had_no_time_to_answer_is_told_of(person_of: PersonOf) -> 
         assert late not in ann.run("transfers", *dns).err
 
 
+def test_what_is_missing_or_away_is_named(person_of: PersonOf) -> None:
+    ann = person_of("Ann")
+    assert "the text is empty" in ann.run("say", ann.peer_id, "").err
+    assert "the name is empty" in ann.run("whoami", "--rename", "").err
+    assert "at most 60000 bytes" in ann.run("say", ann.peer_id, "x" * 60_001, "--queue").err
+    away = ann.run("peers", "--interface", "nope0", "--wait", "0.1").err
+    assert "the network that lanchat is to use is not there now" in away
+
+
 def test_a_log_file_is_for_its_owner_and_holds_no_secret(
     person_of: PersonOf, folder: Path
 ) -> None:

@@ -151,6 +151,17 @@ def test_a_server_that_refuses_is_worth_a_look_and_one_that_is_not_set_is_left_o
     assert by_name(Running(named=0, dns_trouble=hinted))["dns"].advice == "a hint"
 
 
+def test_our_own_address_is_no_sign_of_a_filter() -> None:
+    found, me = a_local(), str(LAN.interface.addresses[0].ip)
+    assert diagnosis.own(found, me)
+    asked = Asked(me, Reply.ANSWERED, Reply.ANSWERED, 48321)  # another lanchat of ours
+    heard = [Hearing("eth0", True, frozenset({"192.168.1.40"}))]
+    checks = [diagnosis.multicast(found, heard, frozenset(), [asked])]
+    checks += diagnosis.peer(found, asked, heard)
+    assert [one.status for one in checks if one] == [Status.OK] * 3
+    assert "itself" in diagnosis.ourselves(me).detail
+
+
 def test_where_most_clocks_differ_ours_is_the_suspect() -> None:
     one = by_name(Running(clocks_off=("192.168.1.31",), present=2))["clock"]
     assert "192.168.1.31" in one.detail

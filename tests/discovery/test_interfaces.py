@@ -12,7 +12,7 @@ from lanchat.discovery.ask import Asker
 from lanchat.discovery.interfaces import check_port, handles, is_running, routed, usable
 from lanchat.discovery.nearby import Interface
 from lanchat.discovery.station import Station
-from lanchat.errors import NoMulticast
+from lanchat.errors import NetworkAway, NoMulticast, PortHeld
 
 
 def test_loopback_is_among_the_usable_ones() -> None:
@@ -27,7 +27,7 @@ def test_one_is_chosen_by_its_name_or_address(chosen: str) -> None:
 
 @pytest.mark.parametrize("chosen", [["eth77"], ["10.255.255.254"], [""]])
 def test_what_is_not_there_cannot_be_chosen(chosen: list[str]) -> None:
-    with pytest.raises(NoMulticast, match="no such interface"):
+    with pytest.raises(NetworkAway, match="no such interface"):
         usable(chosen)
 
 
@@ -43,7 +43,7 @@ def test_a_port_held_alone_cannot_be_shared() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
         holder.bind(("", 0))
         port = holder.getsockname()[1]
-        with pytest.raises(NoMulticast, match=f"port {port}"):
+        with pytest.raises(PortHeld, match=f"port {port}"):
             check_port(port)
     check_port(port)
 

@@ -3,8 +3,13 @@
 import tkinter as tk
 from tkinter import ttk
 
+from lanchat.identity.fingerprint import invite
+from lanchat.identity.keys import Identity
 from lanchat.node import networks
+from tests.gui.test_details import free_port
 from tests.gui.windows import Seat
+
+SOMEBODY = Identity(bytes(range(32))).peer_id
 
 
 def shown(seat: Seat, check: str) -> dict[str, str]:
@@ -55,16 +60,26 @@ def test_an_address_is_looked_at_and_who_closes_waits_for_nothing(seat: Seat) ->
     seat.until(lambda: seat.has("doctor"), "the dialog")
     entry = seat.find("missed")
     assert isinstance(entry, ttk.Entry)
-    entry.insert(0, "nowhere:x")
-    seat.press("<Return>")
+
+    def look_at(typed: str) -> None:
+        entry.delete(0, "end")
+        entry.insert(0, typed)
+        seat.press("<Return>")
+
+    look_at("nowhere:x")
     seat.until(lambda: "HOST" in seat.says("missed_note"), "what is wrong with it")
-    me = seat.window.screen.me
+    look_at(invite(SOMEBODY))
+    seat.until(lambda: "holds no address" in seat.says("missed_note"), "what is wrong with it")
+    assert seat.says("missed_note").startswith("That does not say where to look.")
+    assert not seat.enabled("copy_report")  # there is none
+    me, shut = seat.window.screen.me, free_port()
     assert me is not None
-    entry.delete(0, "end")
-    entry.insert(0, f"127.0.0.1:{me.port}")
-    seat.press("<Return>")
+    look_at(f"127.0.0.1:{shut}")
     seat.until(lambda: shown(seat, "peer"), "the check of the address")
-    assert f"at its port {me.port}" in shown(seat, "peer")["detail"]
+    assert f"nobody listens at its port {shut}" in shown(seat, "peer")["detail"]
+    look_at(f"127.0.0.1:{me.port}")
+    seat.until(lambda: shown(seat, "peer").get("how") == "worth a look", "that it is our own")
+    assert "is this computer itself" in shown(seat, "peer")["detail"]
     seat.press("<Return>")  # once more, and away while it looks
     seat.press("<Escape>")
     assert not seat.has("doctor")

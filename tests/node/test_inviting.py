@@ -9,7 +9,7 @@ import pytest
 from lanchat.discovery.nearby import Interface
 from lanchat.errors import (
     BadInvite,
-    BadRequest,
+    BadPlace,
     NobodyThere,
     NotReached,
     PeerBlocked,
@@ -108,10 +108,12 @@ async def test_a_damaged_invite_and_our_own_are_told_apart(house: House) -> None
         for verb in ("say", "history", "trust", "doctor"):
             error = await failure(ann.ask(verb, peer=text, text="x"))
             assert isinstance(error, BadInvite), text
+            assert ("another version" in error.hint) is (text == "lanchat:2:x")
     assert isinstance(await failure(ann.ask("say", peer=of(ann), text="x")), ReachedOurselves)
     gone = await failure(ann.ask("say", peer=whole, text="x", wait=0.1))
     assert isinstance(gone, NotReached)
-    assert isinstance(await failure(ann.ask("doctor", peer=whole)), BadRequest)
+    assert isinstance(await failure(ann.ask("doctor", peer=whole)), BadPlace)
+    assert isinstance(await failure(ann.ask("doctor", peer=of(ann))), ReachedOurselves)
 
 
 async def test_it_is_said_where_an_invite_led_in_vain(house: House) -> None:
