@@ -22,6 +22,7 @@ from lanchat.discovery.findings import Asked, Hearing, Local, Reply, Running
 from lanchat.errors import BadPlace, ReachedOurselves, Sentence
 from lanchat.identity.fingerprint import is_invite, parse_invite
 from lanchat.identity.keys import PeerId
+from lanchat.node import inviting
 from lanchat.node.checkup import Answer, Reached
 from lanchat.node.rows import JSON, Row
 from lanchat.session.address import Address
@@ -61,9 +62,9 @@ async def examine(
         BadPlace, BadInvite: `peer` is no address, or an invite without one.
         ReachedOurselves: it is our own invite.
     """
-    places = _places(peer, node.me if node else None) if peer else []
     own = node.settings.interfaces if node else chosen
     found = await asyncio.to_thread(checks.local, own)
+    places = _places(found, peer, node.me if node else None) if peer else []
     near = [one for one in places if _is_near(found, one[0])]
     wanted = next(iter(near or places), None)
     yield diagnosis.network(found)
@@ -144,18 +145,19 @@ async def _since(lost: int | None) -> int:
     return 0 if lost is None or now is None else now - lost
 
 
-def _places(text: str, me: PeerId | None) -> list[tuple[str, int]]:
+def _places(found: Local, text: str, me: PeerId | None) -> list[tuple[str, int]]:
     """The host and port that were typed, or those of an invite."""
     if not is_invite(text):
         return [_typed(text)]
     given = parse_invite(text)
     if given.peer_id == me:
         raise ReachedOurselves("our own invite")
-    if not given.addresses:
-        failed = BadPlace("an invite without addresses")
-        failed.hint = Sentence("this invite holds no address")
+    leads = inviting.leads_to(given, [one.interface for one in found.adapters if one.used])
+    if not leads:
+        failed = BadPlace("an invite that leads nowhere")
+        failed.hint = Sentence("this invite holds no address of another computer")
         raise failed
-    return [_typed(one) for one in given.addresses]
+    return [(one.host, one.port) for one in leads]
 
 
 def _is_near(found: Local, host: str) -> bool:

@@ -112,7 +112,8 @@ async def test_a_damaged_invite_and_our_own_are_told_apart(house: House) -> None
     assert isinstance(await failure(ann.ask("say", peer=of(ann), text="x")), ReachedOurselves)
     gone = await failure(ann.ask("say", peer=whole, text="x", wait=0.1))
     assert isinstance(gone, NotReached)
-    assert isinstance(await failure(ann.ask("doctor", peer=whole)), BadPlace)
+    for leads_nowhere in (whole, of(bob, "224.0.0.251:5353", "255.255.255.255:9")):
+        assert isinstance(await failure(ann.ask("doctor", peer=leads_nowhere)), BadPlace)
     assert isinstance(await failure(ann.ask("doctor", peer=of(ann))), ReachedOurselves)
 
 
