@@ -11,6 +11,7 @@ from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.text import one_line
 from lanchat.gui.translate import _
+from lanchat.identity.fingerprint import is_invite
 
 PATIENCE: Final = 20_000  # ms before it says what to look at
 MDNS_PORT: Final = 5353
@@ -26,12 +27,14 @@ class Why(Enum):
     NOBODY = auto()  # after a while
     UNCONNECTED = auto()
     NOT_FOUND = auto()  # a search
+    INVITED = auto()  # a search for an invite, which nobody's name or message is
 
 
 #: The buttons of each but NOBODY, which has them all.
 _SOME: Final = {
     Why.LOOKING: ("add_somebody",),
     Why.UNCONNECTED: ("find_out", "add_somebody"),
+    Why.INVITED: ("add_somebody",),
 }
 _MOVING: Final = frozenset({Why.LOOKING, Why.NOBODY})
 
@@ -69,7 +72,7 @@ class Looking(Pane):
             name: ttk.Button(self._column, name=name, style="Side.TButton", command=does)
             for name, does in (
                 ("find_out", lambda: shell.command("doctor")),
-                ("add_somebody", lambda: shell.command("add")),
+                ("add_somebody", self._add),
                 ("copy_address", self._copy),
             )
         }
@@ -107,7 +110,7 @@ class Looking(Pane):
     def _decide(self) -> None:
         why = Why.LOOKING
         if self._query:
-            why = Why.NOT_FOUND
+            why = Why.INVITED if is_invite(self._query) else Why.NOT_FOUND
         elif not self._connected:
             why = Why.UNCONNECTED
         elif self._waited:
@@ -171,6 +174,8 @@ class Looking(Pane):
                     "This computer is not connected to a network. People appear here as soon"
                     " as it is."
                 )
+            case Why.INVITED:
+                return _("An invite"), _("It leads to somebody whom you can add by it.")
             case Why.NOT_FOUND:
                 return _("Nothing found"), _("No person and no message fits “{query}”.").format(
                     query=one_line(self._query, 40)
@@ -220,6 +225,14 @@ class Looking(Pane):
         self._inner.place_configure(y=above)
 
     # --- what happens -------------------------------------------------------------------
+
+    def _add(self) -> None:
+        if self._why is not Why.INVITED:
+            self.shell.command("add")
+            return
+        from lanchat.gui import adding
+
+        adding.show(self.shell, self._query)
 
     def _copy(self) -> None:
         address = self._address()

@@ -16,7 +16,7 @@ from lanchat.node import views
 from lanchat.node.node import Node
 
 DEBOUNCE: Final = 150  # ms after the last key before messages are searched
-LONGEST: Final = 200  # characters that are searched for
+LONGEST: Final = 400  # characters that are searched for; an invite may be pasted here
 SHORTEST: Final = 2  # characters before messages are searched
 
 

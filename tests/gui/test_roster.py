@@ -3,12 +3,14 @@
 from dataclasses import replace
 from tkinter import ttk
 
+from lanchat.gui.adding import Adding
 from lanchat.gui.gestures import Found, PeerChosen, Sought
 from lanchat.gui.looking import Why
 from lanchat.gui.menus import Menu
 from lanchat.gui.roster_pane import RosterPane
 from lanchat.gui.state import Me
 from lanchat.gui.theme import Mode
+from lanchat.identity.fingerprint import invite, parse_invite
 from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence
 from lanchat.node.networks import Network
@@ -329,6 +331,21 @@ def test_a_search_that_finds_nothing_says_so(shell: PlainShell, pane: RosterPane
     pane.finder.clear()
     settled(pane)
     assert not pane.looking.winfo_viewable()
+
+
+def test_an_invite_in_the_search_leads_to_where_people_are_added(
+    shell: PlainShell, pane: RosterPane
+) -> None:
+    shell.people(ADA)
+    given = invite(peer(7), [f"[2001:db8::{n}:1:2:3]:48321" for n in range(4)])
+    type_search(pane, given)
+    assert why(pane) is Why.INVITED
+    settled(pane)
+    pane.looking._buttons["add_somebody"].invoke()
+    dialog = shell.root.children["adding"]
+    assert isinstance(dialog, Adding)
+    assert dialog._invited == parse_invite(given)
+    dialog.destroy()
 
 
 # --- nobody there -------------------------------------------------------------------------
