@@ -264,10 +264,10 @@ class Neighbours:
             return
         _log.info("%s is gone", peer.short)
         self._checked.pop(peer, None)
-        self._doubtful.discard(peer)
         for event in self.roster.lost(label_of(peer), _now()):
             self._follow(event)
         self._hooks.gone(peer)
+        self._doubtful.discard(peer)  # not sooner: it would be told of as online once more
         self.refresh(peer)
 
     def _listed(self, peer: PeerId) -> bool:

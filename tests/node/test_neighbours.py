@@ -327,10 +327,13 @@ async def test_who_stops_answering_is_doubtful_and_gone_if_its_port_is_closed() 
         await until(lambda: street.knocks and not street.here._checking)
         assert street.presence is Presence.DOUBTFUL
         await street.closes()
+        told = len(street.events)
         street.here.doubt(BOB, doubtful=True)
         await until(lambda: street.gone)
         assert street.presence is None
         assert len(street.gone) == 1
+        changed = [one.view for one in street.events[told:] if isinstance(one, PeerChanged)]
+        assert all(view.presence is Presence.DOUBTFUL for view in changed)  # until the end
 
 
 async def test_who_answers_again_is_doubted_no_more() -> None:
