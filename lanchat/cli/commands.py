@@ -84,6 +84,7 @@ async def invite(arguments: Namespace, output: Output) -> Exit:
     """
     from lanchat.cli import qr
     from lanchat.cli.reach import reach
+    from lanchat.node import inviting
 
     async with reach(arguments, node=False) as run:
         row = await _last(run("invite", {}))
@@ -102,6 +103,8 @@ async def invite(arguments: Namespace, output: Output) -> Exit:
         elif shown_as:
             why, do = "this computer is on no network", "lanchat doctor says more"
         tell(f"hint: it holds no address, as {why}; {do}")
+    elif isinstance(row["addresses"], list) and inviting.is_inner(map(str, row["addresses"])):
+        tell("hint: it leads to others on this computer only; lanchat doctor says why")
     return Exit.DONE
 
 

@@ -47,6 +47,11 @@ class MyInvite(ttk.Frame):
             where = _(
                 "It holds your key. There is no network, so it does not say where you are."
             )
+        elif inviting.is_inner(addresses):
+            where = _(
+                "It holds your key. There is no network, so it leads to others on this computer"
+                " only."
+            )
         for name, said in (
             ("my_invite_holds", where),
             ("my_invite_way", _("Send it by any way, or let them take a picture of the code.")),

@@ -30,6 +30,11 @@ def ours(peer_id: PeerId, hosts: Iterable[str], port: int) -> tuple[str, tuple[s
     return invite(peer_id, addresses), addresses
 
 
+def is_inner(addresses: Iterable[str]) -> bool:
+    """Whether they lead only back to the computer that an invite with them is of."""
+    return all(Address.parse(one).is_inner for one in addresses)
+
+
 class Leads(NamedTuple):
     """Where an invite leads, and what in it nobody is dialled at."""
 

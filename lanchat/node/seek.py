@@ -6,7 +6,6 @@ the whole key, and says where to look for it.
 """
 
 import asyncio
-from collections.abc import Sequence
 from typing import Final
 
 from lanchat.errors import (
@@ -18,17 +17,15 @@ from lanchat.errors import (
     PeerBlocked,
     PeerError,
     PeerNotFound,
-    PeerUnreachable,
     ReachedOurselves,
     RemoteProtocolError,
-    Sentence,
     UnconfirmedPeer,
     WrongPeer,
 )
 from lanchat.identity.fingerprint import fingerprint
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
-from lanchat.node import inviting, lookup
+from lanchat.node import inviting, lookup, unreached
 from lanchat.node.inviting import Leads
 from lanchat.node.lookup import Found
 from lanchat.node.node import Node
@@ -39,7 +36,6 @@ DEFAULT_WAIT: Final = 5.0  # seconds a command looks for a peer (docs/COMMANDS.m
 QUEUE_TRY: Final = 1.0  # seconds that what may wait in the outbox is tried
 SETTLE: Final = 0.5  # seconds after the start in which a second bearer of a name may turn up
 RETRY: Final = 0.25  # seconds between two dials of somebody who is there
-MOST_NAMED: Final = 4  # addresses in a sentence that says where nobody answered
 STRANGE: Final = frozenset({Trust.NEW, Trust.CONFLICT})
 
 #: Whoever is there is not whom we look for: no second try, and a person must know.
@@ -160,7 +156,9 @@ class Seeker:
             raise
         except (PeerError, RemoteProtocolError) as error:
             failed = NobodyThere(str(error))
-            failed.hint = _nobody_at([address], error)
+            failed.hint = unreached.at([address], error)
+            if unreached.is_offline(self._node.settings.interfaces, [address]):
+                failed.hint = unreached.OFFLINE
             raise failed from error
         if self._node.people.trust(link.peer_id, link.ready.name) in STRANGE:
             name = self._node.people.name(link.peer_id, link.ready.name)
@@ -182,10 +180,12 @@ class Seeker:
         if leads is None and not tried and node.people.find(peer) is None:
             return PeerNotFound(f"not reached: {error}")
         failed = NotReached(f"at {len(tried)} addresses: {error}")
-        if leads is None:
-            failed.hint = _nobody_at(tried, error)
+        if unreached.is_offline(node.settings.interfaces, tried):
+            failed.hint = unreached.OFFLINE
+        elif leads is None:
+            failed.hint = unreached.at(tried, error)
         else:
-            failed.hint = _no_lead(tried, leads.not_to, error)
+            failed.hint = unreached.by_invite(tried, leads.not_to, error)
         return failed
 
     async def _change(self, seconds: float) -> None:
@@ -215,53 +215,3 @@ def unconfirmed(node: Node, peer: PeerId, name: str) -> UnconfirmedPeer:
         return UnconfirmedPeer(str(peer), name, words)
     known_as = "" if like == node.me else node.people.name(like)
     return UnconfirmedPeer(str(peer), name, words, str(like), known_as)
-
-
-def _nobody_at(tried: Sequence[Address], error: LanchatError) -> Sentence:
-    """Why a dial was in vain, and what to look at."""
-    if not tried:
-        return Sentence("they are not seen on any network of this computer")
-    if not isinstance(error, PeerUnreachable):
-        return Sentence(
-            "something answered at {addresses}, but not as lanchat does; the port may be"
-            " another one by now",
-            addresses=_listed(tried),
-        )
-    return Sentence(
-        "nothing answered at {addresses}; lanchat may not be open there, the port may be"
-        " another one by now, or a firewall is in the way",
-        addresses=_listed(tried),
-    )
-
-
-def _no_lead(tried: Sequence[Address], wrong: Sequence[Address], error: LanchatError) -> str:
-    """Why an invite was in vain, `wrong` of it not having been dialled, and what to do."""
-    if tried and wrong:
-        return Sentence(
-            "nothing came of {tried}, and {refused} was not tried, as nobody else can be there;"
-            " ask for a new invite",
-            tried=_listed(tried), refused=_listed(wrong),
-        )  # fmt: skip
-    if tried and isinstance(error, PeerUnreachable):
-        return Sentence(
-            "nothing answered at {addresses}, where their invite leads; lanchat may not be open"
-            " there, a firewall may be in the way, or the invite is old: ask for a new one",
-            addresses=_listed(tried),
-        )
-    if tried:
-        return _nobody_at(tried, error)
-    if wrong:
-        return Sentence(
-            "their invite leads to {addresses}, where nobody else can be, so nothing was tried;"
-            " ask for a new one",
-            addresses=_listed(wrong),
-        )
-    return Sentence(
-        "they are not seen here, and their invite does not say where they are; ask for a new"
-        " one while lanchat is open there"
-    )
-
-
-def _listed(addresses: Sequence[Address]) -> str:
-    more = ", …" if len(addresses) > MOST_NAMED else ""
-    return ", ".join(map(str, addresses[:MOST_NAMED])) + more

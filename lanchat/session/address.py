@@ -3,6 +3,7 @@
 import contextlib
 import socket
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,14 @@ class Address:
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_inner(self) -> bool | None:
+        """Whether it leads back to this computer alone; None for a name, which may."""
+        try:
+            return ip_address(self.host.partition("%")[0]).is_loopback
+        except ValueError:
+            return None
 
     @classmethod
     def parse(cls, text: str) -> "Address":

@@ -124,6 +124,7 @@ def test_my_own_is_shown_copied_and_can_be_scanned_off_the_screen(
     assert me is not None
     mine, addresses = inviting.ours(me.peer_id, me.addresses, me.port)
     assert addresses[0] == f"127.0.0.1:{me.port}"
+    assert "on this computer only" in seat.says("my_invite_holds")
     invoke(seat, "copy_my_invite")
     assert seat.root.clipboard_get() == mine
     seat.until(lambda: seat.find("my_code").winfo_viewable(), "the drawn code")

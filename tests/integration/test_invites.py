@@ -69,7 +69,9 @@ def test_who_is_invisible_is_told_why_an_invite_holds_no_address(
 ) -> None:
     ann = person_here("Ann")
     ann.listen()
-    assert ann.run("invite").row["addresses"]
+    done = ann.run("invite")
+    assert done.row["addresses"]
+    assert "others on this computer only" in done.err
     ann.run("whoami", "--be", "invisible", "--status", "hush")
     done = ann.run("invite")
     assert done.row["addresses"] == []

@@ -49,3 +49,14 @@ def test_an_address_of_a_socket_keeps_its_zone() -> None:
     assert Address.of(("fe80::1", 7, 0, 1)) == Address("fe80::1%lo", 7)
     assert Address.of(("fe80::1%eth9", 7, 0, 1)) == Address("fe80::1%eth9", 7)
     assert Address.of(("fe80::1", 7, 0, 2**31 - 1)) == Address("fe80::1", 7)
+
+
+@pytest.mark.parametrize(
+    ("host", "inner"),
+    [("127.0.0.9", True), ("::1", True), ("10.0.0.5", False), ("fe80::1%eth0", False),
+     ("localhost", None)],
+)  # fmt: skip
+def test_a_number_says_whether_it_leads_back_to_this_computer(
+    host: str, inner: bool | None
+) -> None:
+    assert Address(host, 4000).is_inner is inner
