@@ -19,7 +19,7 @@ from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line, ui_text
 from lanchat.gui.translate import _
 from lanchat.gui.whom import WIDTH
-from lanchat.identity.fingerprint import Invite, is_invite, parse_invite
+from lanchat.identity.fingerprint import Invite, invite_in, is_invite, parse_invite
 from lanchat.identity.keys import PeerId
 from lanchat.node import acts
 
@@ -102,7 +102,7 @@ class Adding(Dialog):
 
     def _changed(self) -> None:
         """Another address: who answered at the last one does not count any more."""
-        text = self._field.text.strip()
+        text = invite_in(self._field.text)
         if text != self._text:
             self._text = text
             self._forget_answer()
@@ -117,7 +117,7 @@ class Adding(Dialog):
             self._button.focus_set()
 
     def _dial(self) -> None:
-        text, confirmed = self._field.text.strip(), self._confirmed
+        text, confirmed = invite_in(self._field.text), self._confirmed
         if not text or self._working:
             return
         wrong = _amiss(text)

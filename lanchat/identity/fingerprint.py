@@ -39,6 +39,11 @@ _VALUES: Final = tuple(
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _BEGINS: Final = re.compile(r"\s*lanchat:[0-9]{1,4}:", re.ASCII | re.IGNORECASE)
+# An invite as mail may bring it: lines broken, and marked as somebody else's.
+_WRAPPED: Final = re.compile(
+    r"\blanchat:[0-9]{1,4}:[!-~]+(?:[ \t]*\r?\n[ \t>]*[!-~]+){0,9}", re.IGNORECASE
+)
+_BREAK: Final = re.compile(r"[ \t]*\r?\n[ \t>]*")
 # HOST:PORT or [v6]:PORT.  No zone: it would name an interface of another computer.
 _ADDRESS: Final = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5})")
 
@@ -138,6 +143,28 @@ def invite(peer_id: PeerId, addresses: Iterable[str] = ()) -> str:
 def is_invite(text: str) -> bool:
     """Whether a text begins like an invite of any version; it may still be a damaged one."""
     return _BEGINS.match(text) is not None
+
+
+def invite_in(text: str) -> str:
+    """The invite in what somebody pasted, words around it and broken lines or not.
+
+    Of what may belong to it that which names the most addresses; the text itself if none is
+    in it.
+    """
+    found = _WRAPPED.search(text[:LONGEST_TYPED])
+    if found is None:
+        return text.strip()
+    lines = _BREAK.split(found[0])
+    best, most = text.strip(), -1
+    for count in range(1, len(lines) + 1):
+        joined = "".join(lines[:count])
+        try:
+            named = len(parse_invite(joined).addresses)
+        except BadInvite:
+            continue
+        if named >= most:
+            best, most = joined, named
+    return best
 
 
 def parse_invite(text: str) -> Invite:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from lanchat.identity.fingerprint import invite
+from lanchat.identity.keys import PeerId
 from tests.cli.conftest import PersonOf, ScreenOf
 from tests.integration.cli_driver import PATIENCE, PROGRAM, Person
 
@@ -149,6 +151,11 @@ def test_what_is_missing_or_away_is_named(person_of: PersonOf) -> None:
     assert "the text is empty" in ann.run("say", ann.peer_id, "").err
     assert "the name is empty" in ann.run("whoami", "--rename", "").err
     assert "at most 60000 bytes" in ann.run("say", ann.peer_id, "x" * 60_001, "--queue").err
+    astray = invite(PeerId.parse(person_of("Bob").peer_id), ["224.0.0.1:9"])
+    done = ann.run("say", astray, "x", "--wait", "0.1")
+    assert done.status == 3
+    assert "lanchat: that person was not reached" in done.err
+    assert "224.0.0.1:9, where nobody else can be, so nothing was tried" in done.err
     away = ann.run("peers", "--interface", "nope0", "--wait", "0.1").err
     assert "the network that lanchat is to use is not there now" in away
 

@@ -11,6 +11,7 @@ from lanchat.identity.fingerprint import (
     Fingerprint,
     fingerprint,
     invite,
+    invite_in,
     is_invite,
     parse_fingerprint,
     parse_invite,
@@ -102,6 +103,37 @@ def test_no_typed_text_breaks_the_reading_of_an_invite(typed: str) -> None:
     for written in (typed, "lanchat:1:" + typed, invite(ANN) + "?" + typed):
         with suppress(BadInvite):
             parse_invite(written)
+
+
+PLAIN = invite(Identity(bytes(32)).peer_id)
+WHOLE = invite(Identity(bytes(32)).peer_id, ["10.77.0.1:45993", "[2001:db8::7]:45993"])
+
+
+@pytest.mark.parametrize(
+    ("pasted", "meant"),
+    [
+        (f"  {WHOLE}\n", WHOLE),
+        (f"Here is my invite: {WHOLE} See you!", WHOLE),
+        (f"Here it is:\r\n{WHOLE}\r\nSee you", WHOLE),
+        (f"> {WHOLE[:40]}\n> {WHOLE[40:76]}\n> {WHOLE[76:]}\n> Ann", WHOLE),
+        (f"{WHOLE[:80]}\n{WHOLE[80:]}", WHOLE),  # within a port, which is one in itself
+        (f"{PLAIN}\nAnn", PLAIN),
+        (f"{PLAIN[:30]}\n{PLAIN[30:]}", PLAIN),
+        (f"{PLAIN[:30]} {PLAIN[30:]}", f"{PLAIN[:30]} {PLAIN[30:]}"),
+        ("192.168.1.31:48321 ", "192.168.1.31:48321"),
+        ("lanchat:1:x", "lanchat:1:x"),
+        ("", ""),
+    ],
+)
+def test_an_invite_is_found_in_what_was_pasted(pasted: str, meant: str) -> None:
+    assert invite_in(pasted) == meant
+
+
+@given(text())
+def test_no_pasted_text_breaks_the_search_for_an_invite(pasted: str) -> None:
+    for one in (pasted, f"lanchat:1:{pasted}", f"{PLAIN[:40]}\n{pasted}"):
+        assert len(invite_in(one)) <= len(one)
+    assert invite_in(f"{WHOLE}\n{pasted}").startswith(WHOLE[:70])
 
 
 def test_a_pasted_novel_is_not_read_to_its_end() -> None:
