@@ -112,8 +112,7 @@ async def test_a_damaged_invite_and_our_own_are_told_apart(house: House) -> None
     assert isinstance(await failure(ann.ask("say", peer=of(ann), text="x")), ReachedOurselves)
     gone = await failure(ann.ask("say", peer=whole, text="x", wait=0.1))
     assert isinstance(gone, NotReached)
-    for leads_nowhere in (whole, of(bob, "224.0.0.251:5353", "255.255.255.255:9")):
-        assert isinstance(await failure(ann.ask("doctor", peer=leads_nowhere)), BadPlace)
+    assert isinstance(await failure(ann.ask("doctor", peer=whole)), BadPlace)
     assert isinstance(await failure(ann.ask("doctor", peer=of(ann))), ReachedOurselves)
 
 
@@ -157,6 +156,12 @@ async def test_what_answers_and_is_no_lanchat_is_told_apart(house: House) -> Non
             error = await failure(ann.ask("say", peer=peer, text="x", wait=0.1))
             assert isinstance(error, kind)
             assert f"something answered at {where}" in error.hint
+
+
+async def test_an_invite_leads_the_doctor_no_further_than_a_dial(house: House) -> None:
+    ann, bob = await house.couple()
+    everybody = of(bob, "224.0.0.251:5353", "255.255.255.255:9", "0.0.0.0:22")
+    assert isinstance(await failure(ann.ask("doctor", peer=everybody)), BadPlace)
 
 
 async def test_only_so_many_invites_are_kept_in_mind(house: House) -> None:
