@@ -157,7 +157,7 @@ class Seeker:
         except (PeerError, RemoteProtocolError) as error:
             failed = NobodyThere(str(error))
             failed.hint = unreached.at([address], error)
-            if unreached.is_offline(self._node.settings.interfaces, [address]):
+            if unreached.is_offline([address]):
                 failed.hint = unreached.OFFLINE
             raise failed from error
         if self._node.people.trust(link.peer_id, link.ready.name) in STRANGE:
@@ -180,7 +180,7 @@ class Seeker:
         if leads is None and not tried and node.people.find(peer) is None:
             return PeerNotFound(f"not reached: {error}")
         failed = NotReached(f"at {len(tried)} addresses: {error}")
-        if unreached.is_offline(node.settings.interfaces, tried):
+        if unreached.is_offline(tried):
             failed.hint = unreached.OFFLINE
         elif leads is None:
             failed.hint = unreached.at(tried, error)

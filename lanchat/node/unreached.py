@@ -11,10 +11,10 @@ MOST_NAMED: Final = 4  # addresses in a sentence
 OFFLINE: Final = Sentence("this computer is on no network now")
 
 
-def is_offline(chosen: Sequence[str], tried: Sequence[Address]) -> bool:
-    """Whether no network that we may use is there, and they are of one."""
+def is_offline(tried: Sequence[Address]) -> bool:
+    """Whether they are not of this computer, and it is on no network."""
     outside = any(one.is_inner is False for one in tried)
-    return outside and not interfaces.routed(chosen)
+    return outside and not interfaces.routed()
 
 
 def at(tried: Sequence[Address], error: LanchatError) -> Sentence:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from lanchat.identity.fingerprint import invite, parse_invite
-from lanchat.identity.keys import PeerId
+from lanchat.identity.keys import Identity, PeerId
 from tests.cli.screen import Screen
 from tests.integration.conftest import PersonHere, PersonIn
 from tests.lab.lab import Lab
@@ -47,6 +47,20 @@ def test_an_invite_that_leads_to_somebody_else_ends_with_5(
     assert done.status == 5
     assert "somebody else answered" in done.err
     assert hears.all("session-opened") == []
+
+
+@pytest.mark.netns
+def test_without_a_network_that_is_why_nobody_is_reached(
+    lab_of: Callable[..., Lab], person_in: PersonIn
+) -> None:
+    lab = lab_of(1)
+    ann = person_in(lab, "h1", "Ann")
+    lab.cable("h1", up=False)
+    somebody = invite(Identity(bytes(range(32))).peer_id, ["10.77.0.9:4000"])
+    for peer in (somebody, "10.77.0.9:4000"):
+        done = ann.run("say", peer, "x", "--wait", "0.1")
+        assert done.status == 3
+        assert "hint: this computer is on no network now" in done.err
 
 
 def test_without_a_listener_an_invite_holds_the_key_alone(person_here: PersonHere) -> None:

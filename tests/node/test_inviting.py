@@ -135,13 +135,6 @@ async def test_it_is_said_where_an_invite_led_in_vain(house: House) -> None:
         assert "ask for a new" in error.hint
 
 
-async def test_without_a_network_that_is_why_nobody_is_reached(house: House) -> None:
-    ann, bob = await house.couple()  # the interface that they may use is nowhere
-    for peer in (invite(bob.me, ["10.99.99.99:4000"]), "10.99.99.99:4000"):
-        error = await failure(ann.ask("say", peer=peer, text="x", wait=0.1))
-        assert error.hint == "this computer is on no network now"
-
-
 async def test_what_answers_and_is_no_lanchat_is_told_apart(house: House) -> None:
     ann, bob = await house.couple()
     await house.leaves(bob)
