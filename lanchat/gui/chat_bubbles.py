@@ -145,7 +145,7 @@ class Bubbles:
 
     def _links(self, drawn: Drawn, x: int, y: int, paint: Paint) -> None:
         """Underline what can be opened: the lines are those that Tk made of the text."""
-        if "://" not in drawn.shown:
+        if "://" not in drawn.shown and "lanchat:" not in drawn.shown.lower():
             return
         found = links.find(drawn.shown)
         if not found:

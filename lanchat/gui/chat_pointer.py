@@ -184,6 +184,8 @@ def _said(spot: Spot | None) -> str:
     match spot and spot.target:
         case Hint(text):
             return text
+        case Link(invite=True):
+            return _("Shows whom this invite names")
         case Link(host=host):
             return _("Opens {host}").format(host=one_line(host, _LONGEST))
         case _:

@@ -1,8 +1,9 @@
 """Links: where a text names a page of the web, and whose page it really is.  Pure.
 
-Only http and https become links.  What a link shows may lie: `https://bank.com@evil.example`
-leads to evil.example, and a letter of another alphabet looks like one of ours.  `Link.host`
-is the name the connection goes to, in letters only if they are all of one script.
+Only http, https and whole invites become links.  What a link shows may lie:
+`https://bank.com@evil.example` leads to evil.example, and a letter of another alphabet looks
+like one of ours.  `Link.host` is the name the connection goes to, in letters only if they are
+all of one script.  An invite only leads to the dialog that shows whom it names.
 """
 
 import re
@@ -11,11 +12,16 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote
 
+from lanchat.errors import BadInvite
+from lanchat.identity.fingerprint import parse_invite
+
 MOST: Final = 100  # links of one text
 LONGEST: Final = 2_048  # characters of one
 LONGEST_HOST: Final = 253
 _ADDRESS: Final = re.compile(
-    r"(?<![^\W_])(https?)://([^\s<>\"`{}|^\x00-\x20\ufffd\u2018-\u201f]+)", re.IGNORECASE
+    r"(?<![^\W_])(?:(https?)://([^\s<>\"`{}|^\x00-\x20\ufffd\u2018-\u201f]+)"
+    r"|(lanchat:1:[!-~]+))",
+    re.IGNORECASE,
 )
 _BEHIND: Final = ".,;:!?'*_~\u3002\uff0c\u3001\u2026"  # ends the sentence, not the address
 _BRACKETS: Final = {")": "(", "]": "[", "\uff09": "\uff08"}
@@ -35,20 +41,26 @@ class Link:
     url: str  # ASCII, with the host that `host` shows
     host: str
     plain: bool  # what stands in the text begins with that host: nothing pretends
+    invite: bool = False  # `url` is one, and has no host
 
 
 def find(text: str) -> tuple[Link, ...]:
     """The links of a text, in order; time grows with its length only."""
     found: list[Link] = []
+    tried = 0  # invites: each costs a look at its key
     for match in _ADDRESS.finditer(text):
-        end = match.start(2) + len(_trimmed(match[2]))
-        if end - match.start() > LONGEST:
-            continue
-        link = _link(match.start(), end, match[1].lower(), text[match.start(2) : end])
+        if len(found) == MOST:
+            break
+        if match[3] is not None:
+            tried += 1
+            link = _invite(match.start(), match[3]) if tried <= MOST else None
+        else:
+            end = match.start(2) + len(_trimmed(match[2]))
+            named = text[match.start(2) : end]
+            short = end - match.start() <= LONGEST
+            link = _link(match.start(), end, match[1].lower(), named) if short else None
         if link is not None:
             found.append(link)
-            if len(found) == MOST:
-                break
     return tuple(found)
 
 
@@ -56,6 +68,16 @@ def read(url: str) -> Link | None:
     """One address alone; None if it is no link or something stands around it."""
     found = find(url)
     return found[0] if found and (found[0].start, found[0].end) == (0, len(url)) else None
+
+
+def _invite(start: int, text: str) -> Link | None:
+    """A whole invite; a damaged one is words."""
+    text = _trimmed(text)
+    try:
+        parse_invite(text if len(text) <= LONGEST else "")
+    except BadInvite:
+        return None
+    return Link(start, start + len(text), text, "", plain=True, invite=True)
 
 
 def _trimmed(address: str) -> str:

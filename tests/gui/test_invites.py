@@ -11,7 +11,7 @@ from tkinter import ttk
 
 import pytest
 
-from lanchat.gui import adding, scanner
+from lanchat.gui import adding, links, opening, scanner
 from lanchat.identity.fingerprint import fingerprint, invite
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.identity.trust import Trust
@@ -263,6 +263,14 @@ def test_one_that_is_opened_waits_for_the_profile_and_replaces_nothing(seat: Sea
         assert "not an invite" in seat.says("address_note")
         assert not seat.has("answered")
         seat.press("<Escape>")
+    assert met(seat) == []
+
+
+def test_one_in_a_message_is_shown_and_nobody_is_dialled(seat: Seat) -> None:
+    (link,) = links.find(f"this is Eve: {INVITE}, she is nice")
+    opening.open_link(seat.window, link)
+    seat.until(lambda: seat.has("answered"), "whom it names")
+    assert typed(seat) == INVITE
     assert met(seat) == []
 
 

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanchat.gui import links
+from lanchat.identity.fingerprint import invite
+from lanchat.identity.keys import Identity
 
 PIECES = st.sampled_from(
     ["https://", "http://", "@", ".", ":", "/", "(", ")", "a", "é", "й", "%40", "\\", "[", "]",
@@ -28,6 +30,25 @@ def test_a_link_is_found_with_its_host(text: str, url: str, host: str) -> None:
     (link,) = links.find(text)
     assert (link.url, link.host, link.plain) == (url, host, True)
     assert text[link.start : link.end].lower().startswith("http")
+
+
+WHOLE = invite(Identity(bytes(range(32))).peer_id, ["10.0.0.5:48321", "[2001:db8::5]:48321"])
+
+
+@pytest.mark.parametrize("around", ["{}", "Mine is {}.", "({})", "see\n{}\nand bye", "«{}»"])
+def test_a_whole_invite_is_a_link_and_a_damaged_one_is_words(around: str) -> None:
+    (link,) = links.find(around.format(WHOLE))
+    assert (link.url, link.invite, link.plain) == (WHOLE, True, True)
+    assert around.format(WHOLE)[link.start : link.end] == WHOLE
+    for damaged in (
+        WHOLE[:50],
+        WHOLE[:20] + WHOLE[21:],
+        f"x{WHOLE}",
+        WHOLE.replace(":1:", ":2:"),
+    ):
+        assert links.find(around.format(damaged)) == ()
+    (page,) = links.find(f"https://a.example/{WHOLE}")
+    assert not page.invite
 
 
 @pytest.mark.parametrize(
@@ -78,7 +99,8 @@ def test_a_link_gives_the_browser_ascii_of_http_and_no_blank(text: str) -> None:
     "text",
     ["https://" * 20_000, "https://a" + "." * 60_000, "https://" + ")" * 60_000,
      "http://" + "a@" * 30_000, "http://a.b " * 6_000, "https://" + "й" * 60_000,
-     "https://a.b/" + "(" * 1_000 + ")" * 900],
+     "https://a.b/" + "(" * 1_000 + ")" * 900, f"{WHOLE} " * 500, f"{WHOLE[:-1]}, " * 500,
+     "lanchat:1:" * 6_000, "lanchat:1:" + "a" * 60_000],
 )  # fmt: skip
 def test_a_text_made_to_take_long_is_done_soon(text: str) -> None:
     assert len(links.find(text)) <= links.MOST
