@@ -13,6 +13,7 @@ from lanchat.gui.composer import Composer
 from lanchat.gui.gestures import Reached, Removed
 from lanchat.gui.header import Header
 from lanchat.gui.items import Act, FileCard, Item, Said
+from lanchat.gui.links import Link
 from lanchat.gui.menus import Choice, Menu
 from lanchat.gui.nothing import NobodyChosen, NothingSaid
 from lanchat.gui.reading import Reader
@@ -65,7 +66,7 @@ class ConversationPane(Pane):
                 older=reader.older,
                 act=lambda key, act: files.act(shell, key, act),
                 picture=self._thumbnails.look,
-                link=lambda link: opening.open_link(shell, link),
+                link=lambda link: follow(shell, link),
                 menu=self._menu,
                 copied=self._copied,
                 delete=self._hide_all,
@@ -179,3 +180,13 @@ class ConversationPane(Pane):
         text = chat_copying.lines(items, lambda ours: mine if ours else theirs)
         self.clipboard_clear()
         self.clipboard_append(ui_text(text))
+
+
+def follow(shell: Shell, link: Link) -> None:
+    """Open a link in what was said; an invite is shown, as if it had been pasted."""
+    if link.invite:
+        from lanchat.gui import adding
+
+        adding.show(shell, link.url)
+    else:
+        opening.open_link(shell, link)

@@ -39,15 +39,7 @@ _going_on: Final[list[subprocess.Popen[bytes]]] = []  # ours to be asked how the
 
 
 def open_link(shell: Shell, link: Link) -> None:
-    """Open a link in the browser; one that is not what it looks like asks first.
-
-    An invite is shown, as if it had been pasted where people are added.
-    """
-    if link.invite:
-        from lanchat.gui import adding
-
-        adding.show(shell, link.url)
-        return
+    """Open a link in the browser; one that is not what it looks like asks first."""
     if link.plain:
         _browse(shell, link.url)
         return

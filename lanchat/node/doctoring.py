@@ -64,7 +64,7 @@ async def examine(
     """
     own = node.settings.interfaces if node else chosen
     found = await asyncio.to_thread(checks.local, own)
-    places = _places(found, peer, node.me if node else None) if peer else []
+    places = await _places(found, peer, node.me if node else None) if peer else []
     near = [one for one in places if _is_near(found, one[0])]
     wanted = next(iter(near or places), None)
     yield diagnosis.network(found)
@@ -145,14 +145,15 @@ async def _since(lost: int | None) -> int:
     return 0 if lost is None or now is None else now - lost
 
 
-def _places(found: Local, text: str, me: PeerId | None) -> list[tuple[str, int]]:
+async def _places(found: Local, text: str, me: PeerId | None) -> list[tuple[str, int]]:
     """The host and port that were typed, or those of an invite."""
     if not is_invite(text):
         return [_typed(text)]
     given = parse_invite(text)
     if given.peer_id == me:
         raise ReachedOurselves("our own invite")
-    leads = inviting.leads_to(given, [one.interface for one in found.adapters if one.used])
+    used = [one.interface for one in found.adapters if one.used]
+    leads = (await inviting.leads(given, used)).to
     if not leads:
         failed = BadPlace("an invite that leads nowhere")
         failed.hint = Sentence("this invite holds no address of another computer")

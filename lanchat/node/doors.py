@@ -57,8 +57,8 @@ class Doors:
         """Our own addresses, as they are announced."""
         return ordered(self.mdns.interfaces, most=8)
 
-    def admit(self, admits: Admits) -> None:
-        """Answer only callers for whom this says yes."""
+    def admit(self, admits: Admits | None) -> None:
+        """Answer only callers for whom this says yes; None: all, and at once."""
         self._listener.admits = admits
 
     @property

@@ -62,7 +62,7 @@ class Hiding:
             PortTaken: the port that was asked for is not to be had.
         """
         self._was = self._hidden()
-        self._doors.admit(self.admits)
+        self._doors.admit(self.admits if self._was else None)
         if self._was:
             self._opens_at = _now() + CLOSED_FOR
         await self._doors.open(epoch, hidden=self._was)
@@ -72,6 +72,7 @@ class Hiding:
         match event:
             case ShowingChanged(showing) if showing.hidden != self._was:
                 self._was = showing.hidden
+                self._doors.admit(self.admits if self._was else None)
                 self._spawn(self._change(), "hide")
             case MessageAdded(message):
                 self._spoke[message.peer] = _now()

@@ -10,8 +10,3 @@ Greeting = Callable[[PeerId, bool], Ready]
 
 #: Whether a proven caller is answered, once its READY was read.
 Admits = Callable[[PeerId, Ready], bool]
-
-
-def anybody(_peer: PeerId, _ready: Ready) -> bool:
-    """No caller is turned away."""
-    return True

@@ -18,7 +18,7 @@ from lanchat.session.address import Address
 from lanchat.session.doorkeeper import Caller, Doorkeeper
 from lanchat.session.draw import draw_ephemeral
 from lanchat.session.events import Closed
-from lanchat.session.greeting import Admits, Greeting, anybody
+from lanchat.session.greeting import Admits, Greeting
 from lanchat.session.guest import Guest
 from lanchat.session.handshake import (
     PREFACE,
@@ -57,8 +57,8 @@ class Listener:
     `on_link` gets every session whose READY went both ways; `on_lane` gets the non-blocking
     socket of a lane with its 32-byte token, whose first eight bytes `known_tokens` knew.
     `gate` is for the hidden modes: it sees a message 1 first, and raises or names who it must
-    be from; with `visible` off nothing that fails is answered.  `admits` sees READY of a proven
-    caller: who is turned away gets no word.
+    be from; with `visible` off nothing that fails is answered.  With `admits` READY of a proven
+    caller is read before ours is sent: who is turned away gets no word.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Listener:
         floor: Callable[[PeerId], int] = any_version,
     ) -> None:
         self.visible = True
-        self.admits: Admits = anybody
+        self.admits: Admits | None = None
         self.gate: Callable[[Opening], PeerId | None] = anyone
         self.doorkeeper: Final = Doorkeeper(secrets.randbelow)
         self._identity = identity

@@ -36,7 +36,7 @@ from lanchat.session.events import (
     PayloadReceived,
     Restored,
 )
-from lanchat.session.greeting import Admits, Greeting, anybody
+from lanchat.session.greeting import Admits, Greeting
 from lanchat.session.handshake import Role, Terms
 from lanchat.session.introduction import Introduction
 from lanchat.session.keepalive import Keepalive, Verdict
@@ -76,7 +76,7 @@ class Session:
         self.sent_ready: Ready | None = None
         self.opened_at = now
         self.binding = b""  # names this session; the same at both sides
-        self.admits: Admits = anybody
+        self.admits: Admits | None = None  # asked before a caller is answered, if there is one
         self._greeting = greeting
         self._exporter = b""
         self._out: list[bytes] = []
@@ -156,14 +156,11 @@ class Session:
         self._receiving = Receiving(secrets.receiving, now)
         self._frames.least, self._frames.most = LEAST_SEALED, MOST_GREETING
         self.stage = Stage.GREETING
-        if self.initiator:
+        if self.initiator or self.admits is None:
             self._greet(now)
         return Established(self.peer_id, self.initiator)
 
-    def _greet(self, now: float, theirs: Ready | None = None) -> None:
-        """Say READY; who is called hears theirs before, which may be a reason to be silent."""
-        if theirs is not None and not self.admits(self._introduction.peer_id, theirs):
-            raise PeerRefused("nobody is here for who only looks")
+    def _greet(self, now: float) -> None:
         if self.sent_ready is not None:  # always: the handshake asked _admit
             self._say(self.sent_ready, now)
 
@@ -190,8 +187,10 @@ class Session:
     def _obey(self, payload: Payload, now: float) -> Event | None:
         match payload:
             case Ready():
-                if not self.initiator:
-                    self._greet(now, payload)
+                if self.admits is not None and not self.initiator:
+                    if not self.admits(self._introduction.peer_id, payload):
+                        raise PeerRefused("nobody is here for who only looks")
+                    self._greet(now)
                 self.ready = payload
                 self._most_text = payload.max_text
                 self.opened_at = now

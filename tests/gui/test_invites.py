@@ -11,7 +11,8 @@ from tkinter import ttk
 
 import pytest
 
-from lanchat.gui import adding, links, opening, scanner
+from lanchat.gui import adding, links, scanner
+from lanchat.gui.conversation_pane import follow
 from lanchat.identity.fingerprint import fingerprint, invite
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.identity.trust import Trust
@@ -268,7 +269,7 @@ def test_one_that_is_opened_waits_for_the_profile_and_replaces_nothing(seat: Sea
 
 def test_one_in_a_message_is_shown_and_nobody_is_dialled(seat: Seat) -> None:
     (link,) = links.find(f"this is Eve: {INVITE}, she is nice")
-    opening.open_link(seat.window, link)
+    follow(seat.window, link)
     seat.until(lambda: seat.has("answered"), "whom it names")
     assert typed(seat) == INVITE
     assert met(seat) == []

@@ -305,8 +305,8 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[Payload]:
         heard.append(payload)
         return post(self, payload)
 
-    def greeting(self: Greeter, *, replace: bool = False) -> Callable[[PeerId, bool], Ready]:
-        make = greet(self, replace=replace)
+    def greeting(self: Greeter, **how: bool) -> Callable[[PeerId, bool], Ready]:
+        make = greet(self, **how)
         if self._people.my_name != "old":
             return make
         return lambda peer, initiator: dataclasses.replace(make(peer, initiator), caps=0)
