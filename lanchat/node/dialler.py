@@ -131,7 +131,7 @@ class Dialler:
             while self._wanted(peer):
                 nudge.clear()
                 try:
-                    async with self._turns.of(ahead=first):
+                    async with self._turns.of(ahead=first and self._hooks.invited(peer)):
                         first = False  # who was not reached waits behind who may be
                         if self._wanted(peer):
                             await self._hooks.connect(peer, peer not in self.waiting)

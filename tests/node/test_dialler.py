@@ -34,6 +34,7 @@ class Desk:
     failures: list[LanchatError] = field(default_factory=list)
     dials: list[tuple[float, PeerId]] = field(default_factory=list)
     looks: list[PeerId] = field(default_factory=list)
+    mute: set[PeerId] = field(default_factory=set)  # dials to them never end
     wrong: list[PeerId] = field(default_factory=list)
     silent: list[PeerId] = field(default_factory=list)
     answering: asyncio.Event = field(default_factory=asyncio.Event)
@@ -62,6 +63,8 @@ class Desk:
         self.dials.append((time.monotonic(), peer))
         if looks:
             self.looks.append(peer)
+        if peer in self.mute:
+            await self.answering.wait()
         await asyncio.sleep(0)
         if self.failures:
             raise self.failures.pop(0)
@@ -114,6 +117,20 @@ async def test_a_dial_says_whether_something_waits_to_be_brought() -> None:
         desk.dialler.want(SMALL)
         await until(lambda: {LARGE, SMALL} <= desk.online)
         assert desk.looks == [LARGE]
+
+
+async def test_who_was_just_heard_of_does_not_wait_behind_those_for_whom_something_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of whom nothing is heard: where they were last, often nobody says anything for long."""
+    monkeypatch.setattr(turns, "AT_ONCE", 2)
+    away = tuple(PeerId((9 + n).to_bytes(32, "big")) for n in range(5))
+    async with Desk(waiting=away, invited={LARGE}, mute={*away}) as desk:
+        desk.dialler.start()
+        await until(lambda: len(desk.dials) == 2)
+        desk.dialler.want(LARGE)
+        await until(lambda: LARGE in desk.online)
+        assert len(desk.dials) == 3
 
 
 @pytest.mark.usefixtures("hurried")
