@@ -29,7 +29,7 @@ class Mark:
 MARKS: Final[Mapping[Availability, Mark]] = MappingProxyType({
     Availability.AVAILABLE: Mark("circle-fill", "ok", later("Available")),
     Availability.AWAY: Mark("clock", "warn", later("Away")),
-    Availability.BUSY: Mark("x-circle", "bad", later("Busy")),
+    Availability.BUSY: Mark("dash-circle", "bad", later("Busy")),
     Availability.INVISIBLE: Mark("eye-slash", "muted", later("Invisible")),
 })  # fmt: skip
 

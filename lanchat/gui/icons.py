@@ -45,6 +45,7 @@ GLYPHS: Final[Mapping[str, int]] = MappingProxyType({
     "clock": 0xF293,
     "copy": 0xF759,
     "dash": 0xF2EA,
+    "dash-circle": 0xF2E6,
     "display": 0xF302,
     "download": 0xF30A,
     "exclamation-circle": 0xF333,
