@@ -7,9 +7,7 @@ stops it and reads its counter.  Nothing here touches a byte of a file.
 import asyncio
 import contextlib
 import hmac
-import os
 import socket
-import sys
 import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Container, Iterator
@@ -20,6 +18,7 @@ from weakref import WeakValueDictionary
 
 from lanchat.errors import LanchatError, LaneStalled, PeerUnreachable, TransferAbandoned
 from lanchat.identity.keys import PeerId
+from lanchat.node.giving_way import give_way
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
 from lanchat.transfer import lane
@@ -32,7 +31,6 @@ T = TypeVar("T")
 
 MOST_LANES: Final = 8  # each way (PROTOCOL.md, 3b)
 MOST_PER_PEER: Final = 4
-PATIENT: Final = 5  # nice value: a third of the weight of what people wait for
 
 
 class Carriage:
@@ -206,7 +204,7 @@ class Lanes:
         self._expected: dict[bytes, Expected] = {}
         self._closed = False
         self._threads = ThreadPoolExecutor(
-            max_workers=3 * MOST_LANES, thread_name_prefix="lane", initializer=_give_way
+            max_workers=3 * MOST_LANES, thread_name_prefix="lane", initializer=give_way
         )
 
     def limit(self, name: str, rate: int) -> Throttle:
@@ -286,15 +284,6 @@ class Lanes:
     def shut(self) -> None:
         """Take no more work."""
         self._closed = True
-
-
-def _give_way() -> None:
-    """Let whoever waits for an answer go before this thread (docs/adr/0010)."""
-    if sys.platform == "linux":  # elsewhere it would be the whole process
-        with contextlib.suppress(OSError):
-            me = threading.get_native_id()
-            nice = max(PATIENT, os.getpriority(os.PRIO_PROCESS, me))
-            os.setpriority(os.PRIO_PROCESS, me, nice)
 
 
 def lane_code(error: LanchatError) -> CancelCode:
