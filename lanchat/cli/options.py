@@ -1,6 +1,7 @@
 """Options: what may be typed behind the larger commands, and what several share."""
 
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -88,19 +89,18 @@ def transfers(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--clash", choices=CLASH, help="with --accept: what to do if it came before"
     )
-    choice = parser.add_mutually_exclusive_group()
-    for action, meaning in {
-        "accept": "take what is offered",
-        "decline": "do not take it",
-        "pause": "stop it and keep what is there",
-        "resume": "go on where it stopped",
-        "cancel": "end it on both sides",
-        "retry": "once more what failed, was cancelled or declined",
-        "make-executable": "let yourself run what were programs at the sender",
-    }.items():
-        choice.add_argument(
-            f"--{action}", dest="action", action="store_const", const=action, help=meaning
-        )
+    _one_of(
+        parser,
+        {
+            "accept": "take what is offered",
+            "decline": "do not take it",
+            "pause": "stop it and keep what is there",
+            "resume": "go on where it stopped",
+            "cancel": "end it on both sides",
+            "retry": "once more what failed, was cancelled or declined",
+            "make-executable": "let yourself run what were programs at the sender",
+        },
+    )
 
 
 def add_invite(parser: ArgumentParser) -> None:
@@ -182,17 +182,16 @@ def trust(parser: ArgumentParser) -> None:
     """The options of `trust`."""
     parser.add_argument("peer", metavar="PEER", help=PEER_HELP)
     add_wait(parser, 0.0, "how long to look for a peer that is not a contact yet")
-    choice = parser.add_mutually_exclusive_group()
-    for action, meaning in {
-        "verified": "I compared the fingerprint with this person",
-        "known": "this is a contact of mine; takes `verified` back",
-        "block": "nothing of this peer reaches me any more",
-        "unblock": "takes that back",
-        "forget": "remove the contact and what I hold of it",
-    }.items():
-        choice.add_argument(
-            f"--{action}", dest="action", action="store_const", const=action, help=meaning
-        )
+    _one_of(
+        parser,
+        {
+            "verified": "I compared the fingerprint with this person",
+            "known": "this is a contact of mine; takes `verified` back",
+            "block": "nothing of this peer reaches me any more",
+            "unblock": "takes that back",
+            "forget": "remove the contact and what I hold of it",
+        },
+    )
 
 
 def history(parser: ArgumentParser) -> None:
@@ -205,3 +204,12 @@ def history(parser: ArgumentParser) -> None:
         "--limit", metavar="N", type=values.count, help="only the last N messages"
     )
     parser.add_argument("--export", metavar="FILE", type=Path, help="write them to a new file")
+
+
+def _one_of(parser: ArgumentParser, actions: Mapping[str, str]) -> None:
+    """Options of which one may be given, each an action with what it means."""
+    choice = parser.add_mutually_exclusive_group()
+    for action, meaning in actions.items():
+        choice.add_argument(
+            f"--{action}", dest="action", action="store_const", const=action, help=meaning
+        )
