@@ -110,7 +110,8 @@ def test_a_folder_that_is_not_the_one_that_came_is_none_of_theirs(
     downloads: Path, root: Path, clash: Clash
 ) -> None:
     first = send(downloads, [root])
-    shutil.rmtree(downloads / "t")
+    # not removed: the system might give its inode to the next one
+    (downloads / "t").rename(downloads.parent / "theirs")
     grow(downloads / "t", {"a.txt": 5, "mine": 3})
     before = tree(downloads / "t")
     again = Again(downloads, [root], clash, first).survey()
