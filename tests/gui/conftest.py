@@ -102,17 +102,23 @@ def pane(tk_root: tk.Tk, shell: PlainShell) -> Iterator[RosterPane]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Path:
-    """A home of its own with Ada's profile in it, and its passphrase in a file."""
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display) -> Path:
+    """Where somebody has folders of their own, in front of the display of the tests."""
     for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
         place = tmp_path / name.lower()
         place.mkdir(mode=0o700)
         monkeypatch.setenv(f"XDG_{name}", str(place))
     monkeypatch.setenv("DISPLAY", display.name)
     monkeypatch.setattr(login, "_WAITS", Waits())
-    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
-    (tmp_path / "passphrase").write_text(PHRASE)
     return tmp_path
+
+
+@pytest.fixture
+def home(desk: Path) -> Path:
+    """A home of its own with Ada's profile in it, and its passphrase in a file."""
+    asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
+    (desk / "passphrase").write_text(PHRASE)
+    return desk
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ from tkinter import ttk
 
 import pytest
 
-from lanchat.gui import app, languages, login
+from lanchat.gui import app, languages
 from lanchat.gui.theme import Theme
-from lanchat.gui.waits import Waits
 from tests.gui.measures import cut
 from tests.gui.scenes import (
     DIALOGS,
@@ -22,7 +21,6 @@ from tests.gui.scenes import (
     scenes,
     take_seat,
 )
-from tests.kit.display import Display
 from tests.kit.tkwait import settled
 
 pytestmark = pytest.mark.long
@@ -31,16 +29,8 @@ SMALL, LARGE = "720x480", "1000x700"
 
 
 @pytest.fixture
-def stage_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: Display
-) -> Iterator[Callable[[str], Stage]]:
+def stage_in(desk: Path) -> Iterator[Callable[[str], Stage]]:
     """`stage_in("de")`: somebody before the window, which speaks that language."""
-    for name in ("DATA_HOME", "CONFIG_HOME", "RUNTIME_DIR"):
-        place = tmp_path / name.lower()
-        place.mkdir(mode=0o700)
-        monkeypatch.setenv(f"XDG_{name}", str(place))
-    monkeypatch.setenv("DISPLAY", display.name)
-    monkeypatch.setattr(login, "_WAITS", Waits())
     taken: list[Stage] = []
 
     def take(language: str) -> Stage:
