@@ -79,9 +79,11 @@ class Settings:
         hands.leaves("adding")
 
     def _turn(self, page: str) -> None:
-        self._hands.tab_to(page)
-        self._hands.press("space")
-        self._hands.controls()  # of the new page, once they stand there
+        hands = self._hands
+        hands.tab_to(page)
+        hands.press("space")
+        hands.until(lambda: (hands.program.find(page) or {}).get("selected"), page)
+        hands.controls()  # once they stand there
 
     def _change_texts(self) -> None:
         """Another name, another port: only then there is something to keep."""

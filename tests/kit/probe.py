@@ -98,9 +98,10 @@ def describe(widget: tk.Misc) -> dict[str, Any]:
         except tk.TclError:
             return None
 
-    state = option("state")
-    if hasattr(widget, "instate"):  # of ttk, whose option is not what it is
+    state, selected = option("state"), False
+    if isinstance(widget, ttk.Widget):  # whose option is not what it is
         state = "disabled" if widget.instate(["disabled"]) else "normal"
+        selected = bool(widget.instate(["selected"]))
     return {
         "path": str(widget),
         "class": widget.winfo_class(),
@@ -108,6 +109,7 @@ def describe(widget: tk.Misc) -> dict[str, Any]:
         "text": option("text"),
         "title": widget.title() if isinstance(widget, tk.Tk | tk.Toplevel) else "",
         "state": state,
+        "selected": selected,
         "viewable": bool(widget.winfo_viewable()),
         "x": widget.winfo_rootx(),
         "y": widget.winfo_rooty(),
