@@ -7,6 +7,7 @@ alpha through a round trip to the server, which makes a wide button take half a 
 import tkinter as tk
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from tkinter import ttk
 from tkinter.font import Font
 from typing import Final
@@ -31,26 +32,36 @@ def box(
     width: int = 1,
 ) -> Image.Image:
     """A rounded box of `size` px on what is `behind` it, with an edge of `width` px."""
-    wide, high = size
-    picture = Image.new("RGB", (wide * OVER, high * OVER), behind)
-    draw = ImageDraw.Draw(picture)
-    whole = (0, 0, wide * OVER - 1, high * OVER - 1)
-    if edge is None:
-        draw.rounded_rectangle(whole, radius * OVER, fill=fill)
-    else:
-        inset = width * OVER
-        inner = (inset, inset, wide * OVER - 1 - inset, high * OVER - 1 - inset)
-        draw.rounded_rectangle(whole, radius * OVER, fill=edge)
-        draw.rounded_rectangle(inner, max(radius * OVER - inset, 0), fill=fill)
-    return picture.resize(size, Image.Resampling.LANCZOS)
+    picture = Image.new("RGB", size, behind)
+    picture.paste(edge or fill, None, _shape(size, radius, 0))
+    if edge is not None:
+        picture.paste(fill, None, _shape(size, max(radius - width, 0), width))
+    return picture
 
 
-def stretched(corners: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The picture made larger by its middle; drawing all of that smoothly takes long."""
+@lru_cache(maxsize=64)
+def _shape(size: tuple[int, int], radius: int, inset: int) -> Image.Image:
+    """How much of each pixel a rounded box covers that stays `inset` px off the edges.
+
+    Every colour takes it from here, as drawing smoothly takes long; so only the corners are.
+    """
+    plain = 2 * (inset + radius) + PLAIN
+    wide, high = min(size[0], plain), min(size[1], plain)
+    large = Image.new("L", (wide * OVER, high * OVER))
+    off = inset * OVER
+    inner = (off, off, max(wide * OVER - 1 - off, off), max(high * OVER - 1 - off, off))
+    ImageDraw.Draw(large).rounded_rectangle(inner, radius * OVER, fill=255)
+    return _stretched(large.resize((wide, high), Image.Resampling.LANCZOS), size)
+
+
+def _stretched(corners: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The shape made larger by its middle."""
     wide, high = size
     for across in (True, False):
         have, want = corners.size, (wide, corners.height) if across else (wide, high)
-        whole = Image.new("RGB", want)
+        if have == want:
+            continue
+        whole = Image.new("L", want)
         half = have[0] // 2 if across else have[1] // 2
         rest = want[0] - half if across else want[1] - half
         end = have[0] - half if across else have[1] - half
@@ -104,15 +115,10 @@ class Brush:
         wide, high = 2 * round_ + px(MIDDLE), 2 * round_ + px(6)
         if tall:
             wide, high = 2 * round_ + px(2), 2 * round_ + px(MIDDLE)
-        corners = box(
-            (min(wide, 2 * round_ + PLAIN), min(high, 2 * round_ + PLAIN)),
-            round_,
-            getattr(self.tokens, fill),
-            getattr(self.tokens, behind),
-            edge=getattr(self.tokens, edge) if edge else None,
-            width=width,
-        )
-        return self.keep(stretched(corners, (wide, high)))
+        tokens = self.tokens
+        edged = getattr(tokens, edge) if edge else None
+        fills = getattr(tokens, fill), getattr(tokens, behind)
+        return self.keep(box((wide, high), round_, *fills, edge=edged, width=width))
 
     def keep(self, picture: Image.Image) -> ImageTk.PhotoImage:
         """The picture as Tk has it."""

@@ -143,13 +143,11 @@ class Picker(ttk.Frame):
         colours = getattr(tokens, fill), getattr(tokens, edge)
 
         def make() -> ImageTk.PhotoImage:
-            round_ = theme.px(patches.RADIUS)
-            small = 2 * round_ + patches.PLAIN
             box = patches.box(
-                (small, small), round_, colours[0], tokens.window, edge=colours[1],
-                width=theme.px(2),
+                (wide, theme.px(ROW)), theme.px(patches.RADIUS), colours[0], tokens.window,
+                edge=colours[1], width=theme.px(2),
             )  # fmt: skip
-            return patches.photo(theme.root, patches.stretched(box, (wide, theme.px(ROW))))
+            return patches.photo(theme.root, box)
 
         return theme.picture((f"row {wide}", theme.px(ROW), *colours), make)
 
