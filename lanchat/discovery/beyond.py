@@ -19,12 +19,13 @@ from typing import Final
 from lanchat.discovery import domain, tsig
 from lanchat.discovery.absent import Absent
 from lanchat.discovery.advert import Signed, parse
-from lanchat.discovery.domain import LEASE, Registered, Site
+from lanchat.discovery.domain import LEASE, Registered
 from lanchat.discovery.intake import Intake, OnAdvert
 from lanchat.discovery.nearby import Interface, Network, reachable, within
+from lanchat.discovery.primary import Resolver, find
 from lanchat.discovery.registry import Registry
 from lanchat.discovery.server import Server
-from lanchat.discovery.sites import Resolver, find
+from lanchat.discovery.site import Site
 from lanchat.discovery.zones import Zone
 from lanchat.errors import BadAdvert, DnsError, DnsNonsense, RegistrationRefused
 

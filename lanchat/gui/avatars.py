@@ -15,7 +15,7 @@ from lanchat.gui import icons, lettering, patches
 from lanchat.gui.theme import Theme
 from lanchat.gui.tokens import Tokens
 from lanchat.identity.keys import PeerId
-from lanchat.node.events import Availability, Presence
+from lanchat.node.presence import Availability, Presence
 
 _OVER: Final = 4
 #: White letters have a contrast of at least 4.5 on each (tests/gui/test_tokens.py).

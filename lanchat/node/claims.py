@@ -18,7 +18,7 @@ from lanchat.errors import BadRequest, LanchatError
 from lanchat.identity.fingerprint import LONGEST_TYPED
 from lanchat.node import control
 from lanchat.node.control import Control
-from lanchat.node.rows import JSON, Row
+from lanchat.node.json_row import JSON, Row
 from lanchat.store.profile import Profile, ProfileLock, locate, profiles_folder
 
 PATIENCE: Final = 5.0  # seconds another process may take to answer, or to begin to

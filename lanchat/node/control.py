@@ -25,8 +25,8 @@ from typing import Final
 from lanchat import errors
 from lanchat.errors import BadRequest, ControlLost, LanchatError, StoreError
 from lanchat.node import local
+from lanchat.node.json_row import JSON, Row
 from lanchat.node.local import Unreachable
-from lanchat.node.rows import JSON, Row
 
 Handle = Callable[[str, Mapping[str, JSON]], AsyncGenerator[Row, None]]
 

@@ -38,9 +38,8 @@ from lanchat.node.events import (
     Warned,
     seconds_left,
 )
-
-JSON = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
-Row = dict[str, JSON]
+from lanchat.node.json_row import JSON as JSON
+from lanchat.node.json_row import Row as Row
 
 
 def moment(at_ms: int) -> str:

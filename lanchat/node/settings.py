@@ -9,10 +9,10 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Final, Self
 
-from lanchat.discovery.domain import POLL_EVERY, parse_site
-from lanchat.discovery.domain import Site as Site  # front ends take these from here
-from lanchat.discovery.domain import shown as shown
 from lanchat.discovery.nearby import Network as Network
+from lanchat.discovery.site import POLL_EVERY, parse_site
+from lanchat.discovery.site import Site as Site  # front ends take these from here
+from lanchat.discovery.site import shown as shown
 from lanchat.errors import BadRequest, Sentence
 from lanchat.transfer.clash import Clash as Clash
 

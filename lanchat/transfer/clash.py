@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from lanchat.wire.payloads import TopKind
+from lanchat.wire.codes import TopKind
 
 
 class Clash(StrEnum):

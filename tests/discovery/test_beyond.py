@@ -18,10 +18,11 @@ import pytest
 from lanchat.discovery import domain, tsig
 from lanchat.discovery.advert import Advert, Signed, label_of, sign
 from lanchat.discovery.beyond import Beyond, Hooks
-from lanchat.discovery.domain import LEASE, SWEEP_GRACE, SWEEP_SPREAD, Registered, Site
+from lanchat.discovery.domain import LEASE, SWEEP_GRACE, SWEEP_SPREAD, Registered
 from lanchat.discovery.nearby import Interface
+from lanchat.discovery.primary import Resolver, find
 from lanchat.discovery.registry import Registry
-from lanchat.discovery.sites import Resolver, find
+from lanchat.discovery.site import Site
 from lanchat.errors import (
     BadDnsKey,
     DnsClock,

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from lanchat.discovery import domain
 from lanchat.discovery.advert import MAX_ADDRESSES, label_of, parse, sign
-from lanchat.discovery.domain import MAX_LISTED, Fact, Registered, Site
+from lanchat.discovery.domain import MAX_LISTED, Fact, Registered
 from lanchat.discovery.records import AAAA, PTR, SRV, TXT, A
+from lanchat.discovery.site import Site, parse_site, shown
 from lanchat.errors import BadRequest
 from lanchat.identity.keys import Identity
 
@@ -123,8 +124,8 @@ def test_only_what_ran_out_long_ago_may_be_swept_and_not_by_everybody_at_once() 
     ],
 )
 def test_a_site_is_read_as_it_is_typed(text: str, site: Site) -> None:
-    assert domain.parse_site(text) == site
-    assert domain.parse_site(domain.shown(site)) == site
+    assert parse_site(text) == site
+    assert parse_site(shown(site)) == site
 
 
 @pytest.mark.parametrize(
@@ -135,5 +136,5 @@ def test_a_site_is_read_as_it_is_typed(text: str, site: Site) -> None:
 )  # fmt: skip
 def test_what_is_no_site_is_explained(text: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        domain.parse_site(text, Path("key"))
+        parse_site(text, Path("key"))
     assert "chat.example.org" in caught.value.hint

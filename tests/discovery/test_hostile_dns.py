@@ -14,9 +14,9 @@ import pytest
 
 from lanchat.discovery import beyond
 from lanchat.discovery import server as limits
-from lanchat.discovery.domain import Site
+from lanchat.discovery.primary import find
 from lanchat.discovery.server import Server
-from lanchat.discovery.sites import find
+from lanchat.discovery.site import Site
 from lanchat.discovery.zones import Zone
 from lanchat.errors import DnsError, DnsNonsense, DnsSilent
 from tests.discovery.bind import DOMAIN

@@ -1,4 +1,4 @@
-"""Sites: which domain is ours, and which server answers for it.
+"""Primary: which domain is ours, and which server answers for it.
 
 The domain is the one that was set, or the one that the network's own DNS names for browsing
 (`b._dns-sd._udp`, RFC 6763, 11); the server the one that was set, or the zone's primary, which
@@ -15,10 +15,9 @@ import dns.name
 import dns.rdatatype
 import dns.resolver
 
-from lanchat.discovery import domain
-from lanchat.discovery.domain import Site
 from lanchat.discovery.packets import read
 from lanchat.discovery.server import PAYLOAD, Server, translated
+from lanchat.discovery.site import Site, host_and_port, is_domain
 from lanchat.errors import DnsError, DnsNonsense, NoDnsDomain
 
 LIFETIME: Final = 5.0  # seconds for one question to the system's resolver
@@ -35,7 +34,7 @@ async def find(site: Site, resolver: Resolver | None = None) -> Server:
         NoDnsDomain: none was set, and the network names none.
         DnsError: nothing could be found out.
     """
-    host, port = domain.host_and_port(site.server) if site.server else ("", 0)
+    host, port = host_and_port(site.server) if site.server else ("", 0)
     if site.domain and _is_address(host):
         return await _at(site.domain, host, port)  # the system need not even have a resolver
     resolver = resolver or await _system()
@@ -67,7 +66,7 @@ async def _browsed(resolver: Resolver) -> str:
         for rrset in answer.answer:
             if rrset.rdtype == dns.rdatatype.PTR and rrset.name == name:
                 found = rrset[0].target.to_text(omit_final_dot=True).lower()
-                if domain.is_domain(found):
+                if is_domain(found):
                     return str(found)
     raise NoDnsDomain("no domain is named for browsing")
 
