@@ -6,9 +6,9 @@ from typing import Final
 
 from lanchat.gui import sentences
 from lanchat.gui.gestures import Alert
-from lanchat.gui.items import Tone
 from lanchat.gui.state import Screen
 from lanchat.gui.text import name_text, one_line
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _, later
 
 LONGEST: Final = 300  # characters

@@ -7,10 +7,10 @@ from typing import Protocol
 
 from lanchat.errors import LanchatError
 from lanchat.gui import sentences
-from lanchat.gui.items import Tone
 from lanchat.gui.preferences import Preferences
 from lanchat.gui.settings_rows import Rows
 from lanchat.gui.text import ui_text
+from lanchat.gui.tone import Tone
 
 
 class Part(Protocol):

@@ -22,6 +22,7 @@ from lanchat.node.settings import site_of
 _log = logging.getLogger(__name__)
 
 COLLECT_EVERY: Final = 10_000  # ms
+LOAD_AFTER: Final = 100  # ms until the way in was drawn
 
 
 def main(arguments: Namespace) -> int:
@@ -58,6 +59,7 @@ def main(arguments: Namespace) -> int:
     _keep_garbage_here(root)
     window.start()
     root.deiconify()
+    root.after(LOAD_AFTER, window.behind.load)
     root.mainloop()
     return 0
 

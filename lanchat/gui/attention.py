@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import Final
 
 from lanchat.gui.dialog import Dialog
-from lanchat.gui.gestures import FocusChanged
 from lanchat.gui.shell import Shell
 
 SOON: Final = 100  # ms until what is new is on the screen
@@ -45,6 +44,8 @@ class Attention:
         root, screen = self._shell.root, self._shell.screen
         here = bool(str(root.tk.call("focus", "-displayof", root)))
         if screen.me is not None and here != screen.focused:
+            from lanchat.gui.gestures import FocusChanged  # there since a profile was opened
+
             self._shell.do(FocusChanged(here))
 
     def _look_soon(self) -> None:

@@ -7,11 +7,11 @@ from typing import Final
 
 from lanchat.gui import details, verifying, wrapping
 from lanchat.gui.bars import Bar, bars
-from lanchat.gui.items import Tone
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.theme import Theme
+from lanchat.gui.tone import Tone
 from lanchat.identity.keys import PeerId
 from lanchat.node import acts
 

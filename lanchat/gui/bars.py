@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from lanchat.gui import moments, namesakes
-from lanchat.gui.items import Tone
 from lanchat.gui.state import Screen
 from lanchat.gui.text import name_text
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
 from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence

@@ -1,7 +1,7 @@
 """Behind: what the window has on the node thread, made when it is first asked for.
 
-The node and all it stands on take a fifth of a second to load, so they are loaded while
-somebody types a passphrase.
+The node, all it stands on and the main page take half a second to load, so they are loaded
+while somebody types a passphrase.
 """
 
 import asyncio
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lanchat.errors import LanchatError
 from lanchat.gui.bridge import Bridge
 from lanchat.node.claims import Claim
-from lanchat.node.events import NodeEvent
 
 if TYPE_CHECKING:
     from lanchat.gui.backend import Backend
+    from lanchat.node.events import NodeEvent
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class Behind:
         self,
         bridge: Bridge,
         *,
-        told: Callable[[NodeEvent], None],
+        told: "Callable[[NodeEvent], None]",
         raised: Callable[[str], None],
         failed: Callable[[BaseException], None],
     ) -> None:
@@ -53,6 +53,10 @@ class Behind:
             return await call(await self._there())
 
         self._bridge.run(work, then, failed)
+
+    def load(self) -> None:
+        """Load what is behind, and the main page: soon somebody has typed a passphrase."""
+        self._bridge.run(lambda: asyncio.to_thread(_load), _nothing, _nothing)
 
     def answer_for(self, claim: Claim, failed: Callable[[LanchatError], None]) -> None:
         """Come forward for whoever asks after a profile that is not open yet."""
@@ -99,6 +103,7 @@ def _nothing(_heard: object) -> None:
 
 
 def _load() -> "type[Backend]":
+    from lanchat.gui import main_page, state  # noqa: F401 - the Tk thread needs them next
     from lanchat.gui.backend import Backend
 
     return Backend

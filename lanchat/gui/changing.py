@@ -4,9 +4,9 @@ from lanchat.errors import LanchatError, WrongPassphrase
 from lanchat.gui import sentences
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.field import Field
-from lanchat.gui.items import Tone
 from lanchat.gui.passphrase_entry import PassphraseEntry
 from lanchat.gui.shell import Shell
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
 from lanchat.node import profiles
 

@@ -7,8 +7,9 @@ from lanchat.gui import moments
 from lanchat.gui.chat_brush import Brush
 from lanchat.gui.chat_drawn import Drawn, Room, Side
 from lanchat.gui.chat_layout import Bulk
-from lanchat.gui.items import DayMark, NewMark, Notice, Tone
+from lanchat.gui.items import DayMark, NewMark, Notice
 from lanchat.gui.text import cut, ui_text
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
 
 DAY: Final = 34

@@ -7,9 +7,9 @@ from typing import Final
 
 from lanchat.errors import LauncherError
 from lanchat.gui import at_login, launcher
-from lanchat.gui.items import Tone
 from lanchat.gui.launcher import State
 from lanchat.gui.shell import Shell
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _, later
 
 WIDTH: Final = 430  # px at 100 % of a line

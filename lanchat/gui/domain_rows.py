@@ -13,9 +13,9 @@ from lanchat.errors import BadRequest
 from lanchat.gui import choosing, sentences
 from lanchat.gui.anew import Anew
 from lanchat.gui.field import Field
-from lanchat.gui.items import Tone
 from lanchat.gui.settings_rows import Rows
 from lanchat.gui.text import ui_text
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _, ngettext
 from lanchat.node import networks, outlying
 from lanchat.node.events import NodeEvent, PeerAppeared, PeerLeft, Warned

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from lanchat.gui import files
 from lanchat.gui.badges import badge
-from lanchat.gui.items import Tone
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 from lanchat.node.person import Person

@@ -11,9 +11,10 @@ from lanchat.gui.amounts import size
 from lanchat.gui.cards import Transfer, shown
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.gestures import PictureAsked, TransferAdded
-from lanchat.gui.items import Act, Tone
+from lanchat.gui.items import Act
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _, later, ngettext
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust

@@ -14,10 +14,10 @@ from lanchat.errors import LanchatError
 from lanchat.gui import patches, sentences
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.field import Field
-from lanchat.gui.items import Tone
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.theme import Theme
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
 from lanchat.identity.fingerprint import Fingerprint, fingerprint, invite
 from lanchat.identity.keys import PeerId

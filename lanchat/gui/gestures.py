@@ -29,11 +29,6 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Locked:
-    """The window was locked: nothing of anybody is kept."""
-
-
-@dataclass(frozen=True, slots=True)
 class PeerChosen:
     """The user opened a conversation, or closed it."""
 
@@ -156,7 +151,6 @@ class PicturesForgotten:
 
 Gesture = (
     Opened
-    | Locked
     | PeerChosen
     | Sought
     | Reached

@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from lanchat.conversation.message import State
+from lanchat.gui.tone import Tone
 from lanchat.identity.keys import PeerId
 
 
@@ -19,15 +20,6 @@ class DayMark:
 
     key: str  # "day:2026-11-22"
     day: date
-
-
-class Tone(StrEnum):
-    """What a line of our own says, for its colour and icon; never told by colour alone."""
-
-    PLAIN = "plain"
-    GOOD = "good"
-    WARN = "warn"
-    BAD = "bad"
 
 
 @dataclass(frozen=True, slots=True)

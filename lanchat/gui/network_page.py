@@ -9,12 +9,12 @@ from lanchat.errors import LanchatError, PortTaken
 from lanchat.gui.anew import Anew
 from lanchat.gui.domain_rows import DomainRows
 from lanchat.gui.field import Field
-from lanchat.gui.items import Tone
 from lanchat.gui.network_boxes import NetworkBoxes
 from lanchat.gui.preferences import LOWEST_PORT
 from lanchat.gui.settings_rows import Rows
 from lanchat.gui.state import Me
 from lanchat.gui.text import one_line
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
 from lanchat.node.events import NetworksChanged, NodeEvent
 from lanchat.node.networks import usable

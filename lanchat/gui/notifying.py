@@ -15,11 +15,11 @@ from typing import Final
 from lanchat.gui import news
 from lanchat.gui.app_icon import app_icons
 from lanchat.gui.gestures import PeerChosen
-from lanchat.gui.items import Tone
 from lanchat.gui.news import News, Pace
 from lanchat.gui.notices import Notice, Notices
 from lanchat.gui.shell import Shell
 from lanchat.gui.state import Screen
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
 from lanchat.node.events import Availability, NodeEvent
 

@@ -21,10 +21,10 @@ from typing import Final
 from lanchat.gui.bus import Bus, NoBus
 from lanchat.gui.bus_wire import Kind, Message
 from lanchat.gui.dialog import Dialog
-from lanchat.gui.items import Tone
 from lanchat.gui.links import Link
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import one_line, ui_text
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
 
 _log = logging.getLogger(__name__)

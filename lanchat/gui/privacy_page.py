@@ -5,8 +5,8 @@ from typing import Final
 
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.gestures import Cleared
-from lanchat.gui.items import Tone
 from lanchat.gui.settings_rows import Rows
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _, ngettext
 from lanchat.node import acts
 

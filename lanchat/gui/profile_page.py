@@ -6,9 +6,9 @@ from lanchat.errors import LanchatError
 from lanchat.gui import changing, erasing, opening, sentences
 from lanchat.gui.field import Field
 from lanchat.gui.form import shown_as
-from lanchat.gui.items import Tone
 from lanchat.gui.settings_rows import Rows
 from lanchat.gui.text import name_text, one_line, ui_text
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
 from lanchat.node import acts, profiles
 

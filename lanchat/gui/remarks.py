@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from lanchat.gui import moments, timeline
-from lanchat.gui.items import Item, Notice, Tone
+from lanchat.gui.items import Item, Notice
 from lanchat.gui.text import name_text, one_line
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
 from lanchat.identity.trust import Contact
 

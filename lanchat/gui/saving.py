@@ -9,9 +9,9 @@ from typing import Final
 from lanchat.conversation.message import Message
 from lanchat.errors import BadInput, LanchatError
 from lanchat.gui import chat_copying, choosing, timeline
-from lanchat.gui.items import Tone
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line, ui_text
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 from lanchat.node import views

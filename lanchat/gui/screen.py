@@ -6,39 +6,37 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
-from lanchat.conversation.message import Message
-from lanchat.gui.cards import Landing, Transfer, Which
-from lanchat.gui.gestures import Alert
-from lanchat.gui.items import Item, Picture, Place
-from lanchat.identity.keys import PeerId
-from lanchat.node.events import Showing
-from lanchat.node.person import Person
+if TYPE_CHECKING:  # a locked window has a screen, too, and nothing that could be on it
+    from lanchat.conversation.message import Message
+    from lanchat.gui.cards import Landing, Transfer, Which
+    from lanchat.gui.gestures import Alert
+    from lanchat.gui.items import Item, Picture, Place
+    from lanchat.identity.keys import PeerId
+    from lanchat.node.person import Person
+    from lanchat.node.presence import Showing
 
-_NOBODY: Final[Mapping[PeerId, Person]] = MappingProxyType({})
-_NOTHING: Final[Mapping[Which, Transfer]] = MappingProxyType({})
-_NO_PICTURES: Final[Mapping[Place, Picture]] = MappingProxyType({})
-_NO_DRAFTS: Final[Mapping[PeerId, str]] = MappingProxyType({})
+_NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Me:
     """Who I am, and where I can be reached; `port` 0 until the node listens."""
 
-    peer_id: PeerId
+    peer_id: "PeerId"
     name: str
     port: int
     addresses: tuple[str, ...]
-    showing: Showing = field(default_factory=Showing)  # what others see of us
+    showing: "Showing"  # what others see of us
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """The conversation that is open, as far as it was read from the store."""
 
-    peer_id: PeerId
-    items: tuple[Item, ...] = ()
+    peer_id: "PeerId"
+    items: "tuple[Item, ...]" = ()
     oldest: bytes | None = None  # id of the oldest message read
     more: bool = False  # older ones are in the store
     loaded: bool = False
@@ -50,24 +48,24 @@ class Screen:
     """All that the window shows while a profile is open."""
 
     me: Me | None = None
-    people: Mapping[PeerId, Person] = field(default_factory=lambda: _NOBODY)
+    people: "Mapping[PeerId, Person]" = field(default_factory=lambda: _NOTHING)
     conversation: Conversation | None = None
-    transfers: Mapping[Which, Transfer] = field(default_factory=lambda: _NOTHING)
-    drafts: Mapping[PeerId, str] = field(default_factory=lambda: _NO_DRAFTS)  # not sent
-    alerts: tuple[Alert, ...] = ()
-    landing: Landing | None = None  # where received files go; None until it was looked
-    pictures: Mapping[Place, Picture] = field(default_factory=lambda: _NO_PICTURES)
+    transfers: "Mapping[Which, Transfer]" = field(default_factory=lambda: _NOTHING)
+    drafts: "Mapping[PeerId, str]" = field(default_factory=lambda: _NOTHING)  # not sent
+    alerts: "tuple[Alert, ...]" = ()
+    landing: "Landing | None" = None  # where received files go; None until it was looked
+    pictures: "Mapping[Place, Picture]" = field(default_factory=lambda: _NOTHING)
     query: str = ""  # what is typed into the search
-    found: tuple[Message, ...] = ()  # messages that fit it
+    found: "tuple[Message, ...]" = ()  # messages that fit it
     focused: bool = True  # whether the user is looking at this window
 
     @property
-    def chosen(self) -> PeerId | None:
+    def chosen(self) -> "PeerId | None":
         """Whose conversation is open."""
         return self.conversation.peer_id if self.conversation else None
 
     @property
-    def person(self) -> Person | None:
+    def person(self) -> "Person | None":
         """The person whose conversation is open."""
         return self.people.get(self.conversation.peer_id) if self.conversation else None
 

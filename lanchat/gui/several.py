@@ -9,11 +9,11 @@ from lanchat.gui import accessible, choosing, files
 from lanchat.gui.amounts import files as number_of_files
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.field import Field
-from lanchat.gui.items import Tone
 from lanchat.gui.scrolled import Scrolled
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _, ngettext
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust

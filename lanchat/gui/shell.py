@@ -10,17 +10,17 @@ from tkinter import ttk
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lanchat.errors import LanchatError
-from lanchat.gui.gestures import Gesture
 from lanchat.gui.given import Given
-from lanchat.gui.items import Tone
 from lanchat.gui.lent import Clipboard
 from lanchat.gui.preferences import Preferences
-from lanchat.gui.state import Screen
 from lanchat.gui.theme import Theme
-from lanchat.node.events import NodeEvent
+from lanchat.gui.tone import Tone
 from lanchat.node.settings import Settings
 
 if TYPE_CHECKING:  # loaded while a passphrase is being typed
+    from lanchat.gui.gestures import Gesture
+    from lanchat.gui.screen import Screen
+    from lanchat.node.events import NodeEvent
     from lanchat.node.node import Node
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ class Page(ttk.Frame):
     def leave(self) -> None:
         """Escape was pressed, and nothing nearer to the keys wanted it."""
 
-    def show(self, screen: Screen) -> None:
+    def show(self, screen: "Screen") -> None:
         """Draw what differs from what was shown last."""
 
     def step(self, by: int) -> None:
@@ -61,7 +61,7 @@ class Pane(ttk.Frame):
         super().__init__(parent, style=style, name=name)
         self.shell = shell
 
-    def show(self, screen: Screen) -> None:
+    def show(self, screen: "Screen") -> None:
         """Draw what differs from what was shown last."""
         raise AssertionError(f"{type(self).__name__} draws nothing")
 
@@ -139,14 +139,14 @@ class Shell(Surroundings, Protocol):
     """The window around a pane or a dialog, while a profile is open."""
 
     @property
-    def screen(self) -> Screen:
+    def screen(self) -> "Screen":
         """All that is shown now."""
 
     @property
     def page(self) -> Page | None:
         """What fills the window."""
 
-    def do(self, gesture: Gesture) -> None:
+    def do(self, gesture: "Gesture") -> None:
         """Fold a gesture into the screen, and draw."""
 
     def ask(
@@ -161,7 +161,7 @@ class Shell(Surroundings, Protocol):
         window was locked is dropped.
         """
 
-    def listen(self, hear: Callable[[NodeEvent], None]) -> Callable[[], None]:
+    def listen(self, hear: "Callable[[NodeEvent], None]") -> Callable[[], None]:
         """Call `hear` with each event of the node, after it was folded; gives how to end it."""
 
     @property

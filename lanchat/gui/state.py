@@ -22,7 +22,6 @@ from lanchat.gui.gestures import (
     FocusChanged,
     Found,
     Gesture,
-    Locked,
     Opened,
     PageRead,
     PeerChosen,
@@ -85,8 +84,6 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             me = Me(*who, overview.showing)
             people = {person.peer_id: person for person in overview.people}
             return Screen(me, people, transfers=_transfers(overview.transfers))
-        case Locked():
-            return Screen()
         case NodeReady(peer_id, name, port, addresses):
             showing = replace(screen.me.showing, idle=False) if screen.me else Showing()
             return replace(screen, me=Me(peer_id, name, port, addresses, showing))

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui.items import Tone
 from lanchat.gui.shaping import label
 from lanchat.gui.text import ui_text
 from lanchat.gui.theme import Theme
+from lanchat.gui.tone import Tone
 
 TOP: Final = 84  # px at 100 %: below the header of a conversation
 MOST: Final = 3  # at a time; the oldest goes first

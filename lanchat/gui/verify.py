@@ -12,10 +12,10 @@ from typing import Final
 from lanchat.errors import LanchatError
 from lanchat.gui import accessible, fingerprints, sentences
 from lanchat.gui.dialog import Dialog
-from lanchat.gui.items import Tone
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _, later
 from lanchat.identity.keys import PeerId
 from lanchat.node import comparing

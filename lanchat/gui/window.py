@@ -16,25 +16,25 @@ from lanchat.gui import appearance, commands, dialog, raising, sentences
 from lanchat.gui.attention import Attention
 from lanchat.gui.behind import Behind
 from lanchat.gui.bridge import Bridge
-from lanchat.gui.gestures import Gesture, Locked, Opened
 from lanchat.gui.given import Given as Given
 from lanchat.gui.given import last
 from lanchat.gui.idle import Idle
 from lanchat.gui.invited import Invited
-from lanchat.gui.items import Tone
 from lanchat.gui.lent import Clipboard
 from lanchat.gui.preferences import Preferences, dump
+from lanchat.gui.screen import Screen
 from lanchat.gui.shell import Ask, Page
-from lanchat.gui.state import Screen, update
 from lanchat.gui.theme import Theme
 from lanchat.gui.toast import Toasts
+from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
 from lanchat.node import choices, profiles
-from lanchat.node.events import NodeEvent
 from lanchat.node.settings import Settings
 
 if TYPE_CHECKING:
+    from lanchat.gui.gestures import Gesture
     from lanchat.node.claims import Claim
+    from lanchat.node.events import NodeEvent
     from lanchat.node.person import Overview
 
 _log = logging.getLogger(__name__)
@@ -92,9 +92,9 @@ class Window:
 
     # --- for panes (shell.py) -----------------------------------------------------------
 
-    def do(self, gesture: Gesture) -> None:
+    def do(self, gesture: "Gesture") -> None:
         """Fold a gesture into the screen, and draw."""
-        self.screen = update(self.screen, gesture)
+        self._fold(gesture)
         self._draw()
 
     def ask(
@@ -136,7 +136,7 @@ class Window:
             return  # `unforeseen` did
         self.say(sentences.of(error), Tone.BAD)
 
-    def listen(self, hear: Callable[[NodeEvent], None]) -> Callable[[], None]:
+    def listen(self, hear: "Callable[[NodeEvent], None]") -> Callable[[], None]:
         """Call `hear` with each event of the node; see shell.py."""
         self._ears.append(hear)
 
@@ -228,7 +228,7 @@ class Window:
         self.settings = settings = appearance.settings(self.preferences, self.given)
 
         def opened(overview: "Overview") -> None:
-            from lanchat.gui import faces
+            from lanchat.gui import faces, gestures
             from lanchat.gui.main_page import MainPage
 
             self.profile = profile
@@ -236,7 +236,7 @@ class Window:
             self._keep(replace(self.preferences, last_profile=profile))
             faces.keep(self, profile, overview.me)
             self.idle.touch()
-            self.screen = update(self.screen, Opened(overview))
+            self._fold(gestures.Opened(overview))
             self._show(MainPage(self.root, self))
             self._draw()
             self.invited.show()
@@ -270,7 +270,6 @@ class Window:
         """Destroy all that is shown, forget the keys, and ask for the passphrase."""
         if self.screen.me is None:
             return
-
         self.behind.ask(lambda backend: backend.lock(), lambda _none: None, self.tell)
         self._forget()
         self.show_login()
@@ -279,7 +278,7 @@ class Window:
         """Destroy the page and all it held, whatever becomes of the node."""
         self._times_locked += 1
         self._ears.clear()
-        self.screen = update(self.screen, Locked())
+        self.screen = Screen()
         dialog.close_all(self.root)  # first of all; what comes after may fail
         if self._page is not None:
             self._page.destroy()
@@ -316,14 +315,19 @@ class Window:
         _log.error("unforeseen", exc_info=error)
         self.say(_("Something went wrong that should not be possible."), Tone.BAD)
 
-    def _heard(self, event: NodeEvent) -> None:
+    def _heard(self, event: "NodeEvent") -> None:
         if self.screen.me is None:
             return  # locked, or not open yet: the overview has it
-        self.screen = update(self.screen, event)
+        self._fold(event)
         for hear in tuple(self._ears):
             hear(event)
         if self._drawing is None and not self.closing:
             self._drawing = self.root.after_idle(self._draw)
+
+    def _fold(self, happened: "Gesture | NodeEvent") -> None:
+        from lanchat.gui import state  # loaded while a passphrase is being typed
+
+        self.screen = state.update(self.screen, happened)
 
     def _draw(self) -> None:
         if self._drawing is not None:

@@ -14,9 +14,9 @@ from lanchat.gui import icons
 from lanchat.gui.app_icon import app_icons
 from lanchat.gui.avatars import avatar
 from lanchat.gui.dialog import Dialog
-from lanchat.gui.items import Tone
 from lanchat.gui.theme import Mode, Theme
 from lanchat.gui.toast import Toasts
+from lanchat.gui.tone import Tone
 from lanchat.gui.tooltip import Tip
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import Presence

@@ -17,13 +17,14 @@ from lanchat.gui.chat_copying import lines
 from lanchat.gui.chat_view import ChatView
 from lanchat.gui.facts import facts
 from lanchat.gui.header import Header
-from lanchat.gui.items import Act, CardState, DayMark, FileCard, Item, Notice, Said, Tone
+from lanchat.gui.items import Act, CardState, DayMark, FileCard, Item, Notice, Said
 from lanchat.gui.listing import Listing
 from lanchat.gui.roster_keys import Hooks
 from lanchat.gui.roster_me import MyLine
 from lanchat.gui.roster_view import RosterView
 from lanchat.gui.state import Conversation, Me, Screen
 from lanchat.gui.theme import Mode, Theme
+from lanchat.gui.tone import Tone
 from lanchat.identity.trust import Trust
 from lanchat.node import presence
 from lanchat.node.events import Availability, PeerView, Presence, Showing

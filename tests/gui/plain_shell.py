@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 from lanchat.errors import LanchatError
 from lanchat.gui.gestures import Gesture
 from lanchat.gui.given import Given
-from lanchat.gui.items import Tone
 from lanchat.gui.lent import Clipboard
 from lanchat.gui.preferences import Preferences
 from lanchat.gui.shell import Ask, Page, Pane
 from lanchat.gui.state import Me, Screen, update
 from lanchat.gui.theme import Theme
-from lanchat.node.events import NodeEvent
+from lanchat.gui.tone import Tone
+from lanchat.node.events import NodeEvent, Showing
 from lanchat.node.person import Person
 from lanchat.node.settings import Settings
 from tests.kit.people import peer
@@ -34,7 +34,9 @@ class PlainShell:
         self.given = Given()
         self.settings = Settings(Path("downloads"))
         self.profile = "default"
-        self.screen = Screen(me=Me(peer(9999), "My laptop", 48321, ("192.168.1.20",)))
+        self.screen = Screen(
+            me=Me(peer(9999), "My laptop", 48321, ("192.168.1.20",), Showing())
+        )
         self.page: Page | None = None
         self.pane: Pane | None = None
         self.gestures: list[Gesture] = []

@@ -7,8 +7,8 @@ import pytest
 from lanchat.gui import alerts
 from lanchat.gui.alert_pane import AlertPane
 from lanchat.gui.gestures import Alert, Dismissed, PeerChosen
-from lanchat.gui.items import Tone
 from lanchat.gui.state import Screen, update
+from lanchat.gui.tone import Tone
 from lanchat.node.events import Warned
 from tests.gui.plain_shell import PlainShell
 from tests.kit.people import peer, person

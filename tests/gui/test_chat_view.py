@@ -20,9 +20,9 @@ from lanchat.gui.items import (
     NewMark,
     Notice,
     Said,
-    Tone,
 )
 from lanchat.gui.theme import Mode, Theme
+from lanchat.gui.tone import Tone
 
 START = datetime.datetime(2026, 11, 23, 9, 12, tzinfo=datetime.UTC)
 AT = int(START.timestamp() * 1000)

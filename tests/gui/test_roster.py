@@ -12,7 +12,7 @@ from lanchat.gui.state import Me
 from lanchat.gui.theme import Mode
 from lanchat.identity.fingerprint import invite, parse_invite
 from lanchat.identity.trust import Trust
-from lanchat.node.events import Presence
+from lanchat.node.events import Presence, Showing
 from lanchat.node.networks import Network
 from tests.gui.plain_shell import PlainShell
 from tests.kit.people import Held, peer, person, said
@@ -406,7 +406,9 @@ def test_my_line_and_the_foot_say_who_and_where_i_am(
     assert str(pane.me._name["text"]) == "My laptop"
     assert str(pane.foot._text["text"]) == "eth0 192.168.1.20 · port 48321"
     assert pane.foot.address == "192.168.1.20:48321"
-    shell.screen = replace(shell.screen, me=Me(peer(9999), "My laptop", 48321, ("fe80::1",)))
+    shell.screen = replace(
+        shell.screen, me=Me(peer(9999), "My laptop", 48321, ("fe80::1",), Showing())
+    )
     shell.draw()
     assert pane.foot.address == "[fe80::1]:48321"
 

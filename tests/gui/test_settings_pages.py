@@ -15,7 +15,7 @@ from lanchat.gui.scrolled import Scrolled
 from lanchat.gui.state import Me
 from lanchat.gui.theme import Theme
 from lanchat.identity.trust import Trust
-from lanchat.node.events import NetworksChanged
+from lanchat.node.events import NetworksChanged, Showing
 from lanchat.node.networks import Network
 from lanchat.node.settings import network_of, site_of
 from tests.discovery.bind import write_key
@@ -264,7 +264,7 @@ def test_a_port_that_cannot_be_had_is_said_beside_it(shell: PlainShell, text: st
 
 def test_own_addresses_are_shown_as_they_are_typed_and_copied(shell: PlainShell) -> None:
     shell.screen = replace(
-        shell.screen, me=Me(peer(9999), "Ada", 48321, ("192.168.1.20", "fe80::1"))
+        shell.screen, me=Me(peer(9999), "Ada", 48321, ("192.168.1.20", "fe80::1"), Showing())
     )
     window = opened(shell, "network_page")
     assert [note(window, f"reached_{number}") for number in range(2)] == [
@@ -292,7 +292,7 @@ def test_own_addresses_follow_the_networks_and_nothing_typed_is_lost(
 
 def moved(shell: PlainShell, address: str) -> None:
     """This computer has another address."""
-    shell.screen = replace(shell.screen, me=Me(peer(9999), "Ada", 48321, (address,)))
+    shell.screen = replace(shell.screen, me=Me(peer(9999), "Ada", 48321, (address,), Showing()))
     for hear in tuple(shell.ears):
         hear(NetworksChanged((address,)))
     settled(shell.root)

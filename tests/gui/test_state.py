@@ -12,7 +12,6 @@ from lanchat.gui.gestures import (
     Drafted,
     FocusChanged,
     Found,
-    Locked,
     Opened,
     PageRead,
     PeerChosen,
@@ -326,21 +325,15 @@ def test_alerts_are_few_and_can_be_dismissed() -> None:
     assert screen.alerts[-1] not in update(screen, Dismissed(screen.alerts[-1])).alerts
 
 
-def test_a_locked_window_holds_nothing_of_anybody() -> None:
-    screen = update(update(talking(message(1)), Warned("x", "y")), Locked())
-    assert screen == Screen()
-
-
 def _card(screen: Screen) -> FileCard:
     assert screen.conversation is not None
     return next(one for one in screen.conversation.items if isinstance(one, FileCard))
 
 
-def test_a_draft_is_kept_until_it_is_empty_and_forgotten_with_the_rest() -> None:
+def test_a_draft_is_kept_until_it_is_empty() -> None:
     screen = update(talking(), Drafted(BOB, "not yet"))
     assert screen.drafts[BOB] == "not yet"
     assert BOB not in update(screen, Drafted(BOB, "")).drafts
-    assert not update(screen, Locked()).drafts
 
 
 def test_a_message_that_is_sought_is_waited_for_until_nothing_more_comes() -> None:

@@ -6,9 +6,9 @@ from tkinter import ttk
 import pytest
 
 from lanchat.gui import toast
-from lanchat.gui.items import Tone
 from lanchat.gui.theme import Mode, Theme
 from lanchat.gui.toast import Toasts
+from lanchat.gui.tone import Tone
 from tests.kit.tkwait import settled, until
 
 

@@ -28,7 +28,7 @@ def _reached(event: "tk.Event[tk.Misc]") -> None:
 
 
 def _calls() -> None:
-    from lanchat.gui import commands, files, menus, window
+    from lanchat.gui import commands, files, menus, state
 
     def noting(kind: str, do: Callable[..., Any], at: int) -> Callable[..., Any]:
         def noted(*given: Any) -> Any:
@@ -40,6 +40,6 @@ def _calls() -> None:
         return noted
 
     commands.run = noting("command", commands.run, 1)
-    window.update = noting("folded", window.update, 1)  # type: ignore[attr-defined]  # its name there
+    state.update = noting("folded", state.update, 1)
     files.act = noting("act", files.act, 2)
     menus.Menu._do = noting("entry", menus.Menu._do, 1)  # type: ignore[method-assign]  # to hear it
