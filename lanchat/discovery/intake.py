@@ -93,6 +93,11 @@ class Intake:
         """Whether a checked advert came from this label."""
         return label in self._checked
 
+    @property
+    def heard(self) -> int:
+        """From how many labels a checked advert came."""
+        return len(self._checked)
+
     def dropped(self) -> None:
         """Count what did not even get here for want of room."""
         self._counts["queue full"] += 1

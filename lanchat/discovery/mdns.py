@@ -65,7 +65,7 @@ class Mdns:
         self._funnel = Funnel(self._intake)
         self._asker = Asker(self._funnel.hear)
         self._liveness = Liveness(self._asker, self._intake)
-        self._repeats = Repeats(self._announce_again)
+        self._repeats = Repeats(self._announce_again, lambda: self._intake.heard)
         self._changing = asyncio.Lock()  # the station, by one at a time
         self._scanning = asyncio.Lock()
         self._counts: Counter[str] = Counter()

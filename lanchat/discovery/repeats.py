@@ -8,16 +8,22 @@ from typing import Final
 
 AGAIN: Final = (1.5, 10.0)  # seconds after the first; zeroconf's own three are done by 0.45
 BACK: Final = (0.02, 0.1)  # seconds until we contradict a goodbye in our name
-MISSING: Final = (5.0, 60.0)  # seconds between two while somebody is missing: they double
+MISSING: Final = 5.0  # seconds until the first while somebody is missing; the pauses double
+LONGEST: Final = (10.0, 60.0)  # seconds, of a pause; where many are heard it is longer:
+PER_PEER: Final = 0.2  # seconds of it; five announcements a second on the whole link are enough
 MISSING_FOR: Final = 900.0  # seconds after somebody was missed last
 BACK_EVERY: Final = 1.1  # seconds; receivers drop a packet they got within the last one
 
 
 class Repeats:
-    """Call `announce` again when it is time.  Lives on the node thread."""
+    """Call `announce` again when it is time.  Lives on the node thread.
 
-    def __init__(self, announce: Callable[[], None]) -> None:
+    `heard` says how many others have announced themselves here.
+    """
+
+    def __init__(self, announce: Callable[[], None], heard: Callable[[], int]) -> None:
         self._announce = announce
+        self._heard = heard
         self._timers: list[asyncio.TimerHandle] = []
         self._back_at = 0.0
         self._missing: asyncio.TimerHandle | None = None
@@ -36,7 +42,7 @@ class Repeats:
         """
         self._missing_until = time.monotonic() + MISSING_FOR
         if self._missing is None:
-            self._call(MISSING[0])
+            self._call(MISSING)
 
     def contradict(self) -> None:
         """Somebody said goodbye in our name: we are still here."""
@@ -61,7 +67,7 @@ class Repeats:
         self._missing = None
         if time.monotonic() < self._missing_until:
             self._announce()
-            self._call(min(2 * pause, MISSING[1]))
+            self._call(min(2 * pause, longest(self._heard())))
 
     def _forget(self) -> None:
         for timer in self._timers:
@@ -72,3 +78,9 @@ class Repeats:
         loop = asyncio.get_running_loop()
         self._timers = [timer for timer in self._timers if timer.when() > loop.time()]
         self._timers.append(loop.call_later(delay, self._announce))
+
+
+def longest(heard: int) -> float:
+    """Seconds of the longest pause while somebody is missing, among so many others."""
+    least, most = LONGEST
+    return min(max(PER_PEER * heard, least), most)
