@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.figures import Figure, Goal, Spread, percentile
-from lanchat.gui import emoji
+from lanchat.gui import emoji, x_environment
 from lanchat.gui.gestures import PeerChosen, Typed
 from lanchat.gui.roster_pane import RosterPane
 from lanchat.gui.theme import Mode, Theme
@@ -33,7 +33,7 @@ def figures(rounds: int) -> Iterator[Figure]:
         tempfile.TemporaryDirectory(prefix="lanchat-") as folder,
         Display(Path(folder)) as display,
     ):
-        with emoji.room():
+        with x_environment.around_root():
             root = tk.Tk(display.name)
             emoji.prepare(root)
         root.geometry("288x700+0+0")

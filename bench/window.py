@@ -13,7 +13,7 @@ from typing import Final
 
 from bench.figures import Figure, Goal, Spread, percentile
 from lanchat.conversation.message import State
-from lanchat.gui import emoji
+from lanchat.gui import emoji, x_environment
 from lanchat.gui.chat_view import ChatView
 from lanchat.gui.items import Act, CardState, DayMark, FileCard, Item, Said
 from lanchat.gui.theme import Mode, Theme
@@ -35,7 +35,7 @@ def figures(rounds: int) -> Iterator[Figure]:
         tempfile.TemporaryDirectory(prefix="lanchat-") as folder,
         Display(Path(folder)) as display,
     ):
-        with emoji.room():
+        with x_environment.around_root():
             root = tk.Tk(display.name)
             emoji.prepare(root)
         root.geometry("700x640+0+0")

@@ -8,7 +8,15 @@ from contextlib import suppress
 from typing import Final
 
 from lanchat.errors import AlreadyRunning, NoDisplay
-from lanchat.gui import accessible, appearance, editing, emoji, instance, languages
+from lanchat.gui import (
+    accessible,
+    appearance,
+    editing,
+    emoji,
+    instance,
+    languages,
+    x_environment,
+)
 from lanchat.gui.app_icon import app_icons
 from lanchat.gui.desktop_entry import WINDOW_CLASS
 from lanchat.gui.given import Given, last
@@ -72,7 +80,7 @@ def make_root() -> tk.Tk:
     """
     before_root()
     try:
-        with emoji.room():
+        with x_environment.around_root():
             root = tk.Tk(className=WINDOW_CLASS)
             emoji.prepare(root)
     except tk.TclError as error:

@@ -11,14 +11,10 @@ nothing of it is kept, because a font that is installed tomorrow would make it f
 
 import ctypes
 import logging
-import os
 import subprocess
 import sys
 import tkinter as tk
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from lanchat.gui import text
@@ -28,25 +24,7 @@ _log = logging.getLogger(__name__)
 SOUND: Final = 20305  # libXft from this version on draws colour fonts
 PATIENCE: Final = 5.0  # seconds for the child, Python's start included
 _LIBRARY: Final = "libXft.so.2"
-_RESOURCES: Final = Path(__file__).parent / "assets" / "xft.resources"
-_VARIABLE: Final = "XENVIRONMENT"  # where an X11 program's own resources are
 _PROOF: Final = "\U0001f600\U0001f44d\U0001f3fd"  # a face, a hand with its tone
-
-
-@contextmanager
-def room() -> Iterator[None]:
-    """Make the root and `prepare` it within this: the font library keeps more pictures then.
-
-    It reads its resources when the first font is opened, and never again.
-    """
-    if _VARIABLE in os.environ:  # somebody chose
-        yield
-        return
-    os.environ[_VARIABLE] = str(_RESOURCES)
-    try:
-        yield
-    finally:
-        del os.environ[_VARIABLE]
 
 
 def prepare(root: tk.Misc) -> bool:

@@ -16,8 +16,7 @@ from lanchat.gui import appearance, commands, dialog, raising, sentences
 from lanchat.gui.attention import Attention
 from lanchat.gui.behind import Behind
 from lanchat.gui.bridge import Bridge
-from lanchat.gui.given import Given as Given
-from lanchat.gui.given import last
+from lanchat.gui.given import Given, last
 from lanchat.gui.idle import Idle
 from lanchat.gui.invited import Invited
 from lanchat.gui.lent import Clipboard

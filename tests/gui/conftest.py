@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from lanchat.gui import editing, emoji, login
+from lanchat.gui.given import Given
 from lanchat.gui.roster_pane import RosterPane
 from lanchat.gui.theme import Mode, Theme
 from lanchat.gui.waits import Waits
-from lanchat.gui.window import Given
 from lanchat.node import profiles
 from lanchat.node.networks import Network
 from tests.gui.plain_shell import PlainShell

@@ -12,7 +12,7 @@ from dataclasses import replace
 from tkinter import ttk
 
 from lanchat.conversation.message import State
-from lanchat.gui import badges, chat_whole, emoji, text
+from lanchat.gui import badges, chat_whole, emoji, text, x_environment
 from lanchat.gui.chat_copying import lines
 from lanchat.gui.chat_view import ChatView
 from lanchat.gui.facts import facts
@@ -129,7 +129,7 @@ def people(root: tk.Tk, theme: Theme) -> None:
 
 def main() -> None:
     """Show everything, then say so."""
-    with emoji.room():
+    with x_environment.around_root():
         root = tk.Tk(className="Lanchat")
         emoji.prepare(root)
     root.report_callback_exception = lambda *_what: sys.exit(_told())

@@ -47,12 +47,12 @@ from lanchat.gui import (
 )
 from lanchat.gui.chat_view import ChatView
 from lanchat.gui.gestures import PeerChosen
+from lanchat.gui.given import Given
 from lanchat.gui.links import find
 from lanchat.gui.settings_rows import Rows
 from lanchat.gui.theme import Mode
 from lanchat.gui.tone import Tone
 from lanchat.gui.verify import VerifyDialog
-from lanchat.gui.window import Given
 from lanchat.identity.fingerprint import fingerprint, invite
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust

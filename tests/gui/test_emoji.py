@@ -1,8 +1,6 @@
 """Whether this display may be given emoji.  GUI: an old font library dies of drawing one."""
 
-import os
 import tkinter as tk
-from pathlib import Path
 
 import pytest
 
@@ -36,12 +34,3 @@ def test_what_was_found_out_is_known_to_all_texts(tk_root: tk.Tk) -> None:
     probe = tk.Entry(tk_root)
     probe.insert(0, "👍👍 hi")
     assert text.to_tk("👍👍 hi", 3) == probe.index("end") - 2
-
-
-def test_the_programs_that_are_started_later_do_not_hear_of_our_resources() -> None:
-    before = dict(os.environ)
-    with emoji.room():
-        assert "maxglyphmemory" in Path(os.environ["XENVIRONMENT"]).read_text()
-        with emoji.room():
-            assert Path(os.environ["XENVIRONMENT"]).is_file()
-    assert dict(os.environ) == before

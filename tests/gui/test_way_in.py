@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from lanchat.gui import login
+from lanchat.gui.given import Given
 from lanchat.gui.shell import Page
 from lanchat.gui.state import Screen
 from lanchat.gui.waits import Waits
-from lanchat.gui.window import Given
 from lanchat.node import profiles
 from tests.gui.windows import Seat, texts
 from tests.kit.display import Display, end

@@ -8,9 +8,10 @@ from contextlib import suppress
 
 import lanchat.gui.backend  # noqa: F401 - loaded by now, as when somebody types
 from lanchat.gui.app import make_root
+from lanchat.gui.given import Given
 from lanchat.gui.preferences import Preferences
 from lanchat.gui.theme import Mode, Theme
-from lanchat.gui.window import Given, Window
+from lanchat.gui.window import Window
 
 SECONDS = 15.0
 PHRASE = "granite otter paddles home"  # of the profile that `home` makes
