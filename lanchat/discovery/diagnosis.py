@@ -157,17 +157,7 @@ def known(asked: Sequence[Asked], heard: Sequence[Hearing]) -> Check | None:
 
 def peer(local: Local, asked: Asked, heard: Sequence[Hearing]) -> Iterator[Check]:
     """What stands between us and an address that somebody typed."""
-    if not near(local, asked.address):
-        own = ", ".join(_prefixes(one) for one in local.adapters if _lan(one))
-        detail = Sentence(
-            "{address} is in another network than this computer ({own}); multicast does not go"
-            " there.",
-            address=asked.address, own=own or "-",
-        )  # fmt: skip
-        yield Check("subnet", Status.FAIL, detail, remedies.OTHER_NETWORK)
-    else:
-        detail = Sentence("{address} is in a network of this computer.", address=asked.address)
-        yield Check("subnet", Status.OK, detail)
+    yield _subnet(local, asked)
     others = frozenset().union(*(one.others for one in heard))
     was_heard = bare(asked.address) in others
     if others and not was_heard and _should_be_heard(local, asked):
@@ -190,6 +180,28 @@ def unresolved(host: str) -> Check:
     """A name that was typed leads nowhere."""
     detail = Sentence("No address is known of a computer called {host}.", host=host)
     return Check("peer", Status.FAIL, detail, remedies.NO_NAME)
+
+
+def _subnet(local: Local, asked: Asked) -> Check:
+    """Whether it can be seen from here; who is not, but can be reached, is no failure."""
+    address = asked.address
+    if near(local, address):
+        detail = Sentence("{address} is in a network of this computer.", address=address)
+        return Check("subnet", Status.OK, detail)
+    own = ", ".join(_prefixes(one) for one in local.adapters if _lan(one)) or "-"
+    if Reply.ANSWERED is (asked.mdns if asked.tcp is None else asked.tcp):
+        detail = Sentence(
+            "{address} is in another network than this computer ({own}): it is not seen, as"
+            " multicast does not cross a router, but it can be reached by its address.",
+            address=address, own=own,
+        )  # fmt: skip
+        return Check("subnet", Status.WARN, detail, remedies.BEYOND_A_ROUTER)
+    detail = Sentence(
+        "{address} is in another network than this computer ({own}); multicast does not go"
+        " there.",
+        address=address, own=own,
+    )  # fmt: skip
+    return Check("subnet", Status.FAIL, detail, remedies.OTHER_NETWORK)
 
 
 def _peer(local: Local, asked: Asked, *, was_heard: bool) -> Check:

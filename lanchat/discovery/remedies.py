@@ -46,6 +46,11 @@ OTHER_NETWORK: Final = Sentence(
     "Add this person by address and port; people of another network do not appear by"
     " themselves."
 )
+BEYOND_A_ROUTER: Final = Sentence(
+    "Add this person by address and port (lanchat say HOST:PORT TEXT) or by their invite; so"
+    " that everybody of another network is seen, a DNS server of the site has to name them:"
+    " see docs/DEPLOYMENT.md."
+)
 NO_NAME: Final = Sentence(
     "See how the name is written, or take the address and the port that stand in the window"
     " there."
