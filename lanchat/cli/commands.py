@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from lanchat.cli.confirming import confirmed
 from lanchat.cli.exits import Exit
-from lanchat.cli.output import Output, tell
+from lanchat.cli.output import Output, spoken, tell
 from lanchat.errors import BadInput, BadRequest, LanchatError
 
 if TYPE_CHECKING:
@@ -188,6 +188,8 @@ async def say(arguments: Namespace, output: Output) -> Exit:
         row = await _last(rows)
     output.row(row)
     output.line(render.said(row))
+    if row.get("reason"):
+        tell(spoken(render.word(row, "reason")))
     return Exit.DONE
 
 

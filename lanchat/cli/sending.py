@@ -103,6 +103,8 @@ class _Sending:
                     self._ended = row
                     self._progress.end(row)
         self._output.line(self._named(render.sent(self._ended)))
+        if self._ended.get("reason"):
+            self._say(spoken(render.word(self._ended, "reason")))
 
     async def try_to(self) -> Exit:
         """The same, with the exit status it would have alone."""

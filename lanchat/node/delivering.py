@@ -36,7 +36,8 @@ async def send(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     paths, limit = given.paths(params), _limit(node, params)
     wait = given.seconds(params, "wait", DEFAULT_WAIT)
     queue = bool(params.get("queue"))
-    peer = await (_whom_to_queue_for if queue else _whom_to_reach)(node, params, wait)
+    seeker = Seeker(node, QUEUE_TRY if queue else wait)
+    peer = await (_whom_to_queue_for if queue else _whom_to_reach)(node, params, seeker)
     began = time.monotonic()
     events: asyncio.Queue[NodeEvent] = asyncio.Queue()
     stop = node.subscribe(events.put_nowait)
@@ -58,7 +59,7 @@ async def send(node: Node, params: Params) -> AsyncGenerator[Row, None]:
                 case TransferEnded(transfer=transfer) as happened if _is(transfer, sending):
                     ended = happened
                 case None if queue:
-                    yield _row(sending, "queued", began)
+                    yield {**_row(sending, "queued", began), "reason": seeker.so_far(peer)}
                     return
                 case None:
                     raise _resumable(PeerSilent("gone in the middle of a transfer"))
@@ -73,17 +74,15 @@ async def send(node: Node, params: Params) -> AsyncGenerator[Row, None]:
             node.transfers.leave(sending)
 
 
-async def _whom_to_reach(node: Node, params: Params, wait: float) -> PeerId:
+async def _whom_to_reach(node: Node, params: Params, seeker: Seeker) -> PeerId:
     """Open the session first: whoever is not found leaves nothing behind."""
-    seeker = Seeker(node, wait)
     link = await seeker.session(given.text(params, "peer"), given.confirmed(params))
     await node.acquaintance.pin(link)
     return link.peer_id
 
 
-async def _whom_to_queue_for(node: Node, params: Params, _wait: float) -> PeerId:
+async def _whom_to_queue_for(node: Node, params: Params, seeker: Seeker) -> PeerId:
     """Somebody who need not be here."""
-    seeker = Seeker(node, QUEUE_TRY)
     peer = await seeker.chosen(given.text(params, "peer"), given.confirmed(params))
     await file_acts.acknowledge(node, peer)
     return peer

@@ -56,6 +56,7 @@ class Dialler:
         self._me = me
         self._hooks = hooks
         self._pursued: dict[PeerId, asyncio.Event] = {}
+        self._failed: dict[PeerId, LanchatError] = {}  # of those who are pursued
         self._changed = asyncio.Event()  # the network did
         self._turns = Turns()
 
@@ -84,11 +85,16 @@ class Dialler:
     def want(self, peer: PeerId) -> None:
         """Dial a peer, now if we were pausing; nothing happens if no session is wanted."""
         nudge = self._pursued.get(peer)
+        self._failed.pop(peer, None)
         if nudge is not None:
             nudge.set()
         elif self._wanted(peer):
             self._pursued[peer] = asyncio.Event()
             self._hooks.spawn(self._pursue(peer), f"dial {peer.short}")
+
+    def failed(self, peer: PeerId) -> LanchatError | None:
+        """What the last dial of somebody wanted came to; None if none has ended since."""
+        return self._failed.get(peer)
 
     def want_all(self) -> None:
         """The network changed: try everybody at once."""
@@ -135,9 +141,11 @@ class Dialler:
                         first = False  # who was not reached waits behind who may be
                         if self._wanted(peer):
                             await self._hooks.connect(peer, peer not in self.waiting)
-                except WrongPeer:
+                except WrongPeer as error:
+                    self._failed[peer] = error
                     self._hooks.wrong(peer)
                 except LanchatError as error:
+                    self._failed[peer] = error
                     _log.debug("dialling %s: %s", peer.short, error)
                 else:
                     return
@@ -147,6 +155,7 @@ class Dialler:
                     pause = min(2 * pause, LONGEST_PAUSE)
         finally:
             del self._pursued[peer]
+            self._failed.pop(peer, None)
 
 
 async def _paused(nudge: asyncio.Event, seconds: float) -> bool:

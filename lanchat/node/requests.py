@@ -123,14 +123,11 @@ async def say(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     text = given.text(params, "text")
     began = time.monotonic()
     if params.get("queue"):
-        message_id, delivered = await _say_later(node, params, text)
+        message_id, ended = await _say_later(node, params, text)
     else:
-        message_id, delivered = await _say_now(node, params, text), True
-    yield {
-        "id": message_id.hex(),
-        "state": "delivered" if delivered else "queued",
-        "ms": round((time.monotonic() - began) * 1000, 1),
-    }
+        message_id, ended = await _say_now(node, params, text), {"state": "delivered"}
+    took = round((time.monotonic() - began) * 1000, 1)
+    yield {"id": message_id.hex(), "ms": took, **ended}
 
 
 async def trust(node: Node, params: Params) -> AsyncGenerator[Row, None]:
@@ -232,16 +229,17 @@ async def _say_now(node: Node, params: Params, text: str) -> bytes:
     return message.id
 
 
-async def _say_later(node: Node, params: Params, text: str) -> tuple[bytes, bool]:
-    """Store first, then try for a moment."""
-    peer = await Seeker(node, QUEUE_TRY).chosen(
-        given.text(params, "peer"), given.confirmed(params)
-    )
+async def _say_later(node: Node, params: Params, text: str) -> tuple[bytes, Row]:
+    """Store first, then try for a moment; where it waits, why that was in vain."""
+    seeker = Seeker(node, QUEUE_TRY)
+    peer = await seeker.chosen(given.text(params, "peer"), given.confirmed(params))
     until = time.monotonic() + QUEUE_TRY
     message = await node.conversations.compose(peer, text)
     node.dialler.wait_for(peer)
     state = await _receipt(node, peer, message.id, until - time.monotonic(), cut=False)
-    return message.id, state in {ReceiptState.STORED, ReceiptState.READ}
+    if state in {ReceiptState.STORED, ReceiptState.READ}:
+        return message.id, {"state": "delivered"}
+    return message.id, {"state": "queued", "reason": seeker.so_far(peer)}
 
 
 async def _receipt(

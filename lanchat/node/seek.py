@@ -17,8 +17,10 @@ from lanchat.errors import (
     PeerBlocked,
     PeerError,
     PeerNotFound,
+    PeerUnreachable,
     ReachedOurselves,
     RemoteProtocolError,
+    Sentence,
     UnconfirmedPeer,
     WrongPeer,
 )
@@ -100,6 +102,16 @@ class Seeker:
             except (PeerError, RemoteProtocolError) as error:
                 await self._pause(peer, error)
 
+    def so_far(self, peer: PeerId) -> str | None:
+        """Where somebody was not reached for whom something waits; None if a session stands."""
+        node = self._node
+        if node.sessions.current(peer) is not None:
+            return None
+        error = node.dialler.failed(peer) or PeerUnreachable("no answer yet")
+        if isinstance(error, (*_TELLING, *_HOPELESS)):
+            return error.sentence
+        return self._hint(peer, error)
+
     # --- within -------------------------------------------------------------------------
 
     async def _found(self, query: str) -> Found:
@@ -180,13 +192,17 @@ class Seeker:
         if leads is None and not tried and node.people.find(peer) is None:
             return PeerNotFound(f"not reached: {error}")
         failed = NotReached(f"at {len(tried)} addresses: {error}")
-        if unreached.is_offline(tried):
-            failed.hint = unreached.OFFLINE
-        elif leads is None:
-            failed.hint = unreached.at(tried, error)
-        else:
-            failed.hint = unreached.by_invite(tried, leads.not_to, error)
+        failed.hint = self._hint(peer, error)
         return failed
+
+    def _hint(self, peer: PeerId, error: LanchatError) -> Sentence:
+        """Where it was tried in vain, and what to look at."""
+        tried, leads = self._node.neighbours.addresses(peer), self._leads
+        if unreached.is_offline(tried):
+            return unreached.OFFLINE
+        if leads is None:
+            return unreached.at(tried, error)
+        return unreached.by_invite(tried, leads.not_to, error)
 
     async def _change(self, seconds: float) -> None:
         try:

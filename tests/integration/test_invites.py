@@ -137,3 +137,13 @@ def test_friends_find_each_other_where_they_last_were_though_nothing_of_mdns_arr
     assert where == f"{lab.address('h1')}:42001"
     bob.listen()  # says nothing to anybody, and types no address
     assert hears.wait_for("session-opened", after=1)["peer_id"] == bob.peer_id
+
+
+def test_what_waits_for_an_invite_says_where_it_led_in_vain(person_here: PersonHere) -> None:
+    ann = person_here("Ann")
+    somebody = invite(Identity(bytes(range(32))).peer_id, ["127.0.0.1:1025"])
+    for words in (["say", somebody, "for later"], ["send", somebody, __file__]):
+        done = ann.run(*words, "--queue", as_json=False)
+        assert done.status == 0
+        assert "in the outbox until" in done.out
+        assert "lanchat: nothing answered at 127.0.0.1:1025, where their inv" in done.err

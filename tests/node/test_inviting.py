@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from ipaddress import ip_interface
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +134,29 @@ async def test_it_is_said_where_an_invite_led_in_vain(house: House) -> None:
         assert isinstance(error, NotReached)
         assert said in error.hint
         assert "ask for a new" in error.hint
+
+
+async def test_what_waits_says_where_it_was_tried_in_vain(house: House, tmp_path: Path) -> None:
+    ann, cat = await house.couple()
+    (tmp_path / "note").write_bytes(b"x")
+    paths = [str(tmp_path / "note")]
+    led = {
+        ("127.0.0.1:1025",): "nothing answered at 127.0.0.1:1025, where their invite leads",
+        ("224.0.0.1:7",): "their invite leads to 224.0.0.1:7, where nobody else can be",
+        (): "their invite does not say where they are",
+        (str(cat.address),): "Somebody else answered",
+    }
+
+    async def waits(number: int, *addresses: str) -> None:
+        peer = invite(Identity(bytes([number] * 32)).peer_id, addresses)
+        for verb, given in (("say", {"text": "x"}), ("send", {"paths": paths})):
+            row = (await ann.ask(verb, peer=peer, queue=True, **given))[-1]
+            assert row["state"] == "queued"
+            assert led[addresses] in str(row["reason"])
+
+    await asyncio.gather(*(waits(number, *one) for number, one in enumerate(led, 1)))
+    (row,) = await ann.ask("say", peer=of(cat), text="x", queue=True)
+    assert (row["state"], set(row)) == ("delivered", {"id", "state", "ms"})
 
 
 async def test_what_answers_and_is_no_lanchat_is_told_apart(house: House) -> None:
