@@ -10,7 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from lanchat.cli.exits import Exit
-from lanchat.cli.output import Output
+from lanchat.cli.output import Output, complain
 from lanchat.errors import BadInput
 
 if TYPE_CHECKING:
@@ -129,7 +129,9 @@ def _settings(arguments: Namespace) -> "Settings":
     limit = arguments.accept_limit
     site = site_of(arguments.dns, arguments.dns_key, arguments.dns_every)
     if site is not None and site.key is not None:
-        networks.check_dns_key(site.key)
+        exposed = networks.check_dns_key(site.key)
+        if exposed is not None:
+            complain(exposed)
     return Settings(
         downloads=_folder(arguments.downloads or profiles.downloads()),
         interfaces=tuple(arguments.interface),

@@ -103,6 +103,11 @@ class Beyond:
         """Whether others find us there."""
         return self._told is not None
 
+    @property
+    def key(self) -> Path | None:
+        """The file by which we register, if there is one."""
+        return self._site.key
+
     def start(self, signed: Signed | None, *, hidden: str = "") -> None:
         """Look, and register (None, or no key: only look); where that fails, go on trying.
 

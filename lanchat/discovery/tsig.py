@@ -10,12 +10,15 @@ It is what `tsig-keygen NAME` of BIND writes, and what BIND itself reads:
 
 import base64
 import binascii
+import os
 import re
+import shlex
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from lanchat.errors import BadDnsKey, Sentence
+from lanchat.errors import BadDnsKey, ExposedDnsKey, Sentence
 
 MAX_FILE: Final = 4096  # bytes
 SHORTEST: Final = 16  # bytes of a secret
@@ -56,6 +59,33 @@ def read(path: Path) -> TsigKey:
         failed.hint = Sentence("it must be there, and you must be allowed to read it")
         raise failed from error
     return parse(data)
+
+
+def exposed(path: Path) -> ExposedDnsKey | None:
+    """What to tell of a key file that others on this computer can read; the key works.
+
+    That the group of somebody else's file can is how several people share it.  None where
+    the system has no such rights, and of a file that cannot be looked at.
+    """
+    if os.name != "posix":
+        return None
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    ours = found.st_uid == os.geteuid()
+    if not found.st_mode & (stat.S_IROTH | (stat.S_IRGRP if ours else 0)):
+        return None
+    told, file = ExposedDnsKey(stat.filemode(found.st_mode)), shlex.quote(str(path))
+    if ours:
+        command = f"chmod 600 {file}"
+        told.hint = Sentence("keep it to yourself: {command}", command=command)
+    else:
+        command = f"sudo chgrp GROUP {file} && sudo chmod 640 {file}"
+        told.hint = Sentence(
+            "keep it to a group of those who use lanchat: {command}", command=command
+        )
+    return told
 
 
 def parse(data: bytes) -> TsigKey:

@@ -202,6 +202,9 @@ from lanchat.errors.sites import (
     DnsSilent as DnsSilent,
 )
 from lanchat.errors.sites import (
+    ExposedDnsKey as ExposedDnsKey,
+)
+from lanchat.errors.sites import (
     NoDnsDomain as NoDnsDomain,
 )
 from lanchat.errors.sites import (

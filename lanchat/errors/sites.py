@@ -33,3 +33,7 @@ class DnsClock(DnsError):
 
 class BadDnsKey(DnsError):
     """The file with the DNS key cannot be used."""
+
+
+class ExposedDnsKey(DnsError):
+    """Others on this computer can read the DNS key, and so change what the domain names."""

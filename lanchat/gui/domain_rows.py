@@ -161,19 +161,25 @@ class DomainRows(Anew):
             or self._button.instate(["!disabled"])
         ):
             return
-        if outlook.trouble is not None:
-            self._say(ui_text(sentences.of(outlook.trouble, " ")), "Bad.TLabel")
-            return
-        if not outlook.answered:
-            self._say(_("The DNS server is being asked…"))
-            return
-        named = ngettext(
-            "{count} person is named there.", "{count} people are named there.", outlook.named
-        )
-        words = [named.format(count=outlook.named)]
-        if outlook.registered:
-            words.append(_("You are one of them."))
-        self._say(" ".join(words))
+        words, style = _how_it_goes(outlook), "Muted.TLabel"
+        if outlook.exposed is not None:
+            words.append(ui_text(sentences.of(outlook.exposed, " ")))
+            style = "Warn.TLabel"
+        self._say(" ".join(words), "Bad.TLabel" if outlook.trouble else style)
+
+
+def _how_it_goes(outlook: Outlook) -> list[str]:
+    if outlook.trouble is not None:
+        return [ui_text(sentences.of(outlook.trouble, " "))]
+    if not outlook.answered:
+        return [_("The DNS server is being asked…")]
+    named = ngettext(
+        "{count} person is named there.", "{count} people are named there.", outlook.named
+    )
+    words = [named.format(count=outlook.named)]
+    if outlook.registered:
+        words.append(_("You are one of them."))
+    return words
 
 
 def _amiss(networks: Sequence[str]) -> str:

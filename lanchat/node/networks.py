@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lanchat.discovery import interfaces, tsig
-from lanchat.errors import NoMulticast
+from lanchat.errors import ExposedDnsKey, NoMulticast
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,16 @@ def own_addresses() -> frozenset[str]:
     return interfaces.own_addresses()
 
 
-def check_dns_key(path: Path) -> None:
+def check_dns_key(path: Path) -> ExposedDnsKey | None:
     """See whether a file holds the key by which a DNS server lets us register.
+
+    What is given is no failure, but to be told: others on this computer can read it, too.
 
     Raises:
         BadDnsKey: it cannot be read, or holds something else.
     """
     tsig.read(path.expanduser())
+    return tsig.exposed(path.expanduser())
 
 
 def usable() -> tuple[Network, ...]:

@@ -3,14 +3,15 @@
 The source knows nothing of sessions or of the list; what it asks of them is put together here.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lanchat.discovery import interfaces
+from lanchat.discovery import interfaces, tsig
 from lanchat.discovery.advert import MAX_ADDRESSES
 from lanchat.discovery.nearby import Interface
-from lanchat.errors import DnsError
+from lanchat.errors import DnsError, ExposedDnsKey
 from lanchat.node.alarms import Alarms
 from lanchat.node.neighbours import Neighbours
 from lanchat.node.settings import Settings
@@ -31,13 +32,17 @@ class Outlook:
     registered: bool  # others find us there
     answered: bool  # it told once whom it names
     trouble: DnsError | None
+    exposed: ExposedDnsKey | None = None  # others on this computer can read our key
 
 
 async def outlook(beyond: "Beyond | None") -> Outlook | None:
     """How looking beyond our link goes; None if no domain is set."""
     if beyond is None:
         return None
-    return Outlook(beyond.registered, beyond.registers, beyond.answered, beyond.trouble)
+    key = beyond.key
+    exposed = await asyncio.to_thread(tsig.exposed, key) if key else None
+    named, registers = beyond.registered, beyond.registers
+    return Outlook(named, registers, beyond.answered, beyond.trouble, exposed)
 
 
 def source(

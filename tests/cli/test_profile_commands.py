@@ -14,6 +14,7 @@ from lanchat.node import profiles
 from lanchat.node.retention import Retention
 from lanchat.store.history import History
 from tests.cli.conftest import PersonOf, ScreenOf
+from tests.discovery.bind import write_key
 from tests.integration.cli_driver import PASSPHRASE, Person
 
 pytestmark = pytest.mark.long
@@ -276,3 +277,17 @@ def test_a_bare_name_lies_in_the_users_data_folder(newcomer: Person) -> None:
     keys = list(Path(newcomer.home).rglob("work/key.lc"))
     assert len(keys) == 1
     assert newcomer.run("whoami", "--profile", str(keys[0].parent)).row["name"] == "Nova"
+
+
+def test_of_a_dns_key_that_others_can_read_it_is_told_once(
+    newcomer: Person, tmp_path: Path
+) -> None:
+    key = write_key(tmp_path / "key")
+    words = ["listen", "--dns", "chat.example.org", "--dns-key", str(key)]
+    for mode, told in ((0o644, 1), (0o600, 0)):
+        key.chmod(mode)
+        done = newcomer.run(*words)
+        assert done.status == 1  # as there is no profile: the key is no reason
+        assert done.err.count("others on this computer can read the DNS key") == told
+        assert done.err.count(f"hint: keep it to yourself: chmod 600 {key}") == told
+        assert "there is no such profile" in done.err

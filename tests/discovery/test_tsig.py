@@ -1,6 +1,8 @@
 """Key files for a DNS server: what tsig-keygen writes is read, and nothing that is weaker."""
 
 import base64
+import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -61,6 +63,39 @@ def test_anything_else_is_refused_and_the_hint_says_what_fits(data: bytes, why: 
         tsig.parse(data)
     assert why in caught.value.hint
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "command"),
+    [
+        (0o600, 0, None),
+        (0o400, 0, None),
+        (0o640, 0, "chmod 600 '{file}'"),
+        (0o604, 0, "chmod 600 '{file}'"),
+        (0o666, 0, "chmod 600 '{file}'"),
+        (0o640, 1, None),  # its group shares it, as its owner wants
+        (0o644, 1, "sudo chgrp GROUP '{file}' && sudo chmod 640 '{file}'"),
+    ],
+)
+def test_a_key_file_that_others_can_read_is_told_with_the_command(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: int,
+    owner: int,
+    command: str | None,
+) -> None:
+    file = tmp_path / "a key"
+    file.write_text(FILE)
+    file.chmod(mode)
+    uid = os.geteuid() + owner  # another one: then it is somebody else's file
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
+    told = tsig.exposed(file)
+    if command is None:
+        assert told is None
+    else:
+        assert told is not None
+        assert told.hint.endswith(": " + command.format(file=file))
+    assert tsig.exposed(tmp_path / "none") is None
 
 
 @given(st.binary(max_size=300))

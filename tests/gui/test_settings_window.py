@@ -114,10 +114,18 @@ def test_a_domain_brings_who_is_named_there_and_says_when_its_server_is_gone(
     bind.start()
     try:
         show(seat, "network_page")
+        bind.key.chmod(0o644)
         put(seat, "dns", f"{DOMAIN}@{bind.server}")
+        put(seat, "dns_key", str(bind.key))
         invoke(seat, "use_dns")
         seat.until(lambda: len(seat.window.screen.people) == 3, "the people there")
         said = "3 people are named there."
+        open_to_all = (
+            f"{said} Others on this computer can read the DNS key, and so change what the"
+            f" domain names. Keep it to yourself: chmod 600 {bind.key}."
+        )
+        seat.until(lambda: seat.says("dns_state") == open_to_all, "who can read the key")
+        bind.key.chmod(0o600)
         seat.until(lambda: seat.says("dns_state") == said, "how many there are")
     finally:
         bind.stop()
@@ -126,6 +134,7 @@ def test_a_domain_brings_who_is_named_there_and_says_when_its_server_is_gone(
     assert len(seat.window.screen.people) == 3
     assert seat.window.preferences.dns == f"{DOMAIN}@{bind.server}"
     put(seat, "dns", "")
+    put(seat, "dns_key", "")
     invoke(seat, "use_dns")
     seat.until(lambda: told(seat).site is None, "none")
 
