@@ -11,7 +11,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.node.events import By, TransferState
 from lanchat.store.arrivals import Arrival
 from lanchat.store.transfers import KEPT, StoredTransfer, Transfers
-from lanchat.transfer.clash import Clash, Earlier
+from lanchat.transfer.clash import Clash, Earlier, TopId
 from lanchat.transfer.disk import Source
 from lanchat.transfer.programs import MOST
 from lanchat.transfer.publish import Published
@@ -122,7 +122,13 @@ class TransferBook:
     ) -> list[tuple[str, Earlier]]:
         """What earlier transfers of a peer left in a folder under these names, newest first."""
         found = await self._arrivals.earlier(peer, str(root), names)
-        return [(one.wanted, Earlier(one.name, TopKind(one.kind), one.inode)) for one in found]
+        return [
+            (
+                one.wanted,
+                Earlier(one.name, TopKind(one.kind), TopId(one.inode, one.birth_ns)),
+            )
+            for one in found
+        ]
 
     async def stored(
         self, peer: PeerId, offer: Offer, published: Sequence[Published], skipped: int
@@ -146,7 +152,8 @@ class TransferBook:
         )
         if offer.tops <= MAX_SHOWN:  # else a folder of ours holds them
             came = [
-                Arrival(one.wanted, one.path.name, one.kind, one.inode) for one in published
+                Arrival(one.wanted, one.path.name, one.kind, one.id.inode, one.id.birth_ns)
+                for one in published
             ]
             root = str(results[0].parent) if results else ""
             await self._arrivals.note(peer, root, came, _now())

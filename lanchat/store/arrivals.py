@@ -18,6 +18,8 @@ MOST: Final = 1000  # of one peer; the oldest go
 COPIES: Final = 8  # under one name that are looked for
 _SIGN: Final = 2**63  # SQLite's integers are signed, an inode's are not
 
+_Row = tuple[str, str, int, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -27,6 +29,7 @@ class Arrival:
     name: str
     kind: int  # as in OFFER: 1 file, 2 folder
     inode: int
+    birth_ns: int = 0  # since 1970; 0: not known, and proves nothing
 
 
 class Arrivals:
@@ -41,9 +44,10 @@ class Arrivals:
         def work(connection: Connection) -> None:
             number = number_of(connection, peer)
             connection.executemany(
-                "INSERT INTO arrivals (peer, root, wanted, name, kind, inode, came_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (peer, root, wanted, name) DO UPDATE"
-                " SET kind = excluded.kind, inode = excluded.inode, came_at = excluded.came_at",
+                "INSERT INTO arrivals (peer, root, wanted, name, kind, inode, birth, came_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (peer, root, wanted, name) DO UPDATE SET kind = excluded.kind,"
+                " inode = excluded.inode, birth = excluded.birth, came_at = excluded.came_at",
                 [
                     (
                         number,
@@ -52,6 +56,7 @@ class Arrivals:
                         json.dumps(one.name),
                         one.kind,
                         one.inode - 2 * _SIGN if one.inode >= _SIGN else one.inode,
+                        one.birth_ns,
                         now_ms,
                     )
                     for one in came
@@ -75,11 +80,11 @@ class Arrivals:
             found: list[Arrival] = []
             for name in wanted:
                 rows = connection.execute(
-                    "SELECT wanted, name, kind, inode FROM arrivals WHERE peer = ?"
+                    "SELECT wanted, name, kind, inode, birth FROM arrivals WHERE peer = ?"
                     " AND root = ? AND wanted = ? ORDER BY came_at DESC, rowid DESC LIMIT ?",
                     (number, folder, json.dumps(name), COPIES),
                 ).fetchall()
-                found += (_arrival(cast("tuple[str, str, int, int]", row)) for row in rows)
+                found += (_arrival(cast("_Row", row)) for row in rows)
             return tuple(found)
 
         return await self._database.run(work)
@@ -108,6 +113,6 @@ class Arrivals:
         await self._database.run(work)
 
 
-def _arrival(row: tuple[str, str, int, int]) -> Arrival:
-    wanted, name, kind, inode = row
-    return Arrival(json.loads(wanted), json.loads(name), kind, inode % (2 * _SIGN))
+def _arrival(row: _Row) -> Arrival:
+    wanted, name, kind, inode, birth_ns = row
+    return Arrival(json.loads(wanted), json.loads(name), kind, inode % (2 * _SIGN), birth_ns)

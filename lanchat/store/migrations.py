@@ -227,6 +227,14 @@ def _brings_programs(connection: Connection) -> None:
     connection.execute("ALTER TABLE transfers ADD COLUMN programs TEXT NOT NULL DEFAULT '[]'")
 
 
+def _born(connection: Connection) -> None:
+    """When what came was made, in ns since 1970: an inode alone is used again for others.
+
+    0 stands for what came before this was kept, and proves nothing.
+    """
+    connection.execute("ALTER TABLE arrivals ADD COLUMN birth INTEGER NOT NULL DEFAULT 0")
+
+
 #: Every step there is, oldest first.
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     _first,
@@ -234,4 +242,5 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     _rooted,
     _comes_again,
     _brings_programs,
+    _born,
 )

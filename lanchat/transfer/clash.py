@@ -21,12 +21,27 @@ class Clash(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TopId:
+    """Which very file or folder it is, whatever its name: another one is none of theirs."""
+
+    inode: int
+    birth_ns: int  # since 1970; 0: not known
+
+    def is_same(self, other: "TopId") -> bool:
+        """Whether both are proven to be one: an inode alone is used again."""
+        return self == other and self.birth_ns > 0
+
+
+NOBODY: Final = TopId(0, 0)  # nothing is the same as this, itself included
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """A top-level file or folder that an earlier transfer left in the download folder."""
 
     name: str  # there
     kind: TopKind
-    inode: int  # of that very file or folder: another one of the same name is none of theirs
+    id: TopId
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from lanchat.transfer.births import top_id
+from lanchat.transfer.clash import TopId
 from lanchat.transfer.moving import exchange, free_name, look, move_file
 
 Opened = Callable[[str], int]  # the descriptor of a folder, by its path
@@ -29,6 +31,7 @@ class Swap:
     goal: str  # folder of the older one
     chosen: str
     mark: str
+    older: TopId | None = None  # what has to lie there; None: any file
 
     @property
     def _new(self) -> str:
@@ -41,13 +44,18 @@ class Swap:
     def make(self, source: int, goal: int, aside: int) -> bool:
         """Put the new file there; again after a crash it goes on where it was.
 
-        False: what lies there is no file, or was none when it was taken; nothing is changed.
+        False: what lies there is no file, or not the older one, or was not when it was taken;
+        nothing is changed.
         FileNotFoundError: nothing lies there any more.
         """
         mine, mark = look(source, self.name), look(aside, self._new)
         if mine is None or (mark is not None and not os.path.samestat(mine, mark)):
             return True  # it was made before
-        if look(aside, self._old) is not None or not self._marked(source, aside, mark):
+        taken = look(aside, self._old) is not None
+        if self.older is not None and not taken and not self._is_older(goal, self.chosen):
+            self._unmark(aside)
+            return False
+        if taken or not self._marked(source, aside, mark):
             return self._by_turns(source, goal, aside)
         try:
             if not exchange(source, self.name, goal, self.chosen):
@@ -56,9 +64,9 @@ class Swap:
         except FileNotFoundError:
             self._unmark(aside)
             raise
-        if _is_file(look(source, self.name)):
+        if self._is_older(source, self.name):
             return True
-        exchange(source, self.name, goal, self.chosen)  # a link or a folder came in between
+        exchange(source, self.name, goal, self.chosen)  # something else came in between
         self._unmark(aside)
         return False
 
@@ -73,6 +81,11 @@ class Swap:
         elif mine is None and theirs is not None and look(aside, self._old) is not None:
             move_file(goal, self.chosen, source, self.name)
             move_file(aside, self._old, goal, self.chosen)
+
+    def _is_older(self, folder: int, name: str) -> bool:
+        if not _is_file(look(folder, name)):
+            return False
+        return self.older is None or top_id(folder, name).is_same(self.older)
 
     def _marked(self, source: int, aside: int, mark: os.stat_result | None) -> bool:
         """Give the new file its second name; False where a file can have only one."""
@@ -98,7 +111,7 @@ class Swap:
         """Move the older file aside, then the new one to its name."""
         if look(aside, self._old) is None:
             os.rename(self.chosen, self._old, src_dir_fd=goal, dst_dir_fd=aside)
-        if not _is_file(look(aside, self._old)):
+        if not self._is_older(aside, self._old):
             self._back(goal, aside)
             return False
         try:

@@ -12,7 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from lanchat.transfer.clash import Earlier, Merging
+from lanchat.transfer.births import top_id
+from lanchat.transfer.clash import NOBODY, Earlier, Merging
 from lanchat.transfer.held import Held, Look
 from lanchat.transfer.known import Known
 from lanchat.transfer.moving import look
@@ -93,7 +94,8 @@ class Ground:
         prover = Prover(key, go_on)
         try:
             with opened(str(self.downloads)) as goal, Branch(goal) as branch:
-                return {entry: self._proofs(branch, entry, prover) for entry in asked}
+                bases = self._standing(goal)
+                return {entry: self._proofs(branch, bases, entry, prover) for entry in asked}
         except OSError as error:
             raise disk_error(error) from error
 
@@ -117,7 +119,8 @@ class Ground:
             return None
         same = sorted(self._same)
         looks = tuple(self._same[entry] for entry in same)
-        return Held(self._merging.clash, self._bases, pack(same), looks)
+        ids = {name: self._merging.earlier[name].id for name in self._bases}
+        return Held(self._merging.clash, self._bases, pack(same), looks, ids)
 
     def _settled(self, entry: int) -> None:
         if self._wanted.pop(entry, None) is not None and self.known is not None:
@@ -151,8 +154,16 @@ class Ground:
         if earlier is not None and earlier.kind is kind and _is_there(goal, earlier):
             self._bases[name] = earlier.name
 
-    def _proofs(self, branch: Branch, entry: int, prover: Prover) -> list[tuple[bytes, Look]]:
-        where = below(self._bases, self.known.paths[entry]) if self.known else None
+    def _standing(self, goal: int) -> dict[str, str]:
+        """The bases that are still what they were: a survey takes its time."""
+        earlier = self._merging.earlier
+        found = self._bases.items()
+        return {name: base for name, base in found if _is_there(goal, earlier[name])}
+
+    def _proofs(
+        self, branch: Branch, bases: Mapping[str, str], entry: int, prover: Prover
+    ) -> list[tuple[bytes, Look]]:
+        where = below(bases, self.known.paths[entry]) if self.known else None
         if where is None or self.known is None:
             return []
         folder, name = where
@@ -195,12 +206,13 @@ def still_there(downloads: Path, earlier: Iterable[tuple[str, Earlier]]) -> dict
 
 
 def unchanged(goal: int, known: Known, held: Held) -> bool:
-    """Whether all that was proven to be there still looks as it did then."""
+    """Whether what an earlier one left is still that, and what was proven looks as then."""
     entries = known.manifest.entries
     with Branch(goal) as branch:
         try:
-            if any(look(goal, base) is None for base in held.bases.values()):
-                return False
+            for name, base in held.bases.items():
+                if not top_id(goal, base).is_same(held.ids.get(name, NOBODY)):
+                    return False
             for entry, seen in zip(unpack(held.skip), held.looks, strict=True):
                 folder, name = below(held.bases, known.paths[entry]) or ("", "")
                 found = look(branch.enter(folder), numbered(name, seen.number))
@@ -225,10 +237,10 @@ def below(bases: Mapping[str, str], path: str) -> tuple[str, str] | None:
 
 def _is_there(goal: int, earlier: Earlier) -> bool:
     found = look(goal, earlier.name)
-    if found is None or found.st_ino != earlier.inode:
+    if found is None:
         return False
     is_kind = stat.S_ISDIR if earlier.kind is TopKind.FOLDER else stat.S_ISREG
-    return is_kind(found.st_mode)
+    return is_kind(found.st_mode) and top_id(goal, earlier.name).is_same(earlier.id)
 
 
 def _seen(found: os.stat_result, number: int) -> Look:

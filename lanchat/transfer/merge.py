@@ -6,6 +6,9 @@
     a file, and a file comes        it lies beside as " (2)"; or changes places, if so wished
     anything else                   it lies beside as " (2)"
 
+At the top all that is only so of what an earlier transfer left: another file or folder that
+has its name now is not touched.
+
 Everything is looked at when its turn comes, in folders that are opened one step at a time
 and through no symlink.  What lies in the part is what is still to be done, so after a crash
 it is simply done again.
@@ -19,7 +22,8 @@ from itertools import count
 from typing import Final
 
 from lanchat.errors import DiskFailed
-from lanchat.transfer.clash import Clash
+from lanchat.transfer.births import top_id
+from lanchat.transfer.clash import NOBODY, Clash
 from lanchat.transfer.exchange import Swap
 from lanchat.transfer.ground import below
 from lanchat.transfer.held import Held
@@ -108,12 +112,13 @@ class Merge:
                 self._bring(index, parent, name, into, folder=folder)
 
     def _top(self, index: int, path: str, *, folder: bool) -> None:
-        base = self._held.bases.get(path)
+        base, older = self._held.bases.get(path), self._held.ids.get(path, NOBODY)
         if base is None:
             return
         if folder:
             theirs = look(self._goal, base)
-            if theirs is not None and self._may_enter(theirs):
+            same = top_id(self._goal, base).is_same(older)
+            if same and theirs is not None and self._may_enter(theirs):
                 self._where[path] = base
             elif look(self._files, path) is not None:  # it is gone: what came comes by itself
                 chosen = _beside(self._files, path, self._goal, path, folder=True)
@@ -140,7 +145,8 @@ class Merge:
             if os.path.samestat(mine, theirs):
                 os.unlink(name, dir_fd=source)  # linked before, and not yet unlinked
                 return
-            swap = Swap(parent, name, into, chosen, str(index))
+            older = None if parent else self._held.ids.get(name, NOBODY)
+            swap = Swap(parent, name, into, chosen, str(index), older)
             if self._swap(swap, source, goal):
                 self._note(index, into, chosen)
                 return

@@ -4,7 +4,7 @@
         <random>/                      one part
             manifest, held             what is known of it (`known.py`), once that was checked
             files/                     the files as they grow, plain bytes, 0600
-            places                     once all is here: the names it will get
+            places                     once all is here: what gets which name
             aside/                     older files that changed places with new ones
 
 The stream is written in order, so what lies there tells by itself how far it came: after a

@@ -10,13 +10,15 @@ without overwriting says `moving.py`.
 
 import json
 import os
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from lanchat.errors import DiskFailed
-from lanchat.transfer.clash import Clash
+from lanchat.transfer.births import top_id
+from lanchat.transfer.clash import NOBODY, Clash, TopId
 from lanchat.transfer.held import Held
 from lanchat.transfer.known import Known
 from lanchat.transfer.merge import Brought, Merge
@@ -26,7 +28,7 @@ from lanchat.transfer.staging import FILE_MODE, FOLDER_MODE, Staging
 from lanchat.wire.payloads import MAX_SHOWN, TopKind
 
 _FILES: Final = "files"
-_PLACES: Final = "places"  # where everything of a part goes: a JSON list of names
+_PLACES: Final = "places"  # where everything of a part goes: a JSON list, a row for each
 _PLACES_NEW: Final = "places.new"
 _PLACES_LIMIT: Final = 256 * 1024  # bytes; 64 names of 255 bytes, escaped, are less
 _FEW: Final = 64  # files that are synced one by one; beyond, one call for the file system
@@ -41,8 +43,15 @@ class Published:
     size: int
     kind: TopKind
     wanted: str = ""  # the name that it would get if none were taken
-    inode: int = 0  # of that very file or folder; 0 if it is gone already
+    id: TopId = NOBODY  # of that very file or folder; NOBODY where it cannot be proven
     programs: tuple[str, ...] = ()  # what was a program at the sender, from the download folder
+
+
+class _Place(NamedTuple):
+    """Where something is to lie, and which it is: another one may have the name one day."""
+
+    name: str
+    id: TopId
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +80,12 @@ def prepare(known: Known, staging: Staging, part: int, goal: int, folder: str) -
             staging.sync()
         staging.close()
         source = part if _whole(known) else files
-        places: list[str] = []
+        places: list[_Place] = []
         for top in _tops(known, folder):
             if not top.base:
                 os.stat(top.name, dir_fd=source, follow_symlinks=False)  # it has to be there
-            places.append(top.base or free_name(goal, top.wanted, places))
+            name = top.base or free_name(goal, top.wanted, {one.name for one in places})
+            places.append(_Place(name, top_id(source, top.name)))
         _keep(part, places)
     finally:
         os.close(files)
@@ -105,9 +115,10 @@ def place(
     finally:
         os.close(source)
     published = []
+    held = known.held.ids if known.held is not None else {}
     for top, planned in zip(tops, places, strict=True):
-        chosen = brought.tops.get(top.name, planned)
-        found = look(goal, chosen)
+        chosen = brought.tops.get(top.name, planned.name)
+        here, earlier = top_id(goal, chosen), held.get(top.name, NOBODY)
         programs = brought.programs if top.base else _programs(known, top, chosen)
         published.append(
             Published(
@@ -115,7 +126,7 @@ def place(
                 top.size,
                 top.kind,
                 top.wanted,
-                found.st_ino if found is not None else 0,
+                here if here.is_same(planned.id) or here.is_same(earlier) else NOBODY,
                 tuple(one for one in programs if one.partition("/")[0] == chosen),
             )
         )
@@ -181,7 +192,7 @@ def _merge(known: Known, held: Held, files: int, part: int, goal: int) -> Brough
         os.close(aside)
 
 
-def recall(part: int) -> list[str] | None:
+def recall(part: int) -> list[_Place] | None:
     """The places that were chosen for a part; None if it is not so far."""
     try:
         file = os.open(_PLACES, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=part)
@@ -190,46 +201,60 @@ def recall(part: int) -> list[str] | None:
     with os.fdopen(file, "rb") as kept:
         said = kept.read(_PLACES_LIMIT)
     try:
-        names: object = json.loads(said)
+        rows: object = json.loads(said)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(names, list) or not all(_is_name(name) for name in names):
-        return None
-    return names
+    places = [_place(row) for row in rows] if isinstance(rows, list) else [None]
+    found = [one for one in places if one is not None and _is_name(one.name)]
+    return found if len(found) == len(places) else None
 
 
-def _is_name(name: object) -> bool:
-    return isinstance(name, str) and name not in {"", ".", ".."} and not {"/", "\0"} & set(name)
+def _place(row: object) -> _Place | None:
+    match row:
+        case [str(name), int(inode), int(birth_ns)]:
+            return _Place(name, TopId(inode, birth_ns))
+        case str():  # of an earlier lanchat
+            return _Place(row, NOBODY)
+    return None
 
 
-def _keep(part: int, places: list[str]) -> None:
+def _is_name(name: str) -> bool:
+    return name not in {"", ".", ".."} and not {"/", "\0"} & set(name)
+
+
+def _keep(part: int, places: Sequence[_Place]) -> None:
     """Write down what goes where, whole or not at all, before it goes there."""
     with suppress(FileNotFoundError):
         os.unlink(_PLACES_NEW, dir_fd=part)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with os.fdopen(os.open(_PLACES_NEW, flags, FILE_MODE, dir_fd=part), "wb") as kept:
-        kept.write(json.dumps(places).encode())
+        rows = [(name, *astuple(which)) for name, which in places]
+        kept.write(json.dumps(rows).encode())
         kept.flush()
         os.fsync(kept.fileno())
     os.replace(_PLACES_NEW, _PLACES, src_dir_fd=part, dst_dir_fd=part)
     os.fsync(part)
 
 
-def _move(part: int, source: int, goal: int, top: _Top, places: list[str], index: int) -> None:
+def _move(
+    part: int, source: int, goal: int, top: _Top, places: list[_Place], index: int
+) -> None:
     """Bring one thing to its place; to the next free one if somebody took that meanwhile."""
     move = move_file if top.kind == TopKind.FILE else move_folder
     while True:
         mine = look(source, top.name)
         if mine is None:
             return  # it was moved before
-        theirs = look(goal, places[index])
+        chosen, which = places[index]
+        theirs = look(goal, chosen)
         if theirs is not None and os.path.samestat(mine, theirs):
             os.unlink(top.name, dir_fd=source)  # linked before, and not yet unlinked
             return
         try:
-            move(source, top.name, goal, places[index])
+            move(source, top.name, goal, chosen)
         except FileExistsError:
-            places[index] = free_name(goal, top.wanted, places)
+            free = free_name(goal, top.wanted, {one.name for one in places})
+            places[index] = _Place(free, which)
             _keep(part, places)
         else:
             return

@@ -27,6 +27,7 @@ from lanchat.node.greeting import Greeter
 from lanchat.node.rows import Row
 from lanchat.node.settings import Accepting, Clash
 from lanchat.session.tcp import Link
+from lanchat.store.connection import Connection
 from lanchat.transfer import pipe, proofs
 from lanchat.wire.payloads import Accept, Payload, Ready, Survey
 from tests.node.house import (
@@ -261,6 +262,29 @@ async def test_what_came_of_others_is_neither_looked_at_nor_added_to(
     assert not bob.told(OfferReceived)[-1].earlier
     assert tree(bob.downloads / "t") == before
     assert names(bob) == ["t", "t (2)"]
+
+
+@pytest.mark.parametrize("clash", [Clash.SKIP, Clash.OVERWRITE])
+async def test_a_folder_of_ones_own_that_got_the_inode_of_theirs_is_none_of_theirs(
+    house: House, tmp_path: Path, said: list[Payload], clash: Clash
+) -> None:
+    root = tmp_path / "t"
+    ann, bob = await sent_once(house, root, clash=clash)
+    own = bob.downloads / "t"
+    shutil.rmtree(own)
+    shutil.copytree(root, own)  # what Ann would learn of most
+    before = tree(own)
+
+    def used_again(connection: Connection) -> None:
+        connection.execute("UPDATE arrivals SET inode = ?", (own.stat().st_ino,))
+
+    await bob.opened.database.run(used_again)
+    said.clear()
+    row = await again(ann, bob, root)
+    assert (row["state"], row["skipped"]) == ("done", 0)
+    assert not [one for one in said if isinstance(one, Survey)]
+    assert not bob.told(OfferReceived)[-1].earlier
+    assert (names(bob), tree(own)) == (["t", "t (2)"], before)
 
 
 async def test_a_wish_of_a_stranger_counts_for_nothing(house: House, tmp_path: Path) -> None:

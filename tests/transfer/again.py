@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Final
 
-from lanchat.transfer.clash import Clash, Earlier, Merging
+from lanchat.transfer.births import top_id
+from lanchat.transfer.clash import Clash, Earlier, Merging, TopId
 from lanchat.transfer.disk import Source, inspect
 from lanchat.transfer.ground import Ground
 from lanchat.transfer.manifest import make_offer
 from lanchat.transfer.parts import Incoming
+from lanchat.transfer.parts_folder import opened
 from lanchat.transfer.proofs import prove
 from lanchat.transfer.publish import Published
 from lanchat.wire.payloads import CHUNK, PROOF_SIZE
@@ -18,6 +20,12 @@ KEY: Final = bytes(range(32))
 
 def nothing(_size: int) -> None:
     """Nobody stops it."""
+
+
+def id_of(path: Path) -> TopId:
+    """Which very file or folder lies there."""
+    with opened(str(path.parent)) as folder:
+        return top_id(folder, path.name)
 
 
 class Again:
@@ -32,7 +40,7 @@ class Again:
         *,
         part: str = "",
     ) -> None:
-        left = {one.wanted: Earlier(one.path.name, one.kind, one.inode) for one in earlier}
+        left = {one.wanted: Earlier(one.path.name, one.kind, one.id) for one in earlier}
         self.source: Source = inspect(paths)
         self.offer = make_offer(ID, self.source.manifest)
         self.incoming = Incoming(downloads, self.offer, part=part)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lanchat.errors import BadManifest, TransferAbandoned, UnsafeName
 from lanchat.transfer import held as holding
-from lanchat.transfer.clash import Clash, Earlier, Merging
+from lanchat.transfer.clash import NOBODY, Clash, Earlier, Merging, TopId
 from lanchat.transfer.ground import Ground, still_there
 from lanchat.transfer.held import Held, Look
 from lanchat.transfer.manifest import Entry, Manifest, make_offer
@@ -33,7 +33,8 @@ def helds(draw: st.DrawFn) -> Held:
         for _ in entries
     )
     bases = draw(st.dictionaries(NAMES, NAMES, max_size=4))
-    return Held(draw(st.sampled_from(Clash)), bases, pack(entries), looks)
+    ids = {name: TopId(draw(NUMBERS), draw(NUMBERS)) for name in bases}
+    return Held(draw(st.sampled_from(Clash)), bases, pack(entries), looks, ids)
 
 
 def draw_two(draw: st.DrawFn) -> tuple[int, int]:
@@ -65,6 +66,15 @@ def test_what_is_held_lies_in_the_download_folder(name: str) -> None:
     for bases in ({"t": name}, {name: "t"}):
         with pytest.raises(BadManifest):
             holding.decode(Held(Clash.SKIP, bases).encode())
+
+
+@pytest.mark.parametrize("two", ["7", "[7]", "[7, 8, 9]", "[7, 0.5]", "null", '["7", 8]'])
+def test_what_is_held_says_which_one_it_was_in_two_numbers(two: str) -> None:
+    line = '{"clash": "skip", "bases": {"t": "t"}, "ids": {"t": %s}, "set": 0}\n'
+    assert holding.decode((line % "[7, 8]").encode()).ids == {"t": TopId(7, 8)}
+    for said in (line % two, line.replace('{"t": %s}', two)):
+        with pytest.raises(BadManifest):
+            holding.decode(said.encode())
 
 
 @pytest.fixture
@@ -156,12 +166,19 @@ def test_without_an_earlier_one_nothing_is_held(downloads: Path, tmp_path: Path)
 def test_an_earlier_one_is_told_by_more_than_its_name(downloads: Path, tmp_path: Path) -> None:
     (first,) = send(downloads, [grow(tmp_path / "t", {"a": 10})])
     assert isinstance(first, Published)
-    one = Earlier("t", TopKind.FOLDER, first.inode)
-    gone = Earlier("t (2)", TopKind.FOLDER, first.inode)
-    earlier = [("t", gone), ("t", one), ("t", Earlier("t", TopKind.FOLDER, first.inode))]
+    one = Earlier("t", TopKind.FOLDER, first.id)
+    gone = Earlier("t (2)", TopKind.FOLDER, first.id)
+    earlier = [("t", gone), ("t", one), ("t", Earlier("t", TopKind.FOLDER, first.id))]
     assert still_there(downloads, earlier) == {"t": one}
-    assert still_there(downloads, [("t", Earlier("t", TopKind.FILE, first.inode))]) == {}
-    assert still_there(downloads, [("t", Earlier("t", one.kind, one.inode + 1))]) == {}
+    assert still_there(downloads, [("t", Earlier("t", TopKind.FILE, first.id))]) == {}
+    assert (
+        still_there(
+            downloads, [("t", Earlier("t", one.kind, TopId(one.id.inode + 1, one.id.birth_ns)))]
+        )
+        == {}
+    )
+    for other in (TopId(one.id.inode, one.id.birth_ns - 1), TopId(one.id.inode, 0), NOBODY):
+        assert still_there(downloads, [("t", Earlier("t", one.kind, other))]) == {}
     (downloads / "t").rename(downloads / "u")
     (downloads / "t").symlink_to(downloads / "u")
     assert still_there(downloads, earlier) == {}

@@ -16,7 +16,7 @@ from lanchat.transfer.parts import Incoming
 from lanchat.transfer.parts_folder import PARTS
 from lanchat.transfer.publish import Published
 from lanchat.wire.payloads import TopKind
-from tests.transfer.again import Again, send
+from tests.transfer.again import Again, id_of, send
 from tests.transfer.lanepair import grow, tree
 from tests.transfer.test_placing import Crash, crash_in
 
@@ -53,7 +53,7 @@ def test_nothing_of_what_is_the_same_travels(downloads: Path, root: Path, clash:
     assert again.skipped == sorted(f"t/{name}" for name in FILES)
     assert again.source.without(again.skip).length == 0
     (found,) = again.take().publish()
-    assert (found.path, found.inode) == (downloads / "t", first[0].inode)
+    assert (found.path, found.id) == (downloads / "t", first[0].id)
     assert tree(downloads) == before
 
 
@@ -110,7 +110,6 @@ def test_a_folder_that_is_not_the_one_that_came_is_none_of_theirs(
     downloads: Path, root: Path, clash: Clash
 ) -> None:
     first = send(downloads, [root])
-    # not removed: the system might give its inode to the next one
     (downloads / "t").rename(downloads.parent / "theirs")
     grow(downloads / "t", {"a.txt": 5, "mine": 3})
     before = tree(downloads / "t")
@@ -337,8 +336,7 @@ def test_a_crash_at_any_step_loses_neither_the_old_nor_the_new(
     for turn in range(1, 20):
         downloads = tmp_path / f"downloads {turn}"
         shutil.copytree(pristine, downloads)
-        inode = (downloads / "t").stat().st_ino
-        first = (Published(downloads / "t", 0, TopKind.FOLDER, "t", inode),)
+        first = (Published(downloads / "t", 0, TopKind.FOLDER, "t", id_of(downloads / "t")),)
         again = Again(downloads, [root], OVERWRITE, first).survey().take()
         with monkeypatch.context() as patched:
             _only(patched, way)

@@ -4,16 +4,19 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
 
 from lanchat.errors import DiskFailed
+from lanchat.transfer.clash import NOBODY
 from lanchat.transfer.disk import inspect
 from lanchat.transfer.manifest import make_offer
 from lanchat.transfer.parts import Incoming
 from lanchat.transfer.parts_folder import PARTS
 from lanchat.wire.payloads import CHUNK, Offer
+from tests.transfer.again import id_of
 from tests.transfer.lanepair import ID, grow, tree
 
 FEW = {"a.txt": 100, "b/c": 0, "b/d": 2000, "e": 0, "f/g/h": 7}
@@ -141,12 +144,24 @@ def test_a_name_that_was_taken_since_the_places_were_chosen_stays(
     again = Incoming(downloads, offer, part=incoming.part)
     assert sorted(one.path.name for one in again.publish()) == ["a.txt", "b", "e (2)", "f"]
     assert (downloads / "e").read_text() == "mine"
-    assert json.loads((downloads / PARTS / incoming.part / "places").read_text())[2] == "e (2)"
+    kept = json.loads((downloads / PARTS / incoming.part / "places").read_text())
+    assert kept[2] == ["e (2)", *astuple(id_of(downloads / "e (2)"))]
 
 
 @pytest.mark.parametrize(
     "said",
-    ["", "{}", "[1]", '["../x", "b", "e", "f"]', '["", "b", "e", "f"]', "[" * 9999, "[]"],
+    [
+        "",
+        "{}",
+        "[1]",
+        '["../x", "b", "e", "f"]',
+        '["", "b", "e", "f"]',
+        '[["a", 1], "b", "e", "f"]',
+        '[["../a", 1, 2], "b", "e", "f"]',
+        '[["a", "1", 2], "b", "e", "f"]',
+        "[" * 9999,
+        "[]",
+    ],
 )
 def test_places_that_make_no_sense_move_nothing(tmp_path: Path, said: str) -> None:
     (downloads := tmp_path / "downloads").mkdir()
@@ -155,3 +170,26 @@ def test_places_that_make_no_sense_move_nothing(tmp_path: Path, said: str) -> No
     with pytest.raises(DiskFailed):
         Incoming(downloads, offer, part=incoming.part).publish()
     assert visible(downloads) == []
+
+
+def test_what_somebody_put_there_after_a_crash_is_not_what_came(tmp_path: Path) -> None:
+    (downloads := tmp_path / "downloads").mkdir()
+    offer, incoming = whole(grow(tmp_path / "sent", FEW), downloads)
+    incoming.publish()
+    (downloads / "b").rename(tmp_path / "taken")
+    grow(downloads / "b", {"mine": 3})
+    again = Incoming(downloads, offer, part=incoming.part).publish()
+    found = {one.path.name: one.id for one in again}
+    assert found.pop("b") == NOBODY
+    assert found == {name: id_of(downloads / name) for name in ("a.txt", "e", "f")}
+
+
+def test_places_that_an_earlier_lanchat_chose_are_taken_and_prove_nothing(
+    tmp_path: Path,
+) -> None:
+    (downloads := tmp_path / "downloads").mkdir()
+    offer, incoming = whole(grow(tmp_path / "sent", FEW), downloads)
+    (downloads / PARTS / incoming.part / "places").write_text('["x", "b", "e", "f"]')
+    found = Incoming(downloads, offer, part=incoming.part).publish()
+    assert [one.path.name for one in found] == ["x", "b", "e", "f"]
+    assert {one.id for one in found} == {NOBODY}
