@@ -30,6 +30,7 @@ from lanchat.wire.payloads import CHUNK, MAX_TOTAL
 # O_NONBLOCK: a pipe that took the place of a file must not hang us.
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
+_SIZE: Final = 2  # its place among the facts
 _GONE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 
@@ -82,9 +83,9 @@ class Source:
             FileChanged: it is not.
             DiskFailed: the disk refused.
         """
-        _, place, facts = self._found[entry]
+        found = self._found[entry]
         try:
-            return _opened(place, facts)
+            return _opened(found.place, found.facts)
         except OSError as error:
             raise _gone_or_failed(error) from error
 
@@ -122,7 +123,7 @@ class Reading:
         self._next = plan.entry_at(offset)  # the entry to open
         self._skip = max(0, offset - plan.starts[self._next])
         self._file = -1  # the open file, its facts, and how much of it is read
-        self._facts = Facts(0, 0, 0, 0)
+        self._facts: Facts = (0, 0, 0, 0)
         self._at = 0
 
     def __enter__(self) -> Self:
@@ -164,12 +165,13 @@ class Reading:
         """
         room = len(view)
         while at < room and not self._skip:
-            _, place, facts = self._found[self._next]
             size = self._sizes[self._next]
             if size > room - at:
                 break
             if size > 0:  # else it is empty, or no part of the stream
-                self._file = file = os.open(place, _OPEN)
+                found = self._found[self._next]
+                facts = found.facts
+                self._file = file = os.open(found.place, _OPEN)
                 start, at = at, at + size
                 while start < at:  # some file systems give a little at a time
                     try:
@@ -187,18 +189,19 @@ class Reading:
         return at
 
     def _open(self) -> None:
-        _, place, self._facts = self._found[self._next]
+        found = self._found[self._next]
+        self._facts = found.facts
         self._next += 1
         self._at, self._skip = self._skip, 0
-        self._file = _opened(place, self._facts)
+        self._file = _opened(found.place, self._facts)
 
     def _fill(self, view: memoryview) -> int:
-        left = self._facts.size - self._at
+        left = self._facts[_SIZE] - self._at
         size = os.preadv(self._file, [view[:left]], self._at)
         if not size:
             raise FileChanged("a file became shorter")
         self._at += size
-        if self._at == self._facts.size:
+        if self._at == self._facts[_SIZE]:
             _compare(self._file, self._facts)
             self._close()
         return size

@@ -32,21 +32,35 @@ class Skipped:
     why: str
 
 
-class Facts(NamedTuple):
-    """How a file looked: if one of these differs, it is another file or was changed."""
-
-    device: int
-    inode: int
-    size: int
-    mtime_ns: int
+#: How a file looked, its device, inode, size and mtime in ns: if one of these differs, it is
+#: another file or was changed.
+Facts = tuple[int, int, int, int]
 
 
 class Found(NamedTuple):
-    """One entry of an offer, where it lies and how it looked; there may be 200,000 of them."""
+    """One entry of an offer, where it lies and how it looked.
+
+    There may be 200,000 of them, so a path is told once in all, and a folder once for
+    everything in it.
+    """
 
     entry: Entry
-    place: str
-    facts: Facts
+    folder: str  # in which it lies
+    name: str  # there; "" if it is the one in the offer
+    device: int
+    inode: int
+    mtime_ns: int
+
+    @property
+    def place(self) -> str:
+        """Where it lies."""
+        path = self.entry.path
+        return f"{self.folder}/{self.name or path[path.rfind('/') + 1 :]}"
+
+    @property
+    def facts(self) -> Facts:
+        """How it looked, if it is a file."""
+        return self.device, self.inode, self.entry.size, self.mtime_ns
 
 
 class Walk:
@@ -75,7 +89,8 @@ class Walk:
                 raise SourceMissing("not readable")
         except OSError as error:
             raise SourceMissing(f"errno {error.errno}") from error
-        waiting = [(name, place)] if self._take(name, place, found) else []
+        folder, own = os.path.split(place)
+        waiting = [(name, place)] if self._take(name, folder, own, found) else []
         while waiting:
             waiting.extend(self._folder(*waiting.pop()))
 
@@ -94,18 +109,22 @@ class Walk:
             except OSError as error:
                 self._skip(item.path, os.strerror(error.errno or 0))
                 continue
-            if self._take(f"{path}/{name}", item.path, found):
+            if self._take(f"{path}/{name}", place, item.name, found):
                 yield f"{path}/{name}", item.path
 
-    def _take(self, path: str, place: str, found: os.stat_result) -> bool:
-        """List one entry, or skip it; True for a folder to look into."""
+    def _take(self, path: str, place: str, own: str, found: os.stat_result) -> bool:
+        """List one entry, which is `own` in the folder `place`, or skip it.
+
+        True for a folder to look into.
+        """
         mode, size = found.st_mode, found.st_size
         length = len(path.encode("utf-8"))
         fit = mode & _PLAIN == _PLAIN_FILE and found.st_uid == self._me
         if not fit or length > MAX_PATH or path.count("/") >= MAX_DEPTH:
-            why = _unfit(path, place, mode)
+            whole = os.path.join(place, own)  # noqa: PTH118 - no Path for each of many
+            why = _unfit(path, whole, mode)
             if why:
-                self._skip(place, why)
+                self._skip(whole, why)
                 return False
         folder = stat.S_ISDIR(mode)
         self._size += 20 + length
@@ -119,8 +138,8 @@ class Walk:
         if device != self._device:
             self._device = device
         entry = Entry(kind, flags, 0 if folder else size, mtime_ns // 10**6, path)
-        facts = Facts(self._device, found.st_ino, size, mtime_ns)
-        self.found.append(Found(entry, place, facts))
+        name = "" if path[path.rfind("/") + 1 :] == own else own
+        self.found.append(Found(entry, place, name, self._device, found.st_ino, mtime_ns))
         return folder
 
     def _skip(self, place: str, why: str) -> None:

@@ -60,6 +60,25 @@ def test_the_stream_is_the_manifest_and_then_the_files(tmp_path: Path) -> None:
         assert source.prefix_digest(length, Event()) == expected
 
 
+def test_what_has_another_name_in_the_offer_is_read_where_it_lies(tmp_path: Path) -> None:
+    root = tmp_path / "t"
+    inner = root / os.fsdecode(b"sub\xff")
+    inner.mkdir(parents=True)
+    held = {b"e\xcc\x81": b"one", b"\xc3\xa9": b"two", b"a\\b": b"three", b"plain": b"four"}
+    for folder in (root, inner):
+        for name, content in held.items():
+            (folder / os.fsdecode(name)).write_bytes(content)
+    source = inspect([root])
+    assert len(source.manifest.entries) == 2 * len(held) + 2
+    read = []
+    for number, entry in enumerate(source.manifest.entries):
+        if entry.kind is TopKind.FILE:
+            with os.fdopen(source.open(number), "rb") as file:
+                read.append(file.read())
+    assert sorted(read) == sorted([*held.values()] * 2)
+    assert b"".join(read) == _stream(source)[len(source.manifest.encoded) :]
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     sizes=st.lists(st.integers(0, 40), min_size=1, max_size=8),
