@@ -37,6 +37,8 @@ class _Checked:
     advert: Advert
     heard: Heard
     ration: Bucket
+    source: str | None  # where its packet came from, if that may be dialled
+    judged_by: tuple[object, ...]  # by which its addresses may be
 
 
 class Intake:
@@ -146,10 +148,13 @@ class Intake:
         if len(heard.addresses) > MAX_ADDRESSES:
             raise BadAdvert(f"{len(heard.addresses)} addresses")
         now = time.monotonic()
-        if known.ration.take(now) and (contact or self._strangers.take(now)):
-            self._hand_on(known.advert, heard, known.ration)
-        else:
+        if not (known.ration.take(now) and (contact or self._strangers.take(now))):
             self._counts["repeated"] += 1
+        elif known.heard == heard and known.judged_by == self._judging_by:
+            self._checked.move_to_end(heard.label)
+            self._tell(known.advert, known.source)
+        else:
+            self._hand_on(known.advert, heard, known.ration)
 
     def _check_next(self) -> bool:
         waiting = self._admission.take(time.monotonic())
@@ -173,9 +178,17 @@ class Intake:
         fitting = dict.fromkeys(one for one in (*offered, source) if one)
         addresses = tuple(fitting)[:MAX_ADDRESSES]
         advert = replace(advert, addresses=addresses)
-        self._remember(advert.label, _Checked(advert, heard, ration))
+        checked = _Checked(advert, heard, ration, source or None, self._judging_by)
+        self._remember(advert.label, checked)
+        self._tell(advert, checked.source)
+
+    @property
+    def _judging_by(self) -> tuple[object, ...]:
+        return self.interfaces, self.own.port if self.own else 0
+
+    def _tell(self, advert: Advert, source: str | None) -> None:
         try:
-            self._on_advert(advert, source or None)
+            self._on_advert(advert, source)
         except Exception as error:  # else one bug of ours would end all discovery
             self._counts["failed"] += 1
             _log.error("taking in an advert failed: %s", type(error).__name__)

@@ -6,6 +6,7 @@ a network the advert can have come from, or where its packet did come from.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -198,6 +199,7 @@ def ordered(interfaces: Sequence[Interface], *, most: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_bare(ip) for ip in ranked))[:most]
 
 
+@lru_cache(maxsize=4096)
 def _parse(address: str) -> tuple[IPv4Address | IPv6Address, str] | None:
     """The address and its zone; None if nobody may ever dial it."""
     bare, _, zone = address.partition("%")

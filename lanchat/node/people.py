@@ -123,7 +123,7 @@ class People:
     def name(self, peer_id: PeerId, claimed: str = "") -> str:
         """What to call a peer: alias, pinned name, what it calls itself, or the id's start."""
         held = self._held.get(peer_id)
-        return (held.display if held else "") or shown_name(claimed) or peer_id.short
+        return (held.display if held else "") or _shown(claimed) or peer_id.short
 
     def named(self, contact: Contact) -> Contact:
         """Somebody added by the key alone gets the name they come with, if it is free."""
@@ -206,7 +206,7 @@ class People:
         return self._taken != before
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)  # as many as can be listed at a time
 def _shown(name: str) -> str:
     """A name without the badges and words that are not drawn; asked for with each record."""
     return shown_name(name)
