@@ -73,6 +73,15 @@ _SMALL_TABLE: Final = _table(_SMALL)
 _FIRST_TABLE: Final = _table(_FIRST)
 
 
+def _ascii(kinds: str) -> dict[int, None]:
+    """A table that takes away the ASCII characters of these kinds (UAX #44, categories)."""
+    return {code: None for code in range(128) if unicodedata.category(chr(code))[0] in kinds}
+
+
+_UNSEEN_OF_ASCII: Final = _ascii("CZ")
+_MARKS_OF_ASCII: Final = _ascii("P")
+
+
 @lru_cache(maxsize=1024)
 def skeletons(name: str) -> tuple[str, str]:
     """Fold case, width, accents and look-alikes away, "" only if there is nothing to see.
@@ -88,7 +97,10 @@ def skeletons(name: str) -> tuple[str, str]:
 def _skeleton(text: str) -> str:
     text = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTER_TABLE)
     drawn = _without_unseen(text)
-    solid = "".join(letter for letter in drawn if unicodedata.category(letter)[0] != "P")
+    if drawn.isascii():
+        solid = drawn.translate(_MARKS_OF_ASCII)
+    else:
+        solid = "".join(letter for letter in drawn if unicodedata.category(letter)[0] != "P")
     folded = solid or drawn
     for pair, one in _PAIRS:
         folded = folded.replace(pair, one)
@@ -96,6 +108,8 @@ def _skeleton(text: str) -> str:
 
 
 def _without_unseen(text: str) -> str:
+    if text.isascii():  # as most names are: nothing hangs on what stands before it
+        return text.translate(_UNSEEN_OF_ASCII)
     kept: list[str] = []
     for letter in text:
         category = unicodedata.category(letter)
