@@ -207,5 +207,5 @@ def layout(manifest: Manifest) -> tuple[str, ...]:
         path = prefix + names.add(safe_component(last, top=not parent))
         if entry.kind is _FOLDER:
             folders[entry.path] = (path + "/", Names())
-        paths.append(path)
+        paths.append(entry.path if path == entry.path else path)  # most lie as they are called
     return tuple(paths)
