@@ -107,6 +107,25 @@ async def test_what_was_checked_costs_no_signature_again() -> None:
         assert [advert.addresses for advert, _ in running.out] == [("10.0.0.7",), ("10.0.0.8",)]
 
 
+async def test_what_is_heard_again_as_before_is_judged_anew_once_networks_or_port_changed() -> (
+    None
+):
+    async with _running() as running:
+        hears, heard = running.intake, _heard(_signed(), "10.0.0.7", source="10.0.0.7")
+        hears.hear([heard])
+        await running.settle()
+        hears.hear([heard])
+        assert running.out[1] == running.out[0]
+        assert running.out[0][1] == "10.0.0.7"
+        hears.own = Signed(label_of(Identity(b"\x02" * 32).peer_id), b"", 4000)
+        near = (ip_interface("10.0.0.5/24"), ip_interface("10.0.0.7/24"))
+        hears.interfaces = (LO, replace(LAN, addresses=near))  # it is ours now
+        hears.hear([heard])
+        hears.interfaces = (LO,)
+        hears.hear([replace(heard, source=None)])
+        assert [(one.addresses, source) for one, source in running.out[2:]] == [((), None)] * 2
+
+
 async def test_nor_may_a_crowd_say_it_again_and_again_and_friends_are_heard_beside_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
