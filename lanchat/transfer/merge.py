@@ -7,7 +7,8 @@
     anything else                   it lies beside as " (2)"
 
 At the top all that is only so of what an earlier transfer left: another file or folder that
-has its name now is not touched.
+has its name now is not touched.  An earlier lanchat kept no more of that than the name; what
+it had prepared already is brought to its end by that.
 
 Everything is looked at when its turn comes, in folders that are opened one step at a time
 and through no symlink.  What lies in the part is what is still to be done, so after a crash
@@ -117,7 +118,7 @@ class Merge:
             return
         if folder:
             theirs = look(self._goal, base)
-            same = top_id(self._goal, base).is_same(older)
+            same = not self._held.ids or top_id(self._goal, base).is_same(older)
             if same and theirs is not None and self._may_enter(theirs):
                 self._where[path] = base
             elif look(self._files, path) is not None:  # it is gone: what came comes by itself
@@ -145,7 +146,8 @@ class Merge:
             if os.path.samestat(mine, theirs):
                 os.unlink(name, dir_fd=source)  # linked before, and not yet unlinked
                 return
-            older = None if parent else self._held.ids.get(name, NOBODY)
+            inner = bool(parent) or not self._held.ids
+            older = None if inner else self._held.ids.get(name, NOBODY)
             swap = Swap(parent, name, into, chosen, str(index), older)
             if self._swap(swap, source, goal):
                 self._note(index, into, chosen)

@@ -18,6 +18,7 @@ from lanchat.errors import HeldChanged
 from lanchat.transfer import births, exchange
 from lanchat.transfer.births import told, top_id
 from lanchat.transfer.clash import NOBODY, Clash, TopId
+from lanchat.transfer.merge import Merge
 from lanchat.transfer.parts import Incoming
 from lanchat.transfer.parts_folder import PARTS
 from lanchat.transfer.publish import Published
@@ -333,6 +334,41 @@ def changed_file(downloads: Path, tmp_path: Path) -> Again:
     return Again(downloads, [tmp_path / "t"], Clash.OVERWRITE, first).survey().take()
 
 
+@pytest.mark.parametrize("clash", [Clash.SKIP, Clash.OVERWRITE])
+def test_what_an_earlier_lanchat_had_prepared_is_brought_to_its_end(
+    downloads: Path, tmp_path: Path, clash: Clash
+) -> None:
+    root = grow(tmp_path / "t", FILES)
+    first = send(downloads, [root])
+    grow(root, {"a.txt": 7})
+    again = Again(downloads, [root], clash, first).survey().take()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Merge, "run", _crash)
+        with pytest.raises(RuntimeError):
+            again.publish()
+    part = downloads / PARTS / again.incoming.part
+    _forget_ids(part / "held")
+    (part / "places").write_text('["t"]')
+    fresh = Incoming(downloads, again.offer, part=again.incoming.part)
+    (found,) = fresh.publish()
+    assert found.path == downloads / "t"
+    beside = [] if clash is Clash.OVERWRITE else ["a (2).txt"]
+    assert sorted(tree(found.path)) == sorted(["a.txt", "b", "b/c.txt", *beside])
+    newest = found.path / (beside[0] if beside else "a.txt")
+    assert newest.read_bytes() == (root / "a.txt").read_bytes()
+
+
+def _crash(_merge: Merge) -> None:
+    raise RuntimeError("killed")
+
+
+def _forget_ids(kept: Path) -> None:
+    line, _, rest = kept.read_bytes().partition(b"\n")
+    assert b', "ids": {"t": [' in line
+    start, _, end = line.partition(b', "ids": ')
+    kept.write_bytes(start + b", " + end.partition(b"}, ")[2] + b"\n" + rest)
+
+
 def test_a_set_that_an_earlier_lanchat_kept_is_compared_anew(
     downloads: Path, tmp_path: Path
 ) -> None:
@@ -340,11 +376,7 @@ def test_a_set_that_an_earlier_lanchat_kept_is_compared_anew(
     first = send(downloads, [root])
     grow(root, {"new": 5})
     again = Again(downloads, [root], Clash.SKIP, first).survey().take()
-    kept = downloads / PARTS / again.incoming.part / "held"
-    line, _, rest = kept.read_bytes().partition(b"\n")
-    assert b', "ids": {"t": [' in line
-    start, _, end = line.partition(b', "ids": ')
-    kept.write_bytes(start + b", " + end.partition(b"}, ")[2] + b"\n" + rest)
+    _forget_ids(downloads / PARTS / again.incoming.part / "held")
     fresh = Incoming(downloads, again.offer, part=again.incoming.part)
     assert fresh.begun()
     fresh.begin(0)
