@@ -142,10 +142,10 @@ class Dialler:
                         if self._wanted(peer):
                             await self._hooks.connect(peer, peer not in self.waiting)
                 except WrongPeer as error:
-                    self._failed[peer] = error
+                    self._fail(peer, error)
                     self._hooks.wrong(peer)
                 except LanchatError as error:
-                    self._failed[peer] = error
+                    self._fail(peer, error)
                     _log.debug("dialling %s: %s", peer.short, error)
                 else:
                     return
@@ -156,6 +156,11 @@ class Dialler:
         finally:
             del self._pursued[peer]
             self._failed.pop(peer, None)
+
+    def _fail(self, peer: PeerId, error: LanchatError) -> None:
+        """Keep what happened, and nothing of the dial, whose keys are in its frames."""
+        error.__cause__ = error.__context__ = None
+        self._failed[peer] = error.with_traceback(None)
 
 
 async def _paused(nudge: asyncio.Event, seconds: float) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from lanchat.errors import BadRequest
+from lanchat.errors import BadRequest, PeerBlocked
 from lanchat.identity.keys import PeerId
 from lanchat.node import pictures, relations
 from lanchat.node.events import TransferView
@@ -27,6 +27,8 @@ async def acknowledge(node: Node, peer: PeerId) -> None:
     Raises:
         PeerBlocked: the user blocked this peer.
     """
+    if node.people.blocked(peer):
+        raise PeerBlocked(peer.short)
     view = node.neighbours.view(peer)
     name = view.name if view else node.people.name(peer)
     if await node.people.pin(peer, name, now_ms()):

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from lanchat.errors import (
     BadRequest,
+    PeerBlocked,
     PeerRefused,
     PeerSilent,
 )
@@ -233,6 +234,8 @@ async def _say_later(node: Node, params: Params, text: str) -> tuple[bytes, Row]
     """Store first, then try for a moment; where it waits, why that was in vain."""
     seeker = Seeker(node, QUEUE_TRY)
     peer = await seeker.chosen(given.text(params, "peer"), given.confirmed(params))
+    if node.people.blocked(peer):
+        raise PeerBlocked(peer.short)
     until = time.monotonic() + QUEUE_TRY
     message = await node.conversations.compose(peer, text)
     node.dialler.wait_for(peer)

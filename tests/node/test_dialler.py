@@ -94,6 +94,18 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     return iter([None])
 
 
+async def test_what_a_dial_came_to_is_kept_without_what_it_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dialler, "FIRST_PAUSE", 60.0)
+    async with Desk(invited={SMALL}, failures=[PeerUnreachable("gone")]) as desk:
+        desk.dialler.want(SMALL)
+        await until(lambda: desk.dialler.failed(SMALL))
+        kept = desk.dialler.failed(SMALL)
+        assert isinstance(kept, PeerUnreachable)
+        assert kept.__traceback__ is None
+
+
 async def test_a_stranger_is_never_dialled() -> None:
     async with Desk() as desk:
         desk.dialler.want(LARGE)

@@ -5,6 +5,7 @@ import os
 import time
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,12 +23,14 @@ from lanchat.errors import (
 from lanchat.identity.fingerprint import fingerprint
 from lanchat.identity.keys import Identity
 from lanchat.identity.trust import Trust
+from lanchat.node import acts, quotas, requests
 from lanchat.node import params as given
-from lanchat.node import quotas, requests
 from lanchat.node.events import MessageAdded, SessionOpened
 from lanchat.wire.payloads import ReceiptState
 from tests.node.byhand import READY, ByHand, a_text
 from tests.node.house import House, failure, until
+
+HERE = Path(__file__)
 
 
 async def test_who_am_i(house: House) -> None:
@@ -149,7 +152,14 @@ async def test_who_is_blocked_is_not_spoken_to(house: House) -> None:
     for peer in (str(bob.me), str(bob.address)):
         error = await failure(ann.ask("say", peer=peer, text="x", confirmed=str(bob.me)))
         assert isinstance(error, PeerBlocked)
+    for verb in ({"verb": "say", "text": "x"}, {"verb": "send", "paths": [str(HERE)]}):
+        error = await failure(ann.ask(peer=str(bob.me), queue=True, **verb))
+        assert isinstance(error, PeerBlocked)
+    for act in (acts.write(ann.node, bob.me, "x"), acts.offer(ann.node, bob.me, [HERE])):
+        with pytest.raises(PeerBlocked):
+            await act
     assert await ann.history(bob) == ()
+    assert not (await ann.ask("transfers"))
 
 
 async def test_nobody_listens_there(house: House) -> None:
