@@ -10,6 +10,7 @@ import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Final
 
 from lanchat.discovery.admission import MAX_QUEUE, Admission, Bucket, Heard, Waiting
@@ -23,6 +24,7 @@ REPEAT_BURST: Final = 32.0  # announcements, answers and questions of a start, o
 STRANGERS_RATE: Final = 200.0  # a second, of those of all strangers: 4 % of a core
 STRANGERS_BURST: Final = 3000.0  # a large network starts: three announcements of each
 CHECKS_AT_ONCE: Final = 16  # then the loop has a turn: 5 ms
+LATELY: Final = 3600.0  # seconds
 OWN_KEPT: Final = 8  # adverts of our own that may still be on their way
 
 OnAdvert = Callable[[Advert, str | None], None]
@@ -39,6 +41,7 @@ class _Checked:
     ration: Bucket
     source: str | None  # where its packet came from, if that may be dialled
     judged_by: tuple[object, ...]  # by which its addresses may be
+    at: float  # monotonic seconds
 
 
 class Intake:
@@ -97,8 +100,10 @@ class Intake:
 
     @property
     def heard(self) -> int:
-        """From how many labels a checked advert came."""
-        return len(self._checked)
+        """From how many labels a checked advert came within the last hour."""
+        since = time.monotonic() - LATELY
+        last = reversed(self._checked.values())
+        return sum(1 for _one in takewhile(lambda one: one.at >= since, last))
 
     def dropped(self) -> None:
         """Count what did not even get here for want of room."""
@@ -151,6 +156,7 @@ class Intake:
         if not (known.ration.take(now) and (contact or self._strangers.take(now))):
             self._counts["repeated"] += 1
         elif known.heard == heard and known.judged_by == self._judging_by:
+            known.at = now
             self._checked.move_to_end(heard.label)
             self._tell(known.advert, known.source)
         else:
@@ -178,7 +184,8 @@ class Intake:
         fitting = dict.fromkeys(one for one in (*offered, source) if one)
         addresses = tuple(fitting)[:MAX_ADDRESSES]
         advert = replace(advert, addresses=addresses)
-        checked = _Checked(advert, heard, ration, source or None, self._judging_by)
+        judged_by, now = self._judging_by, time.monotonic()
+        checked = _Checked(advert, heard, ration, source or None, judged_by, now)
         self._remember(advert.label, checked)
         self._tell(advert, checked.source)
 

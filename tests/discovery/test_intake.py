@@ -12,7 +12,7 @@ import pytest
 from lanchat.discovery import intake
 from lanchat.discovery.admission import MAX_QUEUE, Heard
 from lanchat.discovery.advert import Advert, Signed, label_of, sign
-from lanchat.discovery.intake import REPEAT_BURST, Intake
+from lanchat.discovery.intake import LATELY, REPEAT_BURST, Intake
 from lanchat.discovery.nearby import Interface, Network
 from lanchat.identity.keys import Identity
 from tests.discovery.packets import FORGED_FROM, unsigned
@@ -124,6 +124,19 @@ async def test_what_is_heard_again_as_before_is_judged_anew_once_networks_or_por
         hears.interfaces = (LO,)
         hears.hear([replace(heard, source=None)])
         assert [(one.addresses, source) for one, source in running.out[2:]] == [((), None)] * 2
+
+
+async def test_who_was_heard_long_ago_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with _running() as running:
+        others = [_heard(_signed(Identity(bytes((number,)) * 32))) for number in (3, 4, 5)]
+        running.intake.hear(others)
+        await running.settle()
+        assert running.intake.heard == 3
+        later = time.monotonic() + LATELY + 1
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        assert running.intake.heard == 0
+        running.intake.hear(others[:1])
+        assert running.intake.heard == 1
 
 
 async def test_nor_may_a_crowd_say_it_again_and_again_and_friends_are_heard_beside_it(
