@@ -13,6 +13,7 @@ from typing import Final
 import platformdirs
 
 _RESOURCES: Final = Path(__file__).parent / "assets" / "xft.resources"
+_EVERYBODYS: Final = Path("/var/cache/libx11/compose")  # where X looks without being told
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def around_root() -> Iterator[None]:
 
     The font library keeps more pictures then, and the table of what two keys make together,
     half a megabyte of text that takes longer to read than all else a root needs, is kept
-    as X itself understands it.
+    as X itself understands it, for a day.
     """
     with _lent("XENVIRONMENT", str(_RESOURCES)), _lent("XCOMPOSECACHE", _compose_cache()):
         yield
@@ -40,13 +41,18 @@ def _lent(variable: str, value: str) -> Iterator[None]:
 
 
 def _compose_cache() -> str:
-    """The folder for it; "" where X has its own or there is none to be had."""
-    if sys.platform in ("win32", "darwin"):
+    """The folder for it; "" where X has its own or there is none to be had.
+
+    X keeps none for root, and takes what stands behind "=" for a file's name.
+    """
+    if sys.platform in ("win32", "darwin") or os.geteuid() == 0 or _EVERYBODYS.is_dir():
         return ""
     try:
         if (Path.home() / ".compose-cache").is_dir():
             return ""
         folder = platformdirs.user_cache_path("lanchat") / "compose"
+        if "=" in str(folder):
+            return ""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (OSError, RuntimeError):  # nowhere to write, or no home
         return ""

@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from lanchat.gui import x_environment
 from lanchat.gui.x_environment import around_root
 from tests.kit.display import Display
 
@@ -27,6 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for variable in ("XENVIRONMENT", "XCOMPOSECACHE", "XDG_CACHE_HOME"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     return tmp_path
 
 
@@ -47,10 +50,31 @@ def test_what_somebody_chose_stays(home: Path, monkeypatch: pytest.MonkeyPatch) 
     assert os.environ["XCOMPOSECACHE"] == "elsewhere"
 
 
-def test_x_keeps_its_own_where_it_has_a_place_for_that(home: Path) -> None:
+def _own_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / ".compose-cache").mkdir()
+
+
+def _everybodys_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(x_environment, "_EVERYBODYS", home)
+
+
+def _root(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+
+
+def _name_for_x(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "a=b"))
+
+
+@pytest.mark.parametrize("how", [_own_folder, _everybodys_folder, _root, _name_for_x])
+def test_x_is_told_of_no_folder_that_it_has_or_could_not_use(
+    how: Callable[[Path, pytest.MonkeyPatch], None], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    how(home, monkeypatch)
     with around_root():
         assert "XCOMPOSECACHE" not in os.environ
+        assert "XENVIRONMENT" in os.environ
+    assert not (home / ".cache").exists()
 
 
 def test_without_a_place_for_it_there_is_a_root_all_the_same(
