@@ -38,7 +38,7 @@ def identity(row: Row) -> list[str]:
 def contact(row: Row) -> list[str]:
     """What I hold of a peer, as `trust` shows it."""
     return [
-        f"{word(row, 'name')}: {word(row, 'trust')}",
+        f"{word(row, 'name') or 'no name yet'}: {word(row, 'trust')}",
         f"  peer id      {word(row, 'peer_id')}",
         *fingerprint(row.get("fingerprint")),
         *_verified(row),

@@ -289,3 +289,8 @@ def test_what_is_held_says_how_somebody_was_verified_and_that_it_failed_once() -
     assert f"  verified     {shown}, by words" in lines
     assert f"  FAILED       {shown}, a comparison" in lines
     assert not any("verified " in line for line in render.contact({"name": "Bob"}))
+
+
+def test_who_was_named_by_the_key_alone_has_no_name_yet() -> None:
+    assert render.contact({"name": "", "trust": "blocked"})[0] == "no name yet: blocked"
+    assert render.contact({"name": "Bob", "trust": "known"})[0] == "Bob: known"
