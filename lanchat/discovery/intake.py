@@ -105,9 +105,16 @@ class Intake:
         last = reversed(self._checked.values())
         return sum(1 for _one in takewhile(lambda one: one.at >= since, last))
 
-    def dropped(self) -> None:
+    def heeds(self, label: str) -> bool:
+        """Whether what is said of this label gets a look: not of strangers, in a flood."""
+        if not self._admission.full or label in self._checked or self.is_contact(label):
+            return True
+        return self.own is not None and label == self.own.label
+
+    def dropped(self, count: int = 1) -> None:
         """Count what did not even get here for want of room."""
-        self._counts["queue full"] += 1
+        if count:
+            self._counts["queue full"] += count
 
     def hear(self, all_heard: Iterable[Heard]) -> None:
         """Take in what a packet said, or several."""

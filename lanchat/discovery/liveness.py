@@ -44,6 +44,10 @@ class Liveness:
         if waiting := self._answered.get(label):
             waiting.set()
 
+    def waits_for(self, label: str) -> bool:
+        """Whether a sign of life of this peer is wanted now."""
+        return label in self._answered
+
     async def stop(self) -> None:
         """Give up on all that is being verified."""
         running = list(self._running.values())

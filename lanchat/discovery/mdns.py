@@ -213,7 +213,7 @@ class Mdns:
     async def _open(self, *, browse: bool = True) -> None:
         try:
             await self._look_around()
-            station = await Station.open(self.interfaces, self._on_packet)
+            station = await Station.open(self.interfaces, self._on_packet, self._heeds)
         except NoMulticast as trouble:
             self._despair(trouble)
         else:
@@ -266,9 +266,13 @@ class Mdns:
         if self._station is not None:
             self._station.announce_again()
 
+    def _heeds(self, label: str) -> bool:
+        return self._intake.heeds(label) or self._liveness.waits_for(label)
+
     def _on_packet(self, packet: Packet) -> None:
         """What zeroconf read: never lets an exception back into it."""
         try:
+            self._intake.dropped(packet.unheeded)
             self._intake.hear(packet.heard)
             for label in packet.alive:
                 self._liveness.answered(label)

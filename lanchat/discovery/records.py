@@ -5,9 +5,11 @@ and AAAA with its addresses, under the host name `<label>.local`.  The records a
 own; only the few fields named here are read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import IPv6Address
+from socket import inet_ntoa
 from typing import Final, Protocol, cast
 
 from lanchat.discovery.admission import Heard
@@ -64,6 +66,7 @@ class Packet:
     alive: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     names: int = 0  # instances that were listed for the first time
+    unheeded: int = 0  # services that nobody wanted to hear of
 
 
 def instance_of(label: str) -> str:
@@ -76,19 +79,36 @@ def host_of(label: str) -> str:
     return label + _HOST
 
 
-def digest(updates: Iterable[tuple[Record, bool]], now: float) -> Packet:
-    """Read the records of a packet; each with whether it was not known before."""
-    packet = Packet()
-    live: list[Record] = []
+def digest(
+    updates: Iterable[tuple[Record, bool]],
+    now: float,
+    heeds: Callable[[str], bool] = lambda _label: True,
+) -> Packet:
+    """Read the records of a packet; each with whether it was not known before.
+
+    All of a flood passes here, so each record is looked at once, and no further where
+    `heeds` says that its label is of no interest now.
+    """
+    packet, said = Packet(), _Said()
     touched: set[str] = set()
     for record, new in updates:
-        _note(packet, record, new=new, expired=record.is_expired(now))
-        if not record.is_expired(now):
-            live.append(record)
-            if new and record.type != PTR:
-                touched.add(_subject(record))
-    packet.heard = gather(live)
-    packet.partial = touched - {heard.label for heard in packet.heard} - {""}
+        if record.type == PTR:
+            _list(packet, cast("_Pointer", record), new=new, now=now)
+            continue
+        if not (label := _subject(record)):
+            continue
+        if not heeds(label):
+            packet.unheeded += record.type == SRV
+            continue
+        expired = record.is_expired(now)
+        if record.type == SRV and not (record.ttl and expired):
+            (packet.alive if record.ttl else packet.gone).add(label)
+        if not expired:
+            said.take(label, record)
+            if new:
+                touched.add(label)
+    packet.heard = said.of_each(None, None)
+    packet.partial = touched - {heard.label for heard in packet.heard}
     return packet
 
 
@@ -96,24 +116,41 @@ def gather(
     records: Iterable[Record], *, source: str | None = None, interface: str | None = None
 ) -> list[Heard]:
     """What the records say of each label of which they say all."""
-    ports: dict[str, int] = {}
-    texts: dict[str, bytes] = {}
-    addresses: dict[str, list[str]] = {}
+    said = _Said()
     for record in records:
-        label = _subject(record) if record.ttl else ""
-        if not label:
-            continue
+        if record.ttl and (label := _subject(record)):
+            said.take(label, record)
+    return said.of_each(source, interface)
+
+
+class _Said:
+    """What records say of labels, until it is put together."""
+
+    __slots__ = ("_addresses", "_ports", "_texts")
+
+    def __init__(self) -> None:
+        self._ports: dict[str, int] = {}
+        self._texts: dict[str, bytes] = {}
+        self._addresses: dict[str, list[str]] = {}
+
+    def take(self, label: str, record: Record) -> None:
+        """Take in one record that is about `label`."""
         if record.type == SRV:
-            ports[label] = cast("_Service", record).port
+            self._ports[label] = cast("_Service", record).port
         elif record.type == TXT:
-            texts[label] = cast("_Text", record).text
+            self._texts[label] = cast("_Text", record).text
         else:
-            addresses.setdefault(label, []).append(_address(cast("_Address", record)))
-    return [
-        Heard(label, texts[label], port, tuple(addresses.get(label, ())), source, interface)
-        for label, port in ports.items()
-        if label in texts
-    ]
+            address = _address(cast("_Address", record))
+            self._addresses.setdefault(label, []).append(address)
+
+    def of_each(self, source: str | None, interface: str | None) -> list[Heard]:
+        """Each label of which all was said: a service and its text."""
+        texts, addresses = self._texts, self._addresses
+        return [
+            Heard(label, texts[label], port, tuple(addresses.get(label, ())), source, interface)
+            for label, port in self._ports.items()
+            if label in texts
+        ]
 
 
 def newest(records: Sequence[Record], now: float) -> list[Heard]:
@@ -128,17 +165,12 @@ def answers(records: Iterable[Record], label: str) -> bool:
     return any(r.type == SRV and r.ttl and _subject(r) == label for r in records)
 
 
-def _note(packet: Packet, record: Record, *, new: bool, expired: bool) -> None:
-    """Signs of life and of departure."""
-    if record.type == PTR and record.name.lower() == SERVICE:
+def _list(packet: Packet, record: _Pointer, *, new: bool, now: float) -> None:
+    """An instance is listed, or taken off."""
+    if record.name.lower() == SERVICE:
         packet.names += new
-        if expired and (label := _label(cast("_Pointer", record).alias, _INSTANCE)):
+        if record.is_expired(now) and (label := _label(record.alias, _INSTANCE)):
             packet.gone.add(label)
-    elif record.type == SRV and (label := _subject(record)):
-        if not record.ttl:
-            packet.gone.add(label)
-        elif not expired:
-            packet.alive.add(label)
 
 
 def _subject(record: Record) -> str:
@@ -149,13 +181,17 @@ def _subject(record: Record) -> str:
 
 
 def _label(name: str, ending: str) -> str:
-    if len(name) != LABEL_LENGTH + len(ending):
-        return ""
+    return _read(name, ending) if len(name) == LABEL_LENGTH + len(ending) else ""
+
+
+@lru_cache(maxsize=4096)  # the records of a packet share names, and peers say theirs again
+def _read(name: str, ending: str) -> str:
     label, rest = name[:LABEL_LENGTH].lower(), name[LABEL_LENGTH:].lower()
     return label if rest == ending and is_label(label) else ""
 
 
 def _address(record: _Address) -> str:
     """The address as text, with its zone if it has one."""
-    text = str(ip_address(record.address))
+    packed = record.address
+    text = inet_ntoa(packed) if len(packed) == 4 else str(IPv6Address(packed))
     return f"{text}%{record.scope_id}" if record.scope_id else text

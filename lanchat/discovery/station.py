@@ -52,9 +52,12 @@ class Station:
 
     @classmethod
     async def open(
-        cls, interfaces: Sequence[Interface], on_packet: Callable[[Packet], None]
+        cls,
+        interfaces: Sequence[Interface],
+        on_packet: Callable[[Packet], None],
+        heeds: Callable[[str], bool] = lambda _label: True,
     ) -> "Station":
-        """Open the sockets and listen.
+        """Open the sockets and listen; of labels that `heeds` refuses nothing is read.
 
         Raises:
             NoMulticast: another program holds the port alone, or no interface takes part.
@@ -77,7 +80,7 @@ class Station:
         if not zeroconf.zeroconf.engine.senders:
             await zeroconf.async_close()
             raise NoMulticast("no interface takes part in multicast")
-        ears = _Ears(on_packet)
+        ears = _Ears(on_packet, heeds)
         zeroconf.zeroconf.async_add_listener(ears, None)
         return cls(zeroconf, interfaces, ears)
 
@@ -205,20 +208,26 @@ class Station:
 class _Ears(RecordUpdateListener):
     """Hear every packet that zeroconf reads.  Its cache is complete only after all heard it."""
 
-    def __init__(self, on_packet: Callable[[Packet], None]) -> None:
+    def __init__(
+        self, on_packet: Callable[[Packet], None], heeds: Callable[[str], bool]
+    ) -> None:
         self.names = 0
         self._on_packet = on_packet
-        self._packet = Packet()
+        self._heeds = heeds
+        self._packet: Packet | None = None
 
     def async_update_records(
         self, zc: Zeroconf, now: float, records: list[RecordUpdate]
     ) -> None:
         self._cache, self._now = zc.cache, now
-        self._packet = digest(((update.new, update.old is None) for update in records), now)
+        updates = ((update.new, update.old is None) for update in records)
+        self._packet = digest(updates, now, self._heeds)
         self.names += self._packet.names
 
     def async_update_records_complete(self) -> None:
-        packet, self._packet = self._packet, Packet()
+        packet, self._packet = self._packet, None
+        if packet is None:
+            return
         for label in packet.partial:
             names = (instance_of(label), host_of(label))
             kept = [r for name in names for r in self._cache.async_entries_with_name(name)]

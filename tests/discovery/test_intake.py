@@ -21,6 +21,7 @@ EPOCH = 1_790_000_000_000
 LO = Interface("lo", 1, (ip_interface("127.0.0.1/8"), ip_interface("::1/128")))
 LAN = Interface("eth0", 2, (ip_interface("10.0.0.5/24"), ip_interface("fe80::5/64")))
 ANN = Identity(b"\x01" * 32)
+ANN_LABEL = label_of(ANN.peer_id)
 
 
 def _signed(identity: Identity = ANN, name: str = "Ann", epoch: int = EPOCH) -> Signed:
@@ -195,10 +196,28 @@ async def test_in_a_flood_the_queue_stays_bounded_and_contacts_get_through() -> 
         running.intake.hear(flood)
         running.intake.hear([_heard(_signed(), "10.0.0.7")])
         assert len(running.intake._admission) == MAX_QUEUE + 1
+        assert running.intake.heeds(ANN_LABEL)
+        assert not running.intake.heeds("s" * 26)
         while not running.out:  # noqa: ASYNC110  # the callback rings no bell
             await asyncio.sleep(0)
         assert running.out[0][0].nickname == "Ann"
         assert running.intake.counts["queue full"] == 2 * MAX_QUEUE
+
+
+async def test_in_a_flood_those_we_know_are_heeded_and_strangers_after_it() -> None:
+    async with _running() as running:
+        running.intake.own = _signed(Identity(b"\x02" * 32))
+        running.intake.hear([_heard(_signed(), "10.0.0.7")])
+        await running.settle()
+        flood = [_forged(n, f"10.0.{n // 16}.{n % 200}") for n in range(2 * MAX_QUEUE)]
+        running.intake.hear(flood)
+        assert running.intake.heeds(ANN_LABEL)  # no contact, but checked before
+        assert running.intake.heeds(running.intake.own.label)
+        assert not running.intake.heeds("s" * 26)
+        running.intake.dropped(3)
+        assert running.intake.counts["queue full"] == MAX_QUEUE + 3
+        await running.settle()
+        assert running.intake.heeds("s" * 26)
 
 
 async def test_the_loop_has_a_turn_while_many_are_checked() -> None:

@@ -48,6 +48,14 @@ def test_a_whole_announcement_is_one_advert() -> None:
     assert packet == Packet(heard=[WHOLE], alive={ANN}, names=1)
 
 
+def test_of_a_label_that_is_not_heeded_nothing_is_read_but_that_it_was_there() -> None:
+    records = _records(ANN) + _records(BOB)
+    packet = digest([(record, True) for record in records], LATER, {ANN}.__contains__)
+    assert packet == Packet(heard=[WHOLE], alive={ANN}, names=2, unheeded=1)
+    gone = [(record, False) for record in _records(BOB, ttl=0)[1:]]
+    assert digest(gone, LATER, {ANN}.__contains__) == Packet(unheeded=1)
+
+
 def test_the_same_again_is_heard_again_but_no_new_name() -> None:
     packet = digest([(record, False) for record in _records()], LATER)
     assert packet == Packet(heard=[WHOLE], alive={ANN})
