@@ -34,6 +34,7 @@ class EventWriter:
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Row] = deque()
         self._wake = threading.Condition()
+        self._woken = False
         self._ending = False
         self._lost = 0
         self._failed: LanchatError | None = None
@@ -70,6 +71,13 @@ class EventWriter:
                 self._waiting.append(_lost(self._lost))
                 self._lost = 0
             self._waiting.append(row)
+        if not self._woken:  # once for all that happens at once: it takes as long as a check
+            self._woken = True
+            self._loop.call_soon(self._wake_up)
+
+    def _wake_up(self) -> None:
+        self._woken = False
+        with self._wake:
             self._wake.notify()
 
     def _main(self) -> None:
