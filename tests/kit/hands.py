@@ -129,7 +129,10 @@ class Hands:
         try:
             wait_for(there, f"the keys {where}")
         except TimeoutError as error:
-            raise AssertionError(f"the keys are at {self.path!r}, not {where}") from error
+            holds, people = self.program.find(self.at), self.program.find("people")
+            raise AssertionError(
+                f"the keys are at {self.path!r}, not {where}; there: {holds}; list: {people}"
+            ) from error
 
     def until(self, seen: Callable[[], object], what: str, seconds: float = 15.0) -> None:
         """Wait until something is so."""
