@@ -13,6 +13,7 @@ from lanchat.discovery.advert import Claim
 
 MAX_QUEUE: Final = 512
 MAX_CONTACT_QUEUE: Final = 512
+MAX_OF_LABEL: Final = 4  # queued: forged ones of a friend keep nobody else out
 CONTACT_RATE: Final = 50.0  # checks a second, for labels of contacts
 SOURCE_RATE: Final = 20.0  # a second, from one source
 SOURCE_BURST: Final = 32.0  # as many peers as one source may have in the roster
@@ -81,6 +82,7 @@ class Admission:
         self._contacts: deque[Waiting] = deque()
         self._others: deque[Waiting] = deque()
         self._queued: set[tuple[str, bytes]] = set()
+        self._of_label: Counter[str] = Counter()
         self._contact_ration = Bucket(CONTACT_RATE, CONTACT_RATE, now)
         self._rest_ration = Bucket(REST_RATE, REST_BURST, now)
         self._sources: OrderedDict[str, Bucket] = OrderedDict()
@@ -103,6 +105,7 @@ class Admission:
             return False
         (self._contacts if contact else self._others).append(waiting)
         self._queued.add(key)
+        self._of_label[waiting.heard.label] += 1
         return True
 
     def take(self, now: float) -> Waiting | None:
@@ -123,6 +126,8 @@ class Admission:
         return min(waits, default=None)
 
     def _refusal(self, waiting: Waiting, now: float, *, contact: bool) -> str:
+        if self._of_label[waiting.heard.label] >= MAX_OF_LABEL:
+            return "queue full"
         if contact:
             return "queue full" if len(self._contacts) >= MAX_CONTACT_QUEUE else ""
         if self.full:
@@ -143,6 +148,10 @@ class Admission:
     def _leave(self, queue: deque[Waiting]) -> Waiting:
         waiting = queue.popleft()
         self._queued.discard(_key(waiting))
+        label = waiting.heard.label
+        self._of_label[label] -= 1
+        if not self._of_label[label]:
+            del self._of_label[label]
         return waiting
 
 

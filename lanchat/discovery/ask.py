@@ -282,12 +282,12 @@ def read_answer(
     wanted: str = "",
 ) -> tuple[list[Heard], bool]:
     """What an answer to a question of these numbers says; and whether it is of `wanted`."""
-    if sender[1] != PORT:
+    if sender[1] != PORT or int.from_bytes(data[:2]) not in numbers:
         return [], False
     scope = sender[3] if len(sender) == 4 else interface.index if interface else None
     try:
         message = DNSIncoming(data, (sender[0], sender[1]), scope or None)
-        if not message.valid or not message.is_response() or message.id not in numbers:
+        if not message.valid or not message.is_response():
             return [], False
         records = message.answers()
         name = interface.name if interface else None

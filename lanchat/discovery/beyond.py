@@ -271,6 +271,7 @@ class Beyond:
         self._stands = True  # also where only the answer gets lost
         with self._renewing_the_key():
             await registry.register(wanted)
+        self._stands = True  # again, if it was taken back while this was on its way
         self._again_at = now + AGAIN if self._told is not None else 0.0
         self._told = wanted
         if self._hidden:  # since a moment ago

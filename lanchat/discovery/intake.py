@@ -143,12 +143,12 @@ class Intake:
             self._compare_with_own(heard)
             return
         contact = self.is_contact(heard.label)
-        if self._admission.full and not contact:
-            self._counts["queue full"] += 1
-            return
         known = self._checked.get(heard.label)
         if known and (known.heard.txt, known.heard.port) == (heard.txt, heard.port):
             self._hear_again(known, heard, contact=contact)
+            return
+        if self._admission.full and not contact:
+            self._counts["queue full"] += 1
             return
         claim = read(heard.label, heard.txt, heard.port, heard.addresses)
         waiting = Waiting(claim, heard)

@@ -226,6 +226,7 @@ class _Reader:
         """The name that begins here; pointers lead backwards only, so it ends."""
         wire, at, begin = self._wire, self._at, self._at
         labels: list[str] = []
+        parts = [(at, 0)]  # where names begin that end as this one does, and at which label
         length, after, pointers = 0, 0, 0
         while size := wire[at]:
             if size >= 0xC0:
@@ -239,6 +240,7 @@ class _Reader:
                     length += len(known)
                     break
                 at = begin = target
+                parts.append((at, len(labels)))
                 continue
             if size >= 0x40:
                 raise DnsNonsense("a label of another kind")
@@ -250,8 +252,14 @@ class _Reader:
                 raise DnsNonsense("a name without end")
         if length > 2 * _LONGEST_NAME:
             raise DnsNonsense("a name without end")
-        name = self._names[self._at] = ".".join(labels)
+        name = self._remembered(labels, parts)
         self._at = after or at + 1
+        return name
+
+    def _remembered(self, labels: list[str], parts: list[tuple[int, int]]) -> str:
+        """The whole name; each part of it that others may lead to is not walked again."""
+        for place, first in parts[::-1]:
+            self._names[place] = name = ".".join(labels[first:])
         return name
 
     def _u16(self) -> int:

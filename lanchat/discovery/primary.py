@@ -6,14 +6,17 @@ is the one that takes updates.
 """
 
 import asyncio
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 from typing import Final
 
 import dns.asyncresolver
 import dns.message
 import dns.name
+import dns.rdataclass
 import dns.rdatatype
 import dns.resolver
+import dns.rrset
 
 from lanchat.discovery.packets import read
 from lanchat.discovery.server import PAYLOAD, Server, translated
@@ -47,27 +50,31 @@ async def find(site: Site, resolver: Resolver | None = None) -> Server:
 
 
 async def _system() -> Resolver:
-    """The system's own resolver; no network has none."""
-    try:
-        return await asyncio.to_thread(Resolver)
-    except dns.resolver.NoResolverConfiguration as error:
-        raise NoDnsDomain("the system has no resolver") from error
+    """The system's own resolver; no network has none.
+
+    What it is configured with comes from the network, too, and may make no sense.
+    """
+    with translated():
+        try:
+            return await asyncio.to_thread(Resolver)
+        except dns.resolver.NoResolverConfiguration as error:
+            raise NoDnsDomain("the system has no resolver") from error
 
 
 async def _browsed(resolver: Resolver) -> str:
     """The domain that the network's DNS names for browsing."""
     searched = [one for one in (*resolver.search, resolver.domain) if one != dns.name.root]
     for suffix in list(dict.fromkeys(searched))[:MAX_SEARCHED]:
-        name = dns.name.from_text("b._dns-sd._udp", None).concatenate(suffix)
+        with translated():
+            name = dns.name.from_text("b._dns-sd._udp", None).concatenate(suffix)
         try:
             answer = await _resolved(resolver, name, dns.rdatatype.PTR)
         except NoDnsDomain:
             continue
-        for rrset in answer.answer:
-            if rrset.rdtype == dns.rdatatype.PTR and rrset.name == name:
-                found = rrset[0].target.to_text(omit_final_dot=True).lower()
-                if is_domain(found):
-                    return str(found)
+        for rrset in _of(answer.answer, dns.rdatatype.PTR):
+            found = rrset[0].target.to_text(omit_final_dot=True).lower()
+            if rrset.name == name and is_domain(found):
+                return str(found)
     raise NoDnsDomain("no domain is named for browsing")
 
 
@@ -102,8 +109,8 @@ def _soa(
     answer: dns.message.Message, wanted: dns.name.Name
 ) -> tuple[dns.name.Name, dns.name.Name]:
     """The zone a domain is in, and the name of its primary."""
-    for rrset in (*answer.answer, *answer.authority):
-        if rrset.rdtype == dns.rdatatype.SOA and wanted.is_subdomain(rrset.name):
+    for rrset in _of((*answer.answer, *answer.authority), dns.rdatatype.SOA):
+        if wanted.is_subdomain(rrset.name):
             return rrset.name, rrset[0].mname
     raise NoDnsDomain("no zone of that name")
 
@@ -117,11 +124,18 @@ async def _addresses(resolver: Resolver, host: str) -> list[str]:
             answer = await _resolved(resolver, name, kind)
         except NoDnsDomain:
             continue
-        for rrset in answer.answer:
-            found += [rdata.address for rdata in rrset if rdata.rdtype == kind]
+        found += [one.address for rrset in _of(answer.answer, kind) for one in rrset]
     if not found:
         raise NoDnsDomain("the server has no address")
     return found[:MAX_SERVERS]
+
+
+def _of(
+    rrsets: Iterable[dns.rrset.RRset], kind: dns.rdatatype.RdataType
+) -> Iterator[dns.rrset.RRset]:
+    """Those of a kind, and of the internet: of another class it would be read as a lump."""
+    wanted = kind, dns.rdataclass.IN
+    return (one for one in rrsets if one and (one.rdtype, one.rdclass) == wanted)
 
 
 async def _resolved(

@@ -13,7 +13,7 @@ from socket import inet_ntoa
 from typing import Final, Protocol, cast
 
 from lanchat.discovery.admission import Heard
-from lanchat.discovery.advert import LABEL_LENGTH, MAX_ADDRESSES, SERVICE, is_label
+from lanchat.discovery.advert import LABEL_LENGTH, MAX_ADDRESSES, MAX_TXT, SERVICE, is_label
 
 A: Final = 1  # the numbers of RFC 1035 and its successors
 PTR: Final = 12
@@ -116,19 +116,23 @@ def gather(
     records: Iterable[Record], *, source: str | None = None, interface: str | None = None
 ) -> list[Heard]:
     """What the records say of each label of which they say all."""
-    said = _Said()
+    return _gathered(records, _Said()).of_each(source, interface)
+
+
+def _gathered(records: Iterable[Record], said: "_Said") -> "_Said":
     for record in records:
         if record.ttl and (label := _subject(record)):
             said.take(label, record)
-    return said.of_each(source, interface)
+    return said
 
 
 class _Said:
     """What records say of labels, until it is put together."""
 
-    __slots__ = ("_addresses", "_ports", "_texts")
+    __slots__ = ("_addresses", "_most", "_ports", "_texts")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_ADDRESSES + 1) -> None:
+        self._most = most  # addresses of one label; one too many is enough to refuse them all
         self._ports: dict[str, int] = {}
         self._texts: dict[str, bytes] = {}
         self._addresses: dict[str, list[str]] = {}
@@ -138,10 +142,9 @@ class _Said:
         if record.type == SRV:
             self._ports[label] = cast("_Service", record).port
         elif record.type == TXT:
-            self._texts[label] = cast("_Text", record).text
-        else:
-            address = _address(cast("_Address", record))
-            self._addresses.setdefault(label, []).append(address)
+            self._texts[label] = cast("_Text", record).text[: MAX_TXT + 1]
+        elif len(held := self._addresses.setdefault(label, [])) < self._most:
+            held.append(_address(cast("_Address", record)))
 
     def of_each(self, source: str | None, interface: str | None) -> list[Heard]:
         """Each label of which all was said: a service and its text."""
@@ -156,7 +159,8 @@ class _Said:
 def newest(records: Sequence[Record], now: float) -> list[Heard]:
     """What remembered records of one label say: the newest of each kind."""
     live = [record for record in records if not record.is_expired(now)]
-    heard = gather(sorted(live, key=lambda record: record.created))
+    live.sort(key=lambda record: record.created)
+    heard = _gathered(live, _Said(len(live))).of_each(None, None)
     return [replace(one, addresses=one.addresses[::-1][:MAX_ADDRESSES]) for one in heard]
 
 

@@ -120,7 +120,7 @@ class _Ears:
 
     def _read(self, asking: socket.socket, number: int) -> None:
         with suppress(OSError):  # empty; or an ICMP answer to what we sent
-            while self._packets < MAX_PACKETS:
+            for _ in range(min(BATCH, MAX_PACKETS - self._packets)):  # then others have a turn
                 data, sender = asking.recvfrom(sockets.MAX_PACKET)
                 self._packets += 1
                 self._take(data, sender, number, asking)

@@ -21,7 +21,7 @@ from lanchat.errors import DnsClock, DnsNonsense, DnsSilent, RegistrationRefused
 TRIES: Final = (0.5, 1.0, 2.0)  # seconds that each of three questions waits
 CONNECT: Final = 3.0  # seconds until a connection stands
 SILENCE: Final = 3.0  # seconds without a byte on it
-LONGEST: Final = 15.0  # seconds of one connection
+LONGEST: Final = 15.0  # seconds of one connection, and of all that follow each other
 MAX_BYTES: Final = 4 * 2**20  # on one connection; 2,000 peers need 1.5 MiB
 AT_ONCE: Final = 512  # questions that wait for an answer: 35 KiB, which a connection takes
 MAX_ROWS: Final = 4 * MAX_FACTS  # in answers, with all that comes along
@@ -87,8 +87,16 @@ class Server:
         Raises:
             DnsError: it failed before all were answered.
         """
-        async with AsyncExitStack() as stack:
-            yield Questions(lambda: stack.enter_async_context(self.connect()))
+        try:
+            async with asyncio.timeout(LONGEST), AsyncExitStack() as stack:
+
+                async def connect() -> Stream:
+                    await stack.aclose()  # the one on which the server hung up
+                    return await stack.enter_async_context(self.connect())
+
+                yield Questions(connect)
+        except TimeoutError as error:
+            raise DnsSilent("not all was answered in time") from error
 
     @asynccontextmanager
     async def connect(self) -> "AsyncIterator[Stream]":
@@ -182,14 +190,15 @@ async def _pipeline(
                     *(query(number, *question) for number, question in batch[::-1])
                 )
             wire = await stream.receive()
-            reply = read(wire)
+            # in a thread where it is long: the loop goes on meanwhile
+            reply = await asyncio.to_thread(read, wire) if len(wire) > PAYLOAD else read(wire)
             if asked.pop(reply.number, None) is None:
                 raise DnsNonsense("an answer to nothing")
             found.extend(reply.rows)
             if len(found) > MAX_ROWS:
                 raise DnsNonsense(f"more than {MAX_ROWS} records")
             answers += 1
-            if not answers % BREATH or len(wire) > PAYLOAD:
+            if not answers % BREATH:
                 await asyncio.sleep(0)
     except (EOFError, ConnectionError):
         pass

@@ -131,8 +131,10 @@ class Node:
         """Close the port, say goodbye to everybody, and end every task."""
         await self.doors.close()
         await self.transfers.stop()
-        await asyncio.gather(self.sessions.stop(GOODBYE), self.doors.goodbye())
-        await self._tasks.stop()
+        try:
+            await asyncio.gather(self.sessions.stop(GOODBYE), self.doors.goodbye())
+        finally:  # whatever failed there
+            await self._tasks.stop()
 
     # --- for requests -------------------------------------------------------------------
 
@@ -260,15 +262,10 @@ class Node:
             inbox=self._inbox, introductions=self._introductions, spawn=spawn,
         )  # fmt: skip
         self.verification = Verification(
-            self.people,
-            me=me,
-            sessions=self.sessions,
-            claimed_name=self._standing.claimed_name,
-            publish=publish,
-            refresh=self.neighbours.refresh,
-            clock=now_ms,
+            self.people, me=me, sessions=self.sessions, publish=publish, clock=now_ms,
+            claimed_name=self._standing.claimed_name, refresh=self.neighbours.refresh,
             attended=self.settings.listening,
-        )
+        )  # fmt: skip
         self.checkups = Checkups(self.people, self._crowd, self.neighbours.hears, spawn)
         self._switch = Switch(
             self.people, self._crowd, self.acquaintance, talk=self.conversations,

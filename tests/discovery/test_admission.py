@@ -1,5 +1,7 @@
 """Admission: who is checked when more adverts come than can be afforded."""
 
+import pytest
+
 from lanchat.discovery.admission import (
     MAX_CONTACT_QUEUE,
     MAX_QUEUE,
@@ -66,6 +68,24 @@ def test_contacts_pass_a_full_queue_and_go_first() -> None:
         admission.offer(_waiting(n, f"s{n}"), 0.0, contact=False)
     assert admission.offer(_waiting(9999, "s1"), 0.0, contact=True)
     assert _labels(admission, 0.0)[0] == "l9999"
+
+
+@pytest.mark.parametrize("contact", [True, False])
+def test_forged_ones_of_one_label_take_four_places_and_keep_nobody_else_out(
+    contact: bool,
+) -> None:
+    admission = Admission(0.0)
+
+    def offer(number: int) -> bool:
+        heard = Heard(
+            "ann", b"txt%d" % number, 4000, (), f"10.0.{number // 250}.{number % 250}"
+        )
+        return admission.offer(Waiting(Claim(_ADVERT, b"", b""), heard), 0.0, contact=contact)
+
+    assert [offer(number) for number in range(1000)].count(True) == 4
+    assert admission.offer(_waiting(1), 0.0, contact=contact)
+    assert _labels(admission, 0.0) == ["ann"] * 4 + ["l1"]
+    assert offer(2000)
 
 
 def test_contacts_have_50_a_second_and_a_queue_of_their_own() -> None:

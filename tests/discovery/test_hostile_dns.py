@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final, cast
 
 import dns.flags
@@ -14,7 +14,7 @@ import pytest
 
 from lanchat.discovery import beyond
 from lanchat.discovery import server as limits
-from lanchat.discovery.primary import find
+from lanchat.discovery.primary import Resolver, find
 from lanchat.discovery.server import Server
 from lanchat.discovery.site import Site
 from lanchat.discovery.zones import Zone
@@ -219,13 +219,21 @@ async def test_answers_to_what_nobody_asked_end_the_connection() -> None:
 
 
 async def test_a_server_that_hangs_up_after_each_answer_is_asked_again() -> None:
+    """And holds one connection of ours, not as many as it likes."""
+    held, most = 0, 0
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal held, most
+        held += 1
+        most = max(most, held)
         size = int.from_bytes(await reader.readexactly(2), "big")
         said = _honest(dns.message.from_wire(await reader.readexactly(size)))
         writer.write(len(said).to_bytes(2, "big") + said)
         await writer.drain()
         writer.write_eof()
-        await reader.read()
+        with suppress(ConnectionError):
+            await reader.read()
+        held -= 1
         writer.close()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
@@ -233,6 +241,34 @@ async def test_a_server_that_hangs_up_after_each_answer_is_asked_again() -> None
         zone = _zone(Server(DOMAIN, DOMAIN, "127.0.0.1", port), transfers=False)
         await zone._resolve("")
     assert list(zone._known) == [LABEL]
+    assert most <= 2  # the end of one may be heard of after the beginning of the next
+
+
+async def test_what_a_resolver_tells_of_another_class_is_no_address() -> None:
+    """It would be read as a lump, and a lump has none."""
+
+    def other(query: dns.message.Message) -> bytes:
+        (question,) = query.question
+        kind = question.rdtype.name
+        if kind == "SOA":
+            return _answer(query, SOA).to_wire()
+        answer, lump = dns.message.make_response(query), r"\# 4 0a000001"
+        answer.answer.append(dns.rrset.from_text(question.name, 60, "CLASS1234", kind, lump))
+        return answer.to_wire()
+
+    async with _serving(other) as server:
+        resolver = Resolver(configure=False)
+        resolver.nameservers, resolver.port = [server.host], server.port
+        for site in (Site(DOMAIN), Site(DOMAIN, f"ns.{DOMAIN}:53"), Site("")):
+            with pytest.raises(DnsError):
+                await find(site, resolver)
+
+
+async def test_a_search_domain_that_leaves_no_room_for_a_name_is_nonsense() -> None:
+    resolver = Resolver(configure=False)
+    resolver.search = [dns.name.from_text(".".join(["x" * 60] * 4))]
+    with pytest.raises(DnsNonsense):
+        await find(Site(""), resolver)
 
 
 async def test_a_serial_that_is_missing_or_of_another_zone_is_nonsense() -> None:

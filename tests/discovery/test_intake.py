@@ -206,16 +206,18 @@ async def test_in_a_flood_the_queue_stays_bounded_and_contacts_get_through() -> 
 
 async def test_in_a_flood_those_we_know_are_heeded_and_strangers_after_it() -> None:
     async with _running() as running:
-        running.intake.own = _signed(Identity(b"\x02" * 32))
+        ours = running.intake.own = _signed(Identity(b"\x02" * 32))
         running.intake.hear([_heard(_signed(), "10.0.0.7")])
         await running.settle()
         flood = [_forged(n, f"10.0.{n // 16}.{n % 200}") for n in range(2 * MAX_QUEUE)]
         running.intake.hear(flood)
         assert running.intake.heeds(ANN_LABEL)  # no contact, but checked before
-        assert running.intake.heeds(running.intake.own.label)
+        assert running.intake.heeds(ours.label)
         assert not running.intake.heeds("s" * 26)
         running.intake.dropped(3)
         assert running.intake.counts["queue full"] == MAX_QUEUE + 3
+        running.intake.hear([_heard(_signed(), "10.0.0.8")])  # needs no signature, so no place
+        assert [advert.addresses for advert, _ in running.out][1:] == [("10.0.0.8",)]
         await running.settle()
         assert running.intake.heeds("s" * 26)
 

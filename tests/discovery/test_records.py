@@ -1,6 +1,5 @@
 """Records: what packets say, and that no bytes at all make their reading fail."""
 
-import random
 import struct
 
 import pytest
@@ -10,7 +9,7 @@ from zeroconf._dns import DNSAddress, DNSNsec, DNSPointer, DNSRecord, DNSService
 from zeroconf._protocol.incoming import DNSIncoming
 
 from lanchat.discovery.admission import Heard
-from lanchat.discovery.advert import SERVICE
+from lanchat.discovery.advert import MAX_ADDRESSES, MAX_TXT, SERVICE
 from lanchat.discovery.records import (
     Packet,
     answers,
@@ -64,6 +63,24 @@ def test_the_same_again_is_heard_again_but_no_new_name() -> None:
 def test_of_two_peers_in_a_packet_neither_gets_what_is_the_others() -> None:
     records = _records(ANN) + _records(BOB)[:3]
     assert gather(records) == [WHOLE, Heard(BOB, b"txt", 4000)]
+
+
+def test_of_too_much_no_more_is_kept_than_shows_that_it_is_too_much() -> None:
+    records: list[DNSRecord] = [
+        DNSService(instance_of(ANN), 33, UNIQUE, 120, 0, 0, 4000, host_of(ANN), 1.0),
+        DNSText(instance_of(ANN), 16, UNIQUE, 120, b"x" * 65_535, 1.0),
+        *(
+            DNSAddress(
+                host_of(ANN), 1, UNIQUE, 120, bytes((10, 0, n // 250, n % 250)), created=1.0
+            )
+            for n in range(550)
+        ),
+    ]
+    (heard,) = gather(records)
+    assert len(heard.addresses) == MAX_ADDRESSES + 1
+    assert len(heard.txt) == MAX_TXT + 1
+    (remembered,) = newest(records, LATER)
+    assert remembered.addresses[0] == "10.0.2.49"
 
 
 def test_the_source_and_the_interface_go_with_it() -> None:
@@ -182,12 +199,6 @@ def test_compression_pointers_in_a_loop_end() -> None:
     head = struct.pack(">6H", 0, 0x8400, 0, 1, 0, 0)
     for chain in (b"\xc0\x0c", b"\xc0\x0e\xc0\x0c", b"\x01a\xc0\x0c", b"\xc0\x0d\x0c\xc0"):
         assert _read(head + chain + b"\x00\x0c\x00\x01" * 3) == Packet()
-
-
-def test_a_record_of_64_kib_is_read_and_given_on_as_it_is() -> None:
-    big = DNSText(instance_of(ANN), 16, UNIQUE, 120, random.Random(1).randbytes(65_535), 0.0)
-    (heard,) = gather([*_records()[:2], big])
-    assert len(heard.txt) == 65_535
 
 
 def test_our_own_packets_are_read_as_they_were_meant() -> None:
