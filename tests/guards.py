@@ -29,6 +29,7 @@ MAY_STAY: Final = (
 #: Places of lanchat that may block the loop: (file, function, why).
 MAY_BLOCK: Final = (
     ("lanchat/__main__.py", "main", "nothing is running beside it yet"),
+    ("lanchat/cli/events.py", "__exit__", "the program ends; who reads has two seconds left"),
     ("coverage/collector.py", "lock_data", "coverage counts in our frames, under a lock"),
 )
 

@@ -4,6 +4,7 @@ Whoever reads stdout may stop reading; the node never waits for that.
 """
 
 import asyncio
+import logging
 import threading
 import time
 from collections import deque
@@ -13,13 +14,16 @@ from typing import Final, Self
 
 from lanchat.cli import render
 from lanchat.cli.output import Output
-from lanchat.errors import LanchatError
+from lanchat.errors import LanchatError, Unforeseen
 from lanchat.node import rows
 from lanchat.node.events import NodeEvent, Warned
 from lanchat.node.rows import Row
 
 MOST_WAITING: Final = 10_000  # rows; a reader who is that far behind loses the next ones
 LAST_WORDS: Final = 2.0  # seconds to write what is left when we end
+
+
+_log = logging.getLogger(__name__)
 
 
 class EventWriter:
@@ -88,13 +92,19 @@ class EventWriter:
                     self._output.line(line)
         except LanchatError as error:
             self._failed = error
+        except Exception as error:  # a bug of ours: else we would go on without a word
+            _log.error("writing an event failed: %s", type(error).__name__)
+            self._failed = Unforeseen("an event could not be written")
         if self._output.gone or self._failed:
             self._loop.call_soon_threadsafe(self._on_gone)
 
     def _next(self) -> Row | None:
         with self._wake:
-            self._wake.wait_for(lambda: self._waiting or self._ending)
-            return self._waiting.popleft() if self._waiting else None
+            self._wake.wait_for(lambda: self._waiting or self._lost or self._ending)
+            if self._waiting:
+                return self._waiting.popleft()
+            lost, self._lost = self._lost, 0
+            return _lost(lost) if lost else None
 
 
 def _lost(count: int) -> Row:
