@@ -63,7 +63,8 @@ class Acts(ttk.Frame):
         asked, self._asking = self._asking, ""
         self._offer()
         self.update_idletasks()  # what is not on the screen gets the keys later, or never
-        self.nametowidget(asked).focus_set()
+        buttons = self.winfo_children()  # what was asked may have come about meanwhile
+        next((one for one in buttons if one.winfo_name() == asked), buttons[-1]).focus_set()
         return True
 
     # --- drawing ------------------------------------------------------------------------
@@ -170,9 +171,9 @@ class Acts(ttk.Frame):
             await acts.trust(node, peer, "forget")
 
         def gone() -> None:
-            self._gone()
-            if shell.screen.chosen == peer:
+            if shell.screen.chosen == peer:  # first, as the keys go back to what is there
                 shell.do(PeerChosen(None))
+            self._gone()
             shell.ask(forget, lambda _none: shell.do(Removed(peer)))
 
         return _Question(

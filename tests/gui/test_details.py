@@ -86,6 +86,21 @@ def test_blocking_is_asked_and_escape_takes_the_question_back(seat: Seat) -> Non
     assert trust(seat) is Trust.KNOWN
 
 
+def test_a_question_about_what_came_about_meanwhile_is_taken_back_without_a_fault(
+    seat: Seat,
+) -> None:
+    know_bob(seat)
+    details.show(seat.window, BOB)
+    seat.settle()
+    invoke(seat, "block")
+    seat.window.ask(lambda node: acts.trust(node, BOB, "block"))  # in another front end
+    seat.until(lambda: trust(seat) is Trust.BLOCKED, "Bob blocked")
+    seat.settle()
+    seat.press("<Escape>")
+    assert seat.has("unblock")
+    seat.until(lambda: seat.focus() == "forget", "the keys at what is there")
+
+
 def test_blocking_and_unblocking_are_shown_where_one_is(seat: Seat) -> None:
     know_bob(seat)
     details.show(seat.window, BOB)
@@ -110,6 +125,7 @@ def test_forgetting_leaves_nothing_on_the_list(seat: Seat) -> None:
     seat.until(lambda: held(seat) is None, "Bob gone")
     assert not seat.has("details")
     assert seat.window.screen.chosen is None
+    seat.until(lambda: seat.focus() == "search", "the keys where one goes on")
 
 
 def test_clearing_leaves_the_person(seat: Seat) -> None:
