@@ -25,6 +25,7 @@ def button(tk_root: tk.Tk) -> ttk.Button:
     page.pack(fill="both", expand=True)
     made = ttk.Button(page, text="More")
     made.place(x=300, y=20)
+    settled(tk_root)
     made.focus_force()
     settled(tk_root)
     return made

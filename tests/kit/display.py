@@ -94,6 +94,7 @@ class Display:
         self.start(["openbox", "--sm-disable"], stdout=nothing, stderr=nothing)
         wait_for(self._managed, "a window manager")
         self.keyboard = Keyboard(self.name)
+        self.park()
         return self
 
     def __exit__(
@@ -144,6 +145,11 @@ class Display:
             raise AssertionError(f"the mouse is unplugged: {used}")
         return self.run("xdotool", *map(str, words))
 
+    def park(self) -> None:
+        """Put the pointer into the corner: over a window it would bring it the keys."""
+        wide, high = self.size.split("x")
+        self.xdo("mousemove", int(wide) - 1, int(high) - 1)
+
     def unplug(self) -> None:
         """Take the mouse away for good: its buttons do nothing, and the kit asks for none."""
         x11 = ctypes.CDLL("libX11.so.6")
@@ -157,8 +163,7 @@ class Display:
             raise RuntimeError("a button is held")
         x11.XSync(server, 0)
         x11.XCloseDisplay(server)
-        wide, high = self.size.split("x")
-        self.xdo("mousemove", int(wide) - 1, int(high) - 1)
+        self.park()
         self.unplugged = True
 
     # --- windows ------------------------------------------------------------------------

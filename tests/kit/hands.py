@@ -231,6 +231,8 @@ class Hands:
         before = self.path
         for _time in range(8):
             self.press(key)
+            for _time in range(3):  # it has heard of the key then, however slow it is
+                self.program.ask("sync")
             with suppress(TimeoutError):  # it has another stop of its own
                 wait_for(lambda: self.path != before, "the next stop", WITHIN)
                 return self.path

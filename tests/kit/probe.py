@@ -12,6 +12,7 @@ end.  The first root of Tk that is made gets a Unix socket which answers lines o
     {"op": "drawn"}              every text that a canvas shows, and where
     {"op": "window"}             X's number of the root
     {"op": "focus"}              the widget that has the keys
+    {"op": "sync"}               once the display has told all that was done until now
     {"op": "fail", "how"}        do what must not happen: "callback", "log" or "thread"
     {"op": "seen"}               what was done so far (witness.py)
     {"op": "controls"}           what can be used in the window or dialog that has the keys
@@ -199,6 +200,7 @@ ANSWERS: dict[str, Callable[[tk.Tk, Question], object]] = {
     "text": text_of,
     "window": lambda root, _question: root.winfo_id(),
     "focus": lambda root, _question: str(root.tk.call("focus")),  # Tk's own dialogs, too
+    "sync": lambda root, _question: root.winfo_pointerxy(),  # which is asked of the display
     "controls": lambda root, _question: controls(root),
     "pointed": lambda root, _question: pointed(root),
     "menu": lambda root, _question: next(menus(root), []),
