@@ -142,7 +142,9 @@ class Dialog(tk.Toplevel):
         """
         self._later = ""
         if not str(self.tk.call("focus")):
-            self.tk.call("focus", "-force", _keys_of(self))
+            from lanchat.gui import raising  # seldom needed, so not in the way of a start
+
+            raising.take_keys(self, _keys_of(self))
 
     def close(self) -> None:
         """Close with the safe answer."""

@@ -1,5 +1,8 @@
 """Raising: a window that is asked for comes to the front, and gets the keys.
 
+Tk before 8.6.15 may read freed memory when it forces the keys to come on X11 while no window
+of it has them (its ticket fdc0ed342d), and many systems have that; there it is not forced.
+
 On X11 Tk only asks to be raised, which GNOME's window manager and others do not grant to a
 program that nobody is using; what they grant is what a taskbar sends when its user clicks
 (Extended Window Manager Hints 1.5, _NET_ACTIVE_WINDOW).  Tk cannot send that, Xlib can.
@@ -17,6 +20,7 @@ _LONGS: Final = 32  # format: of its data
 _TO_MANAGER: Final = (1 << 19) | (1 << 20)  # SubstructureNotifyMask | SubstructureRedirectMask
 _BY_USER: Final = 2  # source indication: a pager does what its user wants
 _NOW: Final = 0
+_MENDED: Final = "8.6.15-"  # versions of Tk
 
 
 class _ClientMessage(ctypes.Structure):
@@ -46,11 +50,31 @@ def come_forward(root: tk.Tk) -> None:
             front = root.nametowidget(grabbed).winfo_toplevel()
             front.tk.call("raise", front)
     with suppress(KeyError, tk.TclError):
-        (front.focus_lastfor() or front).focus_force()
+        _point_keys(front, str(front.focus_lastfor() or front))
     _activate(root, [one.winfo_id() for one in dict.fromkeys((root, front))])
 
 
-def _activate(root: tk.Tk, windows: list[int]) -> None:
+def take_keys(window: tk.Misc, at: str) -> None:
+    """Have the keys come to `at`, a control of a window or dialog, from wherever they are."""
+    if not _point_keys(window, at):
+        _activate(window, [window.winfo_id()])
+
+
+def _point_keys(window: tk.Misc, at: str) -> bool:
+    """Give a control the keys; False if only once its window has them."""
+    call = window.tk.call
+    forced = (
+        call("tk", "windowingsystem") != "x11"
+        or bool(str(call("focus")))
+        or window.tk.getboolean(
+            call("package", "vsatisfies", call("package", "provide", "Tk"), _MENDED)
+        )
+    )
+    call("focus", *(("-force",) if forced else ()), at)
+    return forced
+
+
+def _activate(root: tk.Misc, windows: list[int]) -> None:
     """Ask the window manager to activate windows, one after the other.
 
     The server has heard of them before: Tk believes no older news of focus.

@@ -60,12 +60,15 @@ def wait_for(found: Callable[[], T], what: str, seconds: float = 10.0) -> T:
 
 
 class Display:
-    """One X server and one window manager; a context manager."""
+    """One X server and one window manager, unless told otherwise; a context manager."""
 
-    def __init__(self, folder: Path, size: str = "1400x1000", dpi: int = 96) -> None:
+    def __init__(
+        self, folder: Path, size: str = "1400x1000", dpi: int = 96, *, manager: bool = True
+    ) -> None:
         self.folder: Final = folder
         self.size: Final = size
         self.dpi: Final = dpi
+        self.manager: Final = manager
         self.name = ""
         self.unplugged = False
         self.keyboard: Keyboard
@@ -91,8 +94,9 @@ class Display:
         os.close(read)
         self.name = f":{number.decode().strip()}"
         nothing = subprocess.DEVNULL
-        self.start(["openbox", "--sm-disable"], stdout=nothing, stderr=nothing)
-        wait_for(self._managed, "a window manager")
+        if self.manager:
+            self.start(["openbox", "--sm-disable"], stdout=nothing, stderr=nothing)
+            wait_for(self._managed, "a window manager")
         self.keyboard = Keyboard(self.name)
         self.park()
         return self
