@@ -174,6 +174,9 @@ class Beyond:
             except DnsError as error:
                 _log.info("%s: %s: %s", step.__name__, type(error).__name__, error)
                 trouble = trouble or error
+            except Exception as error:  # a bug, ours or a library's: it must not end all of it
+                _log.error("%s failed: %s", step.__name__, type(error).__name__)
+                trouble = trouble or DnsNonsense("a bug")
             if self._zone is None or (trouble and step == self._find):
                 break
         return trouble
@@ -227,11 +230,8 @@ class Beyond:
             for label in list(self._gone)[:GONE_AT_ONCE]:
                 del self._gone[label]
                 self._hooks.on_removed(label)
-            missing = (
-                one
-                for one in self._there
-                if one != self._label and not self._hooks.is_listed(one)
-            )
+            listed = self._hooks.is_listed
+            missing = (one for one in self._there if one != self._label and not listed(one))
             now = time.monotonic()
             self._absent.watch(missing, now)
             turns = [self._knock(self._there[one]) for one in self._absent.due(now)]

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Final, cast
+from typing import Final, NoReturn, cast
 
 import dns.flags
 import dns.message
@@ -262,6 +262,37 @@ async def test_what_a_resolver_tells_of_another_class_is_no_address() -> None:
         for site in (Site(DOMAIN), Site(DOMAIN, f"ns.{DOMAIN}:53"), Site("")):
             with pytest.raises(DnsError):
                 await find(site, resolver)
+
+
+class _Broken(Resolver):
+    """A resolver with a bug."""
+
+    async def resolve(self, *_anything: object, **_more: object) -> NoReturn:
+        raise RuntimeError("a bug")
+
+
+@pytest.mark.logs_errors
+async def test_a_bug_that_an_answer_meets_does_not_end_the_search() -> None:
+    troubles: list[DnsError | None] = []
+    told = asyncio.Event()
+
+    def on_trouble(trouble: DnsError | None) -> None:
+        troubles.append(trouble)
+        told.set()
+
+    def hears(*_anything: object) -> None:
+        pass
+
+    async def silence(*_anything: object) -> bool:
+        return False
+
+    hooks = beyond.Hooks(hears, hears, on_trouble, _nobody, _nobody, silence, tuple, tuple)
+    source = beyond.Beyond(Site(DOMAIN), hooks, resolver=_Broken(configure=False))
+    source.start(None)
+    async with asyncio.timeout(10):
+        await told.wait()
+    await source.stop()  # which raises what ended it
+    assert [type(one) for one in troubles] == [DnsNonsense]
 
 
 async def test_a_search_domain_that_leaves_no_room_for_a_name_is_nonsense() -> None:
