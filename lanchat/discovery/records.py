@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from ipaddress import IPv6Address
-from socket import inet_ntoa
 from typing import Final, Protocol, cast
 
 from lanchat.discovery.admission import Heard
@@ -197,5 +196,5 @@ def _read(name: str, ending: str) -> str:
 def _address(record: _Address) -> str:
     """The address as text, with its zone if it has one."""
     packed = record.address
-    text = inet_ntoa(packed) if len(packed) == 4 else str(IPv6Address(packed))
+    text = ".".join(map(str, packed)) if len(packed) == 4 else str(IPv6Address(packed))
     return f"{text}%{record.scope_id}" if record.scope_id else text
