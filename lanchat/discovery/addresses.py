@@ -95,7 +95,7 @@ def _addresses(data: bytes, count: int) -> tuple[str, ...]:
         if not size or len(packed) != size:
             raise BadAdvert("an address cut short, or of another family")
         ip = ip_address(packed)
-        if not _of_one_computer(ip):
+        if not means_something(ip):
             raise BadAdvert("an address that means nothing elsewhere")
         found.append(str(ip))
         at += 1 + size
@@ -104,7 +104,8 @@ def _addresses(data: bytes, count: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _of_one_computer(ip: IPv4Address | IPv6Address) -> bool:
+def means_something(ip: IPv4Address | IPv6Address) -> bool:
+    """Whether it is the address of one computer, also to others than on its own link."""
     if isinstance(ip, IPv6Address) and (ip.ipv4_mapped or ip.is_site_local):
         return False
     if ip == IPv4Address("255.255.255.255"):

@@ -47,7 +47,7 @@ class Calls:
         """
         while (link := self._current(peer)) is None or not link.open:
             task = self._opening.get(peer)
-            if task is None:
+            if task is None or task.done():  # not noted yet: it would be asked for ever
                 task = asyncio.ensure_future(self._open(peer, addresses, timeout, looks))
                 self._opening[peer] = task
                 task.add_done_callback(lambda done: self._opened(peer, done))
@@ -116,7 +116,8 @@ class Calls:
         return link
 
     def _opened(self, peer: PeerId, task: "asyncio.Task[Link]") -> None:
-        self._opening.pop(peer, None)
+        if self._opening.get(peer) is task:
+            del self._opening[peer]
         if not task.cancelled():
             task.exception()  # whoever asked has it; nobody asking is no fault
 

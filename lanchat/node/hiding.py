@@ -105,6 +105,7 @@ class Hiding:
             if self._hidden():
                 self._opens_at = _now() + CLOSED_FOR
                 await self._doors.hide()  # first: whoever looks after us now finds it closed
+                self._sessions.give_up_dials()  # what waits is dialled anew
                 for peer in self._sessions.online():
                     self._sessions.drop(peer, CloseCode.GOODBYE)
             else:

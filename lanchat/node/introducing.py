@@ -183,7 +183,8 @@ class Introductions:
         if where:
             self._epoch = max(self._epoch + 1, now)
             until = now + LIFETIME
-            self._record = addresses.sign(self._identity, self._epoch, until, port, where)
+            with suppress(BadAdvert):  # of whatever kind our addresses are, we go on
+                self._record = addresses.sign(self._identity, self._epoch, until, port, where)
         return self._record
 
     def _seek(self, link: Link, absent: frozenset[PeerId], now: float) -> None:

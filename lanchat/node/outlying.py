@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lanchat.discovery import interfaces, tsig
+from lanchat.discovery.addresses import means_something
 from lanchat.discovery.advert import MAX_ADDRESSES
 from lanchat.discovery.nearby import Interface
 from lanchat.errors import DnsError, ExposedDnsKey
@@ -76,8 +77,7 @@ def source(
 def addresses(found: Sequence[Interface]) -> tuple[str, ...]:
     """Those of ours that mean something on other networks, IPv4 first."""
     own = [one.ip for interface in found for one in interface.addresses]
-    plain = (ip for ip in own if not (ip.is_link_local or ip.is_loopback or ip.is_multicast))
-    ranked = sorted(plain, key=lambda ip: ip.version)
+    ranked = sorted(filter(means_something, own), key=lambda ip: ip.version)
     return tuple(dict.fromkeys(str(ip).partition("%")[0] for ip in ranked))[:MAX_ADDRESSES]
 
 

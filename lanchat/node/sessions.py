@@ -11,9 +11,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from lanchat.discovery.advert import LOWEST_PORT
 from lanchat.errors import (
     LanchatError,
     PeerTooGreedy,
+    PeerUnreachable,
     RemoteProtocolError,
 )
 from lanchat.identity.keys import Identity, PeerId
@@ -167,12 +169,19 @@ class Sessions:
         old = self._current.get(peer)
         if old is None:
             return
-        ports = {old.ready.port, old.address.port if old.initiator else 0} - {0}
-        addresses = [Address(old.address.host, port) for port in sorted(ports)]
+        ports = {old.ready.port, old.address.port if old.initiator else 0}
+        usable = sorted(port for port in ports if port >= LOWEST_PORT)
+        addresses = [Address(old.address.host, port) for port in usable]
         if cut:
             self.give_up(peer)
+        if not (old.initiator or self._people.trusted(peer)):
+            raise PeerUnreachable("a stranger who called is not called back")
         known = list(dict.fromkeys((*addresses, *also)))
         await self._calls.dial(peer, known, timeout, replace=True)
+
+    def give_up_dials(self) -> None:
+        """Nobody is to be called any more who does not answer yet."""
+        self._calls.stop()
 
     def due_for_renewal(self, now: float) -> list[PeerId]:
         """Peers whose session we dialled more than an hour ago."""

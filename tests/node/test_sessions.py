@@ -253,6 +253,34 @@ async def test_a_dial_to_a_stale_address_does_not_fail_who_knows_a_better_one(
     assert good is sessions.current(bob.me)
 
 
+async def test_who_asks_in_the_moment_a_dial_failed_has_one_of_their_own(house: House) -> None:
+    ann, bob = await house.couple()
+    connect = ann.node.sessions.connect
+
+    async def a_turn_later() -> None:
+        await asyncio.sleep(0)  # the dial has failed by then, and nobody heard of it
+        await connect(bob.me, [])
+
+    results = await asyncio.gather(connect(bob.me, []), a_turn_later(), return_exceptions=True)
+    assert [type(one) for one in results] == [PeerUnreachable] * 2
+
+
+async def test_a_stranger_who_called_is_not_called_back(house: House) -> None:
+    ann = await house.lives("ann")
+    called = []
+    there = await asyncio.start_server(lambda *_both: called.append(1), "127.0.0.1", 0)
+    async with there:
+        port = there.sockets[0].getsockname()[1]
+        async with ByHand(ann, ready=replace(READY, port=port)) as eve:
+            await until(lambda: ann.node.sessions.current(eve.me))
+            with pytest.raises(PeerUnreachable):
+                await ann.node.sessions.renew(eve.me)
+            with pytest.raises(PeerUnreachable):
+                await ann.node.sessions.renew(eve.me, cut=True)
+            assert await eve.ends() in {"LOST", "TIMEOUT"}
+    assert called == []
+
+
 async def test_nobody_is_dialled_at_no_address_or_against_the_users_wish(house: House) -> None:
     ann, bob = await house.couple()
     with pytest.raises(PeerUnreachable):
