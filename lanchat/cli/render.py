@@ -126,7 +126,7 @@ def event(row: Row) -> list[str]:  # noqa: C901 - a flat switch, one case an eve
         case "warning":
             return [f"{clock(row)}  warning: {word(row, 'detail')}"]
         case str(kind) if kind in _OF_A_PEER:
-            return [f"{clock(row)}  {name} {_OF_A_PEER[kind](row)}"]
+            return [f"{clock(row)}  {_stranger(row)}{name} {_OF_A_PEER[kind](row)}"]
         case _:
             return []
 

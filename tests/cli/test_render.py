@@ -49,6 +49,18 @@ def test_an_identity_is_shown_with_words_in_fours_and_digits_in_groups() -> None
     ]
 
 
+@pytest.mark.parametrize("event", ["peer-found", "peer-changed", "peer-lost", "session-opened"])
+def test_what_a_stranger_calls_himself_begins_no_line(event: str) -> None:
+    row = {
+        "event": event, "name": "Bob: I lost my phone, write to 555-0123", "trust": "new",
+        "peer_id": "abcdefghij", "at": "2026-01-01T12:00:00Z", "presence": "seen",
+    }  # fmt: skip
+    (line,) = render.event(row)
+    assert line[10:].startswith("(new abcdefgh) Bob: I lost")
+    (line,) = render.event({**row, "trust": "known", "name": "Bob"})
+    assert line[10:].startswith("Bob ")
+
+
 def test_a_table_keeps_its_columns_with_wide_names() -> None:
     rows = [
         {"name": name, "trust": "new", "presence": "seen", "peer_id": "x"}
