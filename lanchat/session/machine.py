@@ -25,7 +25,6 @@ from lanchat.errors import (
     SealBroken,
 )
 from lanchat.identity.keys import PeerId
-from lanchat.session.bucket import Bucket
 from lanchat.session.channel import LEAST_SEALED, MOST_SEALED, Receiving, Sending, export
 from lanchat.session.events import (
     Closed,
@@ -41,6 +40,7 @@ from lanchat.session.handshake import Role, Terms
 from lanchat.session.introduction import Introduction
 from lanchat.session.keepalive import Keepalive, Verdict
 from lanchat.session.noise import Secrets
+from lanchat.session.smalltalk import SmallTalk
 from lanchat.session.stages import ITS_OWN, STEPS, Stage
 from lanchat.wire.bodies import decode, encode
 from lanchat.wire.frames import FrameReader
@@ -57,7 +57,6 @@ from lanchat.wire.payloads import (
 
 DRAIN: Final = 2.0  # seconds a losing session still listens
 LINGER: Final = 1.0  # seconds the peer has to take our CLOSE
-PONGS_A_SECOND: Final = 5
 MOST_GREETING: Final = 4096 + 16  # bytes of the first record: a stranger gets no more room
 
 #: The ends that wait: what the peer has already sent is still delivered.
@@ -87,8 +86,7 @@ class Session:
         self._sending: Sending | None = None
         self._receiving: Receiving | None = None
         self._keepalive = Keepalive(now)
-        self._pongs = Bucket(PONGS_A_SECOND, PONGS_A_SECOND, now)
-        self._pings = 0
+        self._smalltalk = SmallTalk(now)
         self._close = Close(CloseCode.GOODBYE)
         self._close_by = now
         if self.initiator:
@@ -173,6 +171,7 @@ class Session:
             return PayloadReceived(payload)
         self._step(type(payload))
         if payload is None:
+            self._smalltalk.idle(now)
             return None
         if type(payload) in ITS_OWN:
             return self._obey(payload, now)
@@ -199,10 +198,10 @@ class Session:
             case Close(code, retry_s):
                 self.abandon()
                 return Closed(code.name, by_peer=True, retry_s=retry_s)
-            case Ping(token) if self.stage is Stage.OPEN:
-                if not self._pongs.take(now):
-                    raise PeerTooGreedy(f"more than {PONGS_A_SECOND} pings a second")
-                self._say(Pong(token), now)
+            case Ping() if self.stage is Stage.OPEN:
+                self._say(self._smalltalk.answer(payload, now), now)
+            case Pong():
+                self._smalltalk.heard(payload, now)
         return None
 
     def _ended(self) -> Iterator[Event]:
@@ -280,8 +279,7 @@ class Session:
         self._unsent += self._sending.write(kind, body, now)
 
     def _ping(self, now: float) -> None:
-        self._pings += 1
-        self._say(Ping(self._pings.to_bytes(8, "big")), now)
+        self._say(self._smalltalk.ping(), now)
 
     def _say_close(self, now: float) -> None:
         self._say(self._close, now)

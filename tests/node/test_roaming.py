@@ -18,9 +18,9 @@ async def test_after_sleep_every_session_is_asked_whether_it_still_stands(
     ann, bob = await house.friends()
     await ann.meet(bob)
     link = ann.link(bob)
-    assert link._session._pings == 0
+    assert link._session._smalltalk.pings == 0
     now = time.time
     monkeypatch.setattr(time, "time", lambda: now() + 6.0)
-    await until(lambda: link._session._pings == 1)
+    await until(lambda: link._session._smalltalk.pings == 1)
     assert ann.link(bob) is link
     assert ann.told(NetworksChanged) == []  # they are the same

@@ -10,7 +10,7 @@ from lanchat.errors import LocalProtocolError, PeerTooGreedy, PeerUnreachable, S
 from lanchat.session.events import Closed, Event
 from lanchat.session.tcp import MOST_UNSENT, Link
 from lanchat.session.waiting import QUEUE, SIZE
-from lanchat.wire.payloads import CloseCode
+from lanchat.wire.payloads import CloseCode, Pong
 from tests.pairs import ANN, BOB, ready, text
 from tests.session.conftest import House, until
 
@@ -191,6 +191,23 @@ async def test_a_peer_that_does_not_read_is_left_after_4_mib(house: House) -> No
     assert isinstance(closed.error, PeerTooGreedy)
     assert posted * 65_519 > MOST_UNSENT
     await asyncio.wait_for(bob.link.writable(), 1)
+
+
+async def test_a_stranger_who_talks_without_a_meaning_is_left_and_others_go_on(
+    house: House,
+) -> None:
+    ann, other = await house.dialled()
+    stranger = await house.stranger()
+    bob = house.ears(await house.links.get())
+    for _ in range(3000):
+        stranger.session._say(Pong(bytes(8)), 0.0)
+    stranger.write()
+    closed = await bob.closed()
+    assert closed.reason == "LIMIT"
+    assert isinstance(closed.error, PeerTooGreedy)
+    assert bob.heard == []
+    ann.link.post(text())
+    await other.hear(1)
 
 
 async def test_writable_waits_until_the_peer_reads(house: House) -> None:

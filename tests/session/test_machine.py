@@ -253,6 +253,49 @@ def test_pings_are_answered_five_a_second_and_then_it_is_too_much() -> None:
     assert pair.ann.closed == Closed("LIMIT", by_peer=True)
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [(200, b"later"), (255, b""), (PONG, bytes(8)), (PONG, b"\xff" * 8)],
+    ids=["a later type", "another", "a pong of 0", "a pong to come"],
+)
+def test_what_means_nothing_is_heard_now_and_then_and_not_without_end(
+    kind: int, body: bytes
+) -> None:
+    pair = met()
+    for _ in range(1000):
+        pair.to_bob(pair.slip(kind, body))
+    for pair.now in (1.0, 2.0, 3.0):
+        for _ in range(20):
+            pair.to_bob(pair.slip(kind, body))
+    assert pair.bob.error is None
+    assert pair.bob.heard == []
+    pair.to_bob(pair.slip(kind, body))
+    assert isinstance(pair.bob.error, PeerTooGreedy)
+    pair.exchange()
+    assert pair.ann.closed == Closed("LIMIT", by_peer=True)
+
+
+def test_a_pong_counts_as_asked_for_once() -> None:
+    pair = met()
+    pair.bob.session.probe(0.0)
+    pair.exchange()
+    for _ in range(1000):
+        pair.to_bob(pair.slip(PONG, (1).to_bytes(8, "big")))
+    assert pair.bob.error is None
+    pair.to_bob(pair.slip(PONG, (1).to_bytes(8, "big")))
+    assert isinstance(pair.bob.error, PeerTooGreedy)
+
+
+def test_however_often_we_ask_the_answers_are_never_too_many() -> None:
+    pair = met()
+    for number in range(3000):
+        pair.now = number * 0.2  # as often as the other side answers
+        pair.ann.session.probe(pair.now)
+        pair.exchange()
+    assert pair.ann.error is pair.bob.error is None
+    assert pair.ann.session.stage is Stage.OPEN
+
+
 def test_a_ping_comes_back_with_its_token() -> None:
     pair = met()
     pair.ann.session.probe(0.0)
