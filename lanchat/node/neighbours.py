@@ -35,6 +35,7 @@ _log = logging.getLogger(__name__)
 CHECK_AGAIN: Final = 10.0  # seconds between two checks of one peer that others cause
 SWEEP_EVERY: Final = 1.0  # seconds
 CHECKS_A_SECOND: Final = 5
+MOST_WAITING: Final = 1000  # strangers who wait to be checked; the sweep comes to others
 KNOCK_TIMEOUT: Final = 1.2  # seconds
 PATIENCE: Final = 0.25  # seconds before multicast is asked beside the knocking
 MOST_INVITED: Final = 64  # peers whose invites we were given lately
@@ -208,7 +209,7 @@ class Neighbours:
 
     def check(self, peer: PeerId) -> None:
         """See whether a peer is still there; off the list if not."""
-        if peer not in self._checking:
+        if peer not in self._checking and self._room(peer, self._checking):
             self._checking.add(peer)
             self._hooks.spawn(self._check(peer), f"check {peer.short}")
 
@@ -219,9 +220,13 @@ class Neighbours:
             since = 0.0  # what is claimed now may come true after the knock
         if since >= CHECK_AGAIN:
             self.check(peer)
-        elif peer not in self._due:
+        elif peer not in self._due and self._room(peer, self._due):
             self._due.add(peer)
             self._hooks.spawn(self._check_later(peer, CHECK_AGAIN - since), "check in turn")
+
+    def _room(self, peer: PeerId, waiting: set[PeerId]) -> bool:
+        """Whether one more may wait: adverts and goodbyes of made-up people come faster."""
+        return len(waiting) < MOST_WAITING or self._held(peer)
 
     async def _check_later(self, peer: PeerId, pause: float) -> None:
         await asyncio.sleep(pause)

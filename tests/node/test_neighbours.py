@@ -254,6 +254,27 @@ async def test_goodbyes_of_a_crowd_make_us_knock_at_a_few_at_once_and_friends_do
         assert street.knocks == 5 * turns.AT_ONCE + 1
 
 
+async def test_of_made_up_people_only_so_many_wait_and_the_sweep_comes_to_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(neighbours, "MOST_WAITING", 20)
+    monkeypatch.setattr(neighbours, "SWEEP_EVERY", 0.05)
+    async with Street() as street:
+        await street.people.pin(BOB, "bob", 1)
+        street.hears()
+        labels = street.crowded(70)
+        for label in 3 * [*labels, LABEL]:
+            street.here.withdrawn(label)
+        assert len(street.tasks) == 2 * (20 + 1)  # one now, and one for what comes true later
+        assert BOB in street.here._checking & street.here._due
+        await until(lambda: not street.here._checking)
+        assert len(street.here._checked) == 20 + 1
+        street.here.networks_changed()
+        sweeping = asyncio.create_task(street.here.sweep())
+        await until(lambda: len(street.here._checked) == 70 + 1)
+        sweeping.cancel()
+
+
 async def test_strangers_have_so_many_turns_and_friends_as_many_as_they_need(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
