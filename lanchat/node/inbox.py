@@ -40,7 +40,8 @@ class _Stored:
 class Inbox:
     """Decide about each text.  Lives on the node thread.
 
-    `name_of` is what a peer calls itself, `source_of` where its session comes from.
+    `name_of` is what a peer calls itself, `source_of` where its session comes from, empty
+    once none is left.
     """
 
     def __init__(
@@ -62,15 +63,20 @@ class Inbox:
         self._stored: dict[PeerId, _Stored] = {}
 
     async def may_store(self, peer: PeerId, size: int) -> bool:
-        """Whether a text of `size` bytes may be stored; a stranger's first is a request."""
-        trust = self._people.trust(peer, self._name_of(peer))
+        """Whether a text of `size` bytes may be stored; a stranger's first is a request.
+
+        A stranger who hung up meanwhile is refused: its request would count for no source.
+        """
+        trust, source = self._people.trust(peer, self._name_of(peer)), self._source_of(peer)
+        if trust in _STRANGE and not source:
+            return False
         stored = self._stored.get(peer) or await self._look(peer)
         now = time.monotonic()
         if not self._crowd.of(peer, now).may_store(size, trust, stored, now):
             return False
         if trust in _STRANGE and self._people.find(peer) is None:
             requests = sum(held.trust is Trust.NEW for held in self._people.all())
-            if not self._crowd.may_request(self._source_of(peer), requests, now):
+            if not self._crowd.may_request(source, requests, now):
                 return False
             await self._people.meet(peer, self._name_of(peer), self._clock())
         stored.add(size)
@@ -83,5 +89,6 @@ class Inbox:
     async def _look(self, peer: PeerId) -> _Stored:
         intake = await self._history.intake(peer, self._clock())
         stored = _Stored(intake.texts, intake.size, intake.unread_size, intake.today)
-        self._stored[peer] = stored
+        if self._source_of(peer):  # else nobody would tell us that it has left
+            self._stored[peer] = stored
         return stored

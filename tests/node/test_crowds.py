@@ -8,7 +8,7 @@ import pytest
 
 from lanchat.identity.trust import Trust
 from lanchat.node import acceptance, quotas
-from lanchat.node.events import MessageAdded, OfferReceived
+from lanchat.node.events import MessageAdded, OfferReceived, SessionClosed
 from lanchat.node.quotas import (
     OFFERS_A_SECOND,
     OFFERS_AT_ONCE,
@@ -30,6 +30,7 @@ from lanchat.wire.payloads import (
     Decline,
     DeclineCode,
     Offer,
+    ReceiptState,
     TopKind,
 )
 from tests.node.byhand import READY, ByHand, a_text
@@ -101,10 +102,33 @@ async def test_a_stranger_who_goes_on_and_on_is_shown_out_and_friends_go_on(
     ann, bob = await house.friends()
     await bob.meet(ann)
     async with ByHand(ann) as mallory:
-        mallory.posts(*(a_text("again") for _ in range(300)))
+        texts = [a_text("again") for _ in range(50)]
+        mallory.posts(*texts)
+        assert await mallory.receipt(texts[-1].id) is ReceiptState.REFUSED
+        mallory.posts(*(a_text("and again") for _ in range(300)))
         assert await mallory.ends() == "LIMIT"
-        await until(lambda: len(ann.told(MessageAdded)) == REQUEST_TEXTS)
+        assert len(ann.told(MessageAdded)) == REQUEST_TEXTS
         await bob.say(ann, "the stream does not concern us")
+
+
+async def test_strangers_who_write_and_hang_up_leave_nothing_behind(house: House) -> None:
+    ann, bob = await house.friends()
+    await bob.meet(ann)
+    for gone in range(1, 8):
+        async with ByHand(ann) as mallory:
+            await stands(ann, mallory)
+            mallory.posts(a_text("and away"))
+            mallory.link.close()  # in one segment with the text
+            await until(lambda: len(ann.told(SessionClosed)) == gone)  # noqa: B023 - awaited
+        await bob.say(ann, "what came before this was looked at")
+        assert ann.node.people.find(mallory.me) is None
+    assert [one.message.peer for one in ann.told(MessageAdded)] == [bob.me] * 7
+    assert set(ann.node._inbox._stored) == {bob.me}
+    assert ann.node._crowd.remembered[1] == 0  # sources
+    async with ByHand(ann) as honest:
+        said = a_text("I wait for your receipt")
+        honest.posts(said)
+        assert await honest.receipt(said.id) is ReceiptState.STORED
 
 
 def test_a_friend_may_say_what_a_stranger_may_not() -> None:
