@@ -115,8 +115,6 @@ class Link(asyncio.BufferedProtocol):
             self._loop.call_soon(self._turned)
         elif self._session.unsent >= EAGER:
             self._flush()
-        if self._transport.get_write_buffer_size() > MOST_UNSENT:
-            self.abort("LIMIT", PeerTooGreedy("it does not read what we send"))
         return True
 
     async def writable(self) -> None:
@@ -297,6 +295,8 @@ class Link(asyncio.BufferedProtocol):
         data = self._session.outgoing()
         if data and not self._transport.is_closing():
             self._transport.write(data)
+            if self._transport.get_write_buffer_size() > MOST_UNSENT and not self._over:
+                self.abort("LIMIT", PeerTooGreedy("it does not read what we send"))
 
     def _arm(self) -> None:
         """Have `_silence` called at the session's deadline, or before."""

@@ -10,7 +10,7 @@ from lanchat.errors import LocalProtocolError, PeerTooGreedy, PeerUnreachable, S
 from lanchat.session.events import Closed, Event
 from lanchat.session.tcp import MOST_UNSENT, Link
 from lanchat.session.waiting import QUEUE, SIZE
-from lanchat.wire.payloads import CloseCode, Pong
+from lanchat.wire.payloads import CloseCode, Ping, Pong
 from tests.pairs import ANN, BOB, ready, text
 from tests.session.conftest import House, until
 
@@ -191,6 +191,28 @@ async def test_a_peer_that_does_not_read_is_left_after_4_mib(house: House) -> No
     assert isinstance(closed.error, PeerTooGreedy)
     assert posted * 65_519 > MOST_UNSENT
     await asyncio.wait_for(bob.link.writable(), 1)
+
+
+async def test_a_peer_that_does_not_read_is_left_for_the_answers_to_its_pings_too(
+    house: House,
+) -> None:
+    stranger = await house.stranger()
+    bob = house.ears(await house.links.get())
+    transport = bob.link._transport
+    assert transport is not None
+    stranger.writer.transport.pause_reading()  # type: ignore[attr-defined]  # of a socket
+    while not bob.events:
+        for long in (60_000, 1):  # up to the brim, and no further
+            frame = 65_519 + 2 if long > 1 else 128 + 16 + 2
+            while transport.get_write_buffer_size() + frame <= MOST_UNSENT:
+                assert bob.link.post(text("x" * long))
+                await asyncio.sleep(0)
+        stranger.session._say(Ping(bytes(8)), 0.0)
+        stranger.write()
+        await asyncio.sleep(0.25)  # no more than five a second
+    closed = await bob.closed()
+    assert closed.reason == "LIMIT"
+    assert str(closed.error) == "it does not read what we send"
 
 
 async def test_a_stranger_who_talks_without_a_meaning_is_left_and_others_go_on(
