@@ -61,6 +61,9 @@ from lanchat.errors.front import (
     NotOurs as NotOurs,
 )
 from lanchat.errors.front import (
+    NotRead as NotRead,
+)
+from lanchat.errors.front import (
     OutputLost as OutputLost,
 )
 from lanchat.errors.front import (

@@ -92,6 +92,10 @@ class ControlLost(LanchatError):
     """The lanchat that holds this profile went away before it was done."""
 
 
+class NotRead(LanchatError):
+    """Nobody read what this command tells, and too much waited, so it ended."""
+
+
 class NoRandomness(LanchatError):
     """This computer gives no good random numbers, so nothing can be kept secret now."""
 

@@ -28,6 +28,7 @@ from lanchat.node.node import Node, now_ms
 from lanchat.node.params import Params
 from lanchat.node.rows import Row
 from lanchat.node.seek import Seeker
+from lanchat.node.watching import Watch, watching
 from lanchat.session.sas import LASTS
 
 FIND: Final = 5.0  # seconds to look for the peer (docs/COMMANDS.md)
@@ -150,40 +151,40 @@ async def answered(node: Node, params: Params) -> AsyncGenerator[Row, None]:
 
 async def _compared(node: Node, peer: PeerId) -> AsyncGenerator[Row, None]:
     """One comparison, from the asking to both answers."""
-    events: asyncio.Queue[NodeEvent] = asyncio.Queue()
-    stop = node.subscribe(events.put_nowait)
     course = _Course()
     begun = node.verification.now(peer)
     until = asyncio.get_running_loop().time() + LASTS
-    try:
-        with node.verification.willing(peer):
-            if begun is None or begun.state is CheckState.ASKED:
-                node.verification.compare(peer)
-            else:
-                events.put_nowait(begun)
-            while not course.over:
-                happened = await _next(node, peer, events, until)
-                if course.may_go_on(happened):
-                    await _again(node, peer, happened.reason)
-                elif row := course.row(happened):
-                    yield row
-    finally:
-        stop()
-        node.verification.cancel(peer)
+    with watching(node, lambda one: _is_of(peer, one)) as watch:
+        try:
+            with node.verification.willing(peer):
+                if begun is None or begun.state is CheckState.ASKED:
+                    node.verification.compare(peer)
+                else:
+                    watch.hear(begun)
+                while not course.over:
+                    happened = await _next(node, peer, watch, until)
+                    if course.may_go_on(happened):
+                        await _again(node, peer, happened.reason)
+                    elif row := course.row(happened):
+                        yield row
+        finally:
+            node.verification.cancel(peer)
 
 
-async def _next(
-    node: Node, peer: PeerId, events: "asyncio.Queue[NodeEvent]", until: float
-) -> CheckChanged:
+def _is_of(peer: PeerId, happened: NodeEvent) -> bool:
+    return isinstance(happened, CheckChanged) and happened.peer_id == peer
+
+
+async def _next(node: Node, peer: PeerId, watch: Watch, until: float) -> CheckChanged:
     """What happens next in a check with this peer; a run that is under way ends by itself."""
     while True:
         limit = None if node.verification.under_way(peer) else until
         try:
             async with asyncio.timeout_at(limit):
-                happened = await events.get()
+                happened = await watch.next()
         except TimeoutError as error:
             raise _interrupted("nobody") from error
-        if isinstance(happened, CheckChanged) and happened.peer_id == peer:
+        if isinstance(happened, CheckChanged):
             return happened
 
 

@@ -22,6 +22,7 @@ from lanchat.node.params import Params
 from lanchat.node.rows import Row
 from lanchat.node.seek import DEFAULT_WAIT, QUEUE_TRY, Seeker, gone_for
 from lanchat.node.underway import Outgoing
+from lanchat.node.watching import Watch, watching
 from lanchat.transfer.throttle import Throttle
 
 RESUME_WAIT: Final = 10.0  # seconds `send` goes on trying at the least
@@ -39,39 +40,39 @@ async def send(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     seeker = Seeker(node, QUEUE_TRY if queue else wait)
     peer = await (_whom_to_queue_for if queue else _whom_to_reach)(node, params, seeker)
     began = time.monotonic()
-    events: asyncio.Queue[NodeEvent] = asyncio.Queue()
-    stop = node.subscribe(events.put_nowait)
-    patience = asyncio.sleep(QUEUE_TRY) if queue else gone_for(node, peer, _patience(wait))
-    over = asyncio.ensure_future(patience)
-    sending: Outgoing | None = None
-    try:
-        skip = bool(params.get("skip_identical"))
-        sending = await node.transfers.offer(
-            peer, paths, standing=queue, limit=limit, skip=skip
-        )
-        ended: TransferEnded | None = None
-        while ended is None:
-            match await _next(events, over):
-                case TransferChanged(transfer=transfer) as moved if _is(transfer, sending):
-                    yield {**rows.progress(moved), "peer_id": str(peer)}
-                case TransferMoved(view) as moved if view.place == sending.place and view.held:
-                    yield rows.event(moved, now_ms()) or {}
-                case TransferEnded(transfer=transfer) as happened if _is(transfer, sending):
-                    ended = happened
-                case None if queue:
-                    yield {**_row(sending, "queued", began), "reason": seeker.so_far(peer)}
-                    return
-                case None:
-                    raise _resumable(PeerSilent("gone in the middle of a transfer"))
-                case _:
-                    pass
-        yield _row(sending, ended.state.value, began)
-        _judge_end(ended)
-    finally:
-        stop()
-        over.cancel()
-        if sending is not None and not queue:
-            node.transfers.leave(sending)
+    with watching(node, lambda happened: _is_about(peer, happened)) as watch:
+        patience = asyncio.sleep(QUEUE_TRY) if queue else gone_for(node, peer, _patience(wait))
+        over = asyncio.ensure_future(patience)
+        sending: Outgoing | None = None
+        try:
+            skip = bool(params.get("skip_identical"))
+            sending = await node.transfers.offer(
+                peer, paths, standing=queue, limit=limit, skip=skip
+            )
+            ended: TransferEnded | None = None
+            while ended is None:
+                match await _next(watch, over):
+                    case TransferChanged(transfer=transfer) as moved if _is(transfer, sending):
+                        yield {**rows.progress(moved), "peer_id": str(peer)}
+                    case TransferMoved(view) as moved if (
+                        view.place == sending.place and view.held
+                    ):
+                        yield rows.event(moved, now_ms()) or {}
+                    case TransferEnded(transfer=transfer) as happened if _is(transfer, sending):
+                        ended = happened
+                    case None if queue:
+                        yield {**_row(sending, "queued", began), "reason": seeker.so_far(peer)}
+                        return
+                    case None:
+                        raise _resumable(PeerSilent("gone in the middle of a transfer"))
+                    case _:
+                        pass
+            yield _row(sending, ended.state.value, began)
+            _judge_end(ended)
+        finally:
+            over.cancel()
+            if sending is not None and not queue:
+                node.transfers.leave(sending)
 
 
 async def _whom_to_reach(node: Node, params: Params, seeker: Seeker) -> PeerId:
@@ -98,6 +99,18 @@ def _patience(wait: float) -> float:
     return max(wait, RESUME_WAIT)
 
 
+def _is_about(peer: PeerId, happened: NodeEvent) -> bool:
+    """Whether it tells of what goes to a peer; how far something is says no direction."""
+    match happened:
+        case TransferChanged(peer_id):
+            return peer_id == peer
+        case TransferMoved(view):
+            return view.peer_id == peer and view.outgoing
+        case TransferEnded(peer_id, outgoing=outgoing):
+            return peer_id == peer and outgoing
+    return False
+
+
 def _is(transfer: bytes, sending: Outgoing) -> bool:
     return transfer == sending.offer.id
 
@@ -116,11 +129,9 @@ def _row(sending: Outgoing, state: str, began: float) -> Row:
     }
 
 
-async def _next(
-    events: "asyncio.Queue[NodeEvent]", over: "asyncio.Future[None]"
-) -> NodeEvent | None:
+async def _next(watch: Watch, over: "asyncio.Future[None]") -> NodeEvent | None:
     """The next event; None once nobody waits any longer."""
-    getting = asyncio.ensure_future(events.get())
+    getting = asyncio.ensure_future(watch.next())
     try:
         waiting: set[asyncio.Future[Any]] = {getting, over}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

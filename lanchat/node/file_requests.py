@@ -1,6 +1,5 @@
 """File requests: the verbs about transfers, for every front end.  docs/COMMANDS.md."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from pathlib import Path
@@ -23,6 +22,7 @@ from lanchat.node.params import Params
 from lanchat.node.rows import Row
 from lanchat.node.seek import QUEUE_TRY, Seeker
 from lanchat.node.settings import Clash
+from lanchat.node.watching import watching
 from lanchat.wire.payloads import ID_SIZE
 
 Act = Callable[[Node, PeerId, bytes], Awaitable[TransferView]]
@@ -113,19 +113,12 @@ async def _named(node: Node, params: Params) -> TransferView:
 
 
 async def _watch(node: Node, limit: int) -> AsyncGenerator[Row, None]:
-    events: asyncio.Queue[NodeEvent] = asyncio.Queue()
-    stop = node.subscribe(events.put_nowait)
-    try:
+    told = TransferMoved | TransferChanged | TransferEnded | FileReceived
+    with watching(node, lambda happened: isinstance(happened, told)) as watch:
         for view in reversed(await file_acts.transfers(node, limit)):
             yield _row(TransferMoved(view))
         while True:
-            happened = await events.get()
-            if isinstance(
-                happened, TransferMoved | TransferChanged | TransferEnded | FileReceived
-            ):
-                yield _row(happened)
-    finally:
-        stop()
+            yield _row(await watch.next())
 
 
 def _named_row(node: Node, view: TransferView) -> Row:

@@ -33,7 +33,6 @@ from lanchat.node import (
 )
 from lanchat.node import params as given
 from lanchat.node.events import (
-    NodeEvent,
     PeerAppeared,
     PeerChanged,
     PeerLeft,
@@ -44,6 +43,7 @@ from lanchat.node.node import Node, now_ms
 from lanchat.node.params import Params
 from lanchat.node.rows import Row
 from lanchat.node.seek import DEFAULT_WAIT, QUEUE_TRY, Seeker, gone_for
+from lanchat.node.watching import watching
 from lanchat.wire.payloads import ReceiptState
 
 CUT_PATIENCE: Final = 1.0  # seconds in which another session may take the place of a cut one
@@ -269,19 +269,13 @@ async def _receipt(
 
 
 async def _watch_peers(node: Node) -> AsyncGenerator[Row, None]:
-    events: asyncio.Queue[NodeEvent] = asyncio.Queue()
-    stop = node.subscribe(events.put_nowait)
-    try:
+    with watching(
+        node, lambda one: isinstance(one, PeerAppeared | PeerChanged | PeerLeft)
+    ) as on:
         for view in node.neighbours.views():
-            events.put_nowait(PeerAppeared(view))
+            yield rows.event(PeerAppeared(view), now_ms()) or {}
         while True:
-            happened = await events.get()
-            if isinstance(happened, PeerAppeared | PeerChanged | PeerLeft):
-                row = rows.event(happened, now_ms())
-                if row is not None:
-                    yield row
-    finally:
-        stop()
+            yield rows.event(await on.next(), now_ms()) or {}
 
 
 def _absent(node: Node, held: Contact) -> PeerView:
