@@ -236,7 +236,9 @@ class Session:
 
     def probe(self, now: float) -> None:
         """Ask at once whether the peer is there."""
-        if self.stage is Stage.OPEN and self._keepalive.ask(now):
+        if self.stage is not Stage.OPEN or not self._smalltalk.may_probe(now):
+            return
+        if self._keepalive.ask(now):
             self._ping(now)
 
     def begin_close(self, code: CloseCode, now: float, retry_s: int = 0) -> None:

@@ -11,6 +11,7 @@ from lanchat.session.bucket import Bucket
 from lanchat.wire.payloads import Ping, Pong
 
 PONGS_A_SECOND: Final = 5
+PROBES: Final = 3  # at once, then one a second: forged goodbyes make us ask
 IDLE_AT_ONCE: Final = 1000  # records that mean nothing to us ...
 IDLE_A_SECOND: Final = 20  # ... and pongs that nobody asked for
 
@@ -21,6 +22,7 @@ class SmallTalk:
     def __init__(self, now: float) -> None:
         self.pings = 0  # of ours
         self._answered = 0  # the last of them that was
+        self._probes = Bucket(PROBES, 1, now)
         self._pongs = Bucket(PONGS_A_SECOND, PONGS_A_SECOND, now)
         self._idle = Bucket(IDLE_AT_ONCE, IDLE_A_SECOND, now)
 
@@ -28,6 +30,10 @@ class SmallTalk:
         """The next one."""
         self.pings += 1
         return Ping(self.pings.to_bytes(8, "big"))
+
+    def may_probe(self, now: float) -> bool:
+        """Whether we may ask before it is time: the peer answers five a second, all told."""
+        return self._probes.take(now)
 
     def answer(self, ping: Ping, now: float) -> Pong:
         """What to say to a ping; PeerTooGreedy if there are too many."""

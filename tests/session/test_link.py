@@ -257,6 +257,18 @@ async def test_a_probe_is_answered_without_the_owner(house: House) -> None:
     assert ann.events == bob.events == []
 
 
+async def test_however_often_a_probe_is_wanted_the_peer_is_not_asked_too_often(
+    house: House,
+) -> None:
+    ann, bob = await house.dialled()
+    for _ in range(50):  # as by goodbyes that somebody forges
+        ann.link.probe()
+        await asyncio.sleep(0.02)  # the answer is back by then
+    ann.link.post(text())
+    assert await bob.hear(1) == [text()]
+    assert ann.events == []
+
+
 async def test_a_text_that_the_peer_does_not_take_is_refused_here(house: House) -> None:
     ann, _ = await house.dialled()
     with pytest.raises(LocalProtocolError):

@@ -289,7 +289,7 @@ def test_a_pong_counts_as_asked_for_once() -> None:
 def test_however_often_we_ask_the_answers_are_never_too_many() -> None:
     pair = met()
     for number in range(3000):
-        pair.now = number * 0.2  # as often as the other side answers
+        pair.now = number * 0.2
         pair.ann.session.probe(pair.now)
         pair.exchange()
     assert pair.ann.error is pair.bob.error is None
