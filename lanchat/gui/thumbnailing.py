@@ -37,7 +37,7 @@ _LIMITS: Final = (
     ("RLIMIT_FSIZE", 0),  # no file grows by it
     ("RLIMIT_CORE", 0),
     ("RLIMIT_NPROC", 0),
-    ("RLIMIT_NOFILE", 3),  # the three it was born with: nothing can be opened, no socket made
+    ("RLIMIT_NOFILE", 0),  # the three it was born with go on; no other takes their place
 )
 
 

@@ -206,7 +206,7 @@ def test_a_worker_can_open_nothing_reach_nobody_and_grow_no_further(make: Make) 
         made = worker.stdout.read()
     assert limits["Max address space"] == [str(thumbnailing.MEMORY)] * 2
     assert limits["Max cpu time"] == ["5", "5"]
-    assert limits["Max open files"] == ["3", "3"]
+    assert limits["Max open files"] == ["0", "0"]
     for nothing in ("Max file size", "Max core file size", "Max processes"):
         assert limits[nothing] == ["0", "0"], nothing
     assert held == ["0", "1", "2"]
