@@ -19,16 +19,13 @@ def main() -> int:
     try:
         load()
         _warm_up()
-        lower_rights()
-        with open(0, "rb", closefd=False) as file:
+        with open(0, "rb", closefd=False) as file, open(1, "wb", closefd=False) as out:
+            lower_rights()
             text = read(file)
-        if not text:
-            return 1
-        with open(1, "wb", closefd=False) as out:
             out.write(text.encode())
     except Exception:  # whatever a stranger's bytes can make a decoder raise
         return 1
-    return 0
+    return 0 if text else 1
 
 
 def read(file: BinaryIO) -> str:

@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
+from lanchat.gui import confining
+
 if TYPE_CHECKING:  # the window reads what is here, and decodes nothing
     from PIL import Image
 
@@ -66,10 +68,9 @@ def main(words: list[str]) -> int:
         if not all(0 < side <= MOST_SIDE for side in box):
             return 2
         load()
-        lower_rights()
-        with open(0, "rb", closefd=False) as file:
+        with open(0, "rb", closefd=False) as file, open(1, "wb", closefd=False) as out:
+            lower_rights()
             head, pixels = shrink(file, box)
-        with open(1, "wb", closefd=False) as out:
             out.write(HEAD.pack(MARK, *head) + pixels)
     except Exception:  # whatever a stranger's bytes can make a decoder raise
         return 1
@@ -127,37 +128,28 @@ def load() -> None:
 
 
 def lower_rights() -> None:
-    """From here on: no file, socket or process more, no network, so much memory and time.
+    """From here on: no path, descriptor, process or network, so much memory and time.
 
     What this system does not have is left out: who started us ends us after a while, too.
     """
+    if sys.platform == "win32":
+        return
+    import resource  # as long as it can be
+
     if sys.platform == "linux":
         with suppress(OSError):  # where memory runs out, the kernel ends this one first
             Path("/proc/self/oom_score_adj").write_text("1000")
-        _leave_network()
-    if sys.platform == "win32":
-        return
-    import resource
-
+        confining.leave_network()
+        confining.forbid_paths()
     os.nice(5)
     for name, value in _LIMITS:
         with suppress(AttributeError, OSError, ValueError):
             resource.setrlimit(getattr(resource, name), (value, value))
+    if sys.platform == "linux":
+        confining.forbid_calls()
 
 
 # --- within -------------------------------------------------------------------------------
-
-
-def _leave_network() -> None:
-    """Linux: an empty network of our own, where we may have one, and no rights to anything."""
-    import ctypes
-
-    no_new_privileges, new_user, new_network = 38, 0x10000000, 0x40000000
-    third_version, nothing = 0x20080522, (ctypes.c_uint32 * 6)()
-    libc = ctypes.CDLL(None)
-    libc.prctl(no_new_privileges, 1, 0, 0, 0)
-    libc.unshare(new_user | new_network)
-    libc.capset((ctypes.c_uint32 * 2)(third_version, 0), nothing)  # a new user has them all
 
 
 def _turn(image: "Image.Image") -> "Image.Transpose | None":
