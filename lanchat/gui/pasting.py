@@ -21,6 +21,8 @@ _LISTS: Final = ("x-special/gnome-copied-files", "text/uri-list")
 _PICTURE: Final = "image/png"
 LONGEST: Final = 64 * 2**20  # bytes of a picture that is pasted
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
+_SLICE: Final = 2**16  # characters that are read at once: each word of them is an object
+_NUMBERS: Final = {f"0x{one:x}": one for one in range(256)}
 
 
 def paste(shell: Shell, peer: PeerId) -> bool:
@@ -74,13 +76,24 @@ def raw_of(held: str) -> bytes | None:
     """
     if len(held) > 5 * LONGEST:
         return None
-    words = held.split()
-    if not words or not words[0].startswith("0x"):
+    if not held.startswith("0x"):
         return held.encode("utf-8", "surrogatepass")
-    try:
-        return bytes(int(word, 16) & 0xFF for word in words)
-    except ValueError:
-        return None
+    made = bytearray()
+    at = 0
+    while at < len(held):
+        last = at + _SLICE >= len(held)
+        end = len(held) if last else held.rfind(" ", at + 1, at + _SLICE)
+        if end < 0:  # a word that is longer than any number
+            return None
+        words = held[at:end].split()
+        try:
+            made += bytes(
+                _NUMBERS[word] if word in _NUMBERS else int(word, 16) & 0xFF for word in words
+            )
+        except ValueError:
+            return None
+        at = end
+    return bytes(made)
 
 
 def _kept(picture: bytes) -> Path:

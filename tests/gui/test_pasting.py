@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tkinter as tk
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -45,6 +46,21 @@ def test_any_clipboard_at_all_is_no_trouble(held: str) -> None:
         assert isinstance(path, Path)
     picture = pasting.picture_of(held)
     assert picture is None or picture.startswith(b"\x89PNG")
+
+
+def test_a_large_picture_is_read_byte_for_byte_and_without_many_times_its_size() -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4096
+    held = " ".join(f"0x{one:x}" for one in picture)
+    tracemalloc.start()
+    try:
+        assert pasting.picture_of(held) == picture
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 12 * len(picture)  # a word for each byte would be sixty times as much
+    assert pasting.raw_of("0xFF 0x09 0xffffff89") == b"\xff\x09\x89"
+    for wrong in (f"{held} 0x0x1", f"{held} and words", held + "0" * 2**17, "0x"):
+        assert pasting.raw_of(wrong) is None
 
 
 def test_a_name_that_is_not_utf8_keeps_its_bytes() -> None:
