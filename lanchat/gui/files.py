@@ -81,13 +81,20 @@ def sendable(shell: Shell, paths: Sequence[Path]) -> list[Path]:
 def send(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
     """Offer files and folders; what cannot be sent is named, and the rest goes."""
     good = sendable(shell, paths)
-    if not good:
-        return
-    person = shell.screen.people.get(peer)
-    if person is None or person.trust in {Trust.KNOWN, Trust.VERIFIED}:
-        offer(shell, peer, good)
-    else:
-        _confirm(shell, peer, good)
+    if good:
+        _sure(shell, peer, lambda: offer(shell, peer, good))
+
+
+def send_pasted(shell: Shell, peer: PeerId, name: str, picture: bytes) -> None:
+    """Offer a picture that lies in no file."""
+
+    def offered() -> None:
+        shell.ask(
+            lambda node: acts.offer_pasted(node, peer, name, picture),
+            lambda view: shell.do(TransferAdded(shown(view))),
+        )
+
+    _sure(shell, peer, offered)
 
 
 def offer(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
@@ -134,10 +141,13 @@ def _sendable(path: Path) -> bool:
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
-def _confirm(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
+def _sure(shell: Shell, peer: PeerId, offers: Callable[[], None]) -> None:
     """A stranger: ask once before anything is offered."""
     person = shell.screen.people.get(peer)
-    name = one_line(name_text(person.name), 40) if person else peer.short
+    if person is None or person.trust in {Trust.KNOWN, Trust.VERIFIED}:
+        offers()
+        return
+    name = one_line(name_text(person.name), 40)
     dialog = Dialog(
         shell.root, shell.theme, _("Send to {name}?").format(name=name), name="send"
     )
@@ -149,7 +159,7 @@ def _confirm(shell: Shell, peer: PeerId, paths: Sequence[Path]) -> None:
     )
     dialog.buttons(
         (_("Cancel"), None, "cancel"),
-        (_("Send"), lambda: offer(shell, peer, paths), "confirm"),
+        (_("Send"), offers, "confirm"),
     )
 
 

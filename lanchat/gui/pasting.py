@@ -1,11 +1,10 @@
 """Pasting: files and pictures from the clipboard become an offer; text is the composer's.
 
-File managers put `text/uri-list` on the clipboard; a screenshot is a picture, which is
-written to a file of its own first.
+File managers put `text/uri-list` on the clipboard; a screenshot is a picture, which the node
+keeps in a file until it is sent.
 """
 
 import sys
-import tempfile
 import time
 import tkinter as tk
 from pathlib import Path
@@ -29,8 +28,9 @@ def paste(shell: Shell, peer: PeerId) -> bool:
     """Offer what is on the clipboard; False if that is text, or nothing."""
     held = held_by(shell.root)
     if isinstance(held, bytes):
-        held = [_kept(held)]
-    if held:
+        name = _("Pasted {moment}").format(moment=time.strftime("%Y-%m-%d %H.%M.%S"))
+        files.send_pasted(shell, peer, f"{name}.png", held)
+    elif held:
         files.send(shell, peer, held)
     return bool(held)
 
@@ -94,14 +94,6 @@ def raw_of(held: str) -> bytes | None:
             return None
         at = end
     return bytes(made)
-
-
-def _kept(picture: bytes) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="lanchat-"))
-    name = _("Pasted {moment}").format(moment=time.strftime("%Y-%m-%d %H.%M.%S"))
-    path = folder / f"{name}.png"
-    path.write_bytes(picture)
-    return path
 
 
 def _kinds(root: tk.Tk) -> set[str]:

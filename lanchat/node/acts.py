@@ -19,6 +19,7 @@ from lanchat.node.file_acts import decline as decline
 from lanchat.node.file_acts import landing as landing
 from lanchat.node.file_acts import make_executable as make_executable
 from lanchat.node.file_acts import offer as offer
+from lanchat.node.file_acts import offer_pasted as offer_pasted
 from lanchat.node.file_acts import pause as pause
 from lanchat.node.file_acts import picture as picture
 from lanchat.node.file_acts import results as results

@@ -66,6 +66,17 @@ async def offer(
     return await node.transfers.list.find(out.offer.id, peer)
 
 
+async def offer_pasted(node: Node, peer: PeerId, name: str, picture: bytes) -> TransferView:
+    """Offer a picture that lies in no file; it is kept until that is over.
+
+    Raises:
+        StoreFull, StoreError: it cannot be kept so long.
+        UnsafeName, DiskFailed, PeerBlocked: as in `offer`.
+    """
+    async with node.transfers.pasted.keeping(name, picture) as path:
+        return await offer(node, peer, [path])
+
+
 async def accept(
     node: Node,
     peer: PeerId,

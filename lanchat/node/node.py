@@ -240,6 +240,7 @@ class Node:
             self.people,
             lambda: self.settings,
             parts_key,
+            self._opened.profile.pasted,
             current=self.sessions.current,
             publish=publish,
             record=self.conversations.record,

@@ -22,6 +22,7 @@ from lanchat.node.events import (
     TransferView,
 )
 from lanchat.node.lanes import Lanes
+from lanchat.node.pasted import Pasted
 from lanchat.node.people import People
 from lanchat.node.receiving import Receiving
 from lanchat.node.sending import Sending
@@ -50,6 +51,7 @@ class Transfers:
         people: People,
         settings: Callable[[], Settings],
         parts_key: bytes,
+        pasted: Path,
         *,
         current: Callable[[PeerId], Link | None],
         publish: Callable[[NodeEvent], None],
@@ -60,11 +62,12 @@ class Transfers:
     ) -> None:
         book = self._book = TransferBook(table)
         lanes = self._lanes = Lanes(lambda: settings().limit_rate)
+        self.pasted: Final = Pasted(pasted, book.unfinished_rows)
         self._sending = Sending(
             book,
             lanes,
             current=current,
-            publish=publish,
+            publish=self._sent,
             record=record,
             spawn=spawn,
             awaits=awaits,
@@ -97,6 +100,7 @@ class Transfers:
         await self.list.report()
 
     async def _start(self) -> None:
+        await self.pasted.sweep()
         await self._receiving.start()
         if not self._settings().listening:
             return  # a command does what it was asked, and no more
@@ -109,6 +113,7 @@ class Transfers:
     async def tidy(self) -> None:
         """Forget what is long over, and remove what still lies there of it."""
         await self._receiving.leftovers.tidy()
+        await self.pasted.sweep()
 
     async def receive(self, link: Link, payload: Transfer, body: bytes) -> None:
         """Take a record about a transfer."""
@@ -136,6 +141,7 @@ class Transfers:
         """The user forgot this peer: what was agreed about its files is forgotten too."""
         self.withdraw(peer)
         await self._receiving.forget(peer)
+        await self.pasted.sweep()
 
     async def anonymise(self, peer: PeerId | None = None) -> None:
         """Our user deleted what was said, with `peer` or with everybody: names of files too.
@@ -306,11 +312,17 @@ class Transfers:
 
     # --- within -------------------------------------------------------------------------
 
+    def _sent(self, event: NodeEvent) -> None:
+        """Something happened to an offer of ours."""
+        self._publish(event)
+        if isinstance(event, TransferEnded):
+            self._spawn(self.pasted.sweep(), "pasted pictures")
+
     async def _lapse(self, row: StoredTransfer, error: LanchatError) -> None:
         """An offer of ours cannot be taken up again."""
         failed, reason = TransferState.FAILED, error.sentence
         await self._book.rests(row.peer, row.id, failed, outgoing=True, by=By.ME, reason=reason)
-        self._publish(TransferEnded(row.peer, row.id, True, failed, reason))
+        self._sent(TransferEnded(row.peer, row.id, True, failed, reason))
 
     async def _stop_if_alone(self, peer: PeerId) -> None:
         await asyncio.sleep(ALONE)

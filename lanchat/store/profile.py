@@ -3,6 +3,7 @@
     key.lc          the seed and the master key, sealed (keyfile)
     lanchat.db      everything remembered, encrypted (database)
     profile.json    the own display name and colour, for the login picker; nothing of others
+    pasted/         pictures that were pasted, until they are sent; in clear
     lock            whose process holds the profile; a crash leaves nothing stuck
     control.sock    how a second command reaches that process
 
@@ -13,6 +14,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -91,6 +93,7 @@ class Profile:
         self.database: Final = folder / "lanchat.db"
         self.lockfile: Final = folder / "lock"
         self.info: Final = folder / "profile.json"
+        self.pasted: Final = folder / "pasted"
 
     @property
     def socket(self) -> Path:
@@ -156,6 +159,8 @@ class Profile:
         try:
             for path in (*ours, self.info, *self._drafts(self.info), self.socket):
                 path.unlink(missing_ok=True)
+            if self.pasted.exists():
+                shutil.rmtree(self.pasted)
         except OSError as error:
             raise files.translated(error) from error
         with suppress(OSError):  # held open by us, where that counts; or not empty

@@ -398,7 +398,7 @@ DIALOGS: Final[Mapping[str, Scene]] = {
     "adding-invited": dialog(lambda stage: adding.show(stage.seat.window, INVITED)),
     "blocking": dialog(lambda stage: blocking.ask(stage.seat.window, ADA)),
     "several": dialog(lambda stage: several.ask(stage.seat.window, [Path("report.pdf")], ADA)),
-    "send": dialog(lambda stage: files._confirm(stage.seat.window, NEW, [])),
+    "send": dialog(lambda stage: files._sure(stage.seat.window, NEW, lambda: None)),
     "cancel": cancelling,
     "link": dialog(lambda stage: opening.open_link(
         stage.seat.window, find("https://bank.example@other.example/")[0])),

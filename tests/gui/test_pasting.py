@@ -1,6 +1,8 @@
 """What is pasted: files and pictures become an offer, text is left to the composer."""
 
+import io
 import os
+import re
 import subprocess
 import tkinter as tk
 import tracemalloc
@@ -112,13 +114,20 @@ def test_files_copied_in_a_file_manager_are_offered(
 
 
 def test_a_picture_on_the_clipboard_is_offered_as_a_file(
-    tk_root: tk.Tk, owns: Callable[..., None], sent: list[list[Path]], tmp_path: Path
+    tk_root: tk.Tk,
+    owns: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    sent: list[tuple[str, bytes]] = []
+    monkeypatch.setattr(files, "send_pasted", lambda *words: sent.append(words[2:]))
     source = tmp_path / "shot.png"
     Image.new("RGB", (40, 30), "#2563eb").save(source)
     owns("picture", source)
     assert paste(tk_root)
-    with Image.open(sent[0][0]) as kept:
+    ((name, picture),) = sent
+    assert re.fullmatch(r"Pasted \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.png", name)
+    with Image.open(io.BytesIO(picture)) as kept:
         assert kept.size == (40, 30)
         assert kept.convert("RGB").getpixel((5, 5)) == (0x25, 0x63, 0xEB)
 

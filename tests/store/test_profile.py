@@ -253,6 +253,8 @@ def test_a_profile_that_is_erased_leaves_no_folder(profile: Profile) -> None:
     profile.write_info(Info("Ann"))
     for suffix in ("", "-wal", "-shm"):
         profile.database.with_name(profile.database.name + suffix).touch()
+    (profile.pasted / "0123").mkdir(parents=True)
+    (profile.pasted / "0123" / "Pasted.png").touch()
     with profile.lock():
         profile.erase()
     assert not profile.folder.exists()
