@@ -118,7 +118,7 @@ def kept(row: StoredTransfer) -> TransferView | None:
         at=row.created_at,
         clash=_clash(row, offer),
         skipped=row.skipped,
-        programs=tuple(f"{row.root}/{path}" for path in row.programs),
+        programs=tuple(f"{row.root}/{one.path}" for one in row.programs),
     )
 
 

@@ -13,6 +13,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.store.connection import Connection
 from lanchat.store.database import Database
 from lanchat.store.peers import drop_unused, find_number, number_of
+from lanchat.transfer.clash import NOBODY, Program, TopId
 
 MOST: Final = 1000  # of one peer; the oldest go
 COPIES: Final = 8  # under one name that are looked for
@@ -116,3 +117,17 @@ class Arrivals:
 def _arrival(row: _Row) -> Arrival:
     wanted, name, kind, inode, birth_ns = row
     return Arrival(json.loads(wanted), json.loads(name), kind, inode % (2 * _SIGN), birth_ns)
+
+
+def programs_kept(programs: Sequence[Program]) -> str:
+    """Which received files were programs at their sender, as a row of transfers holds it."""
+    return json.dumps([(one.path, one.id.inode, one.id.birth_ns) for one in programs])
+
+
+def programs_of(kept: str) -> tuple[Program, ...]:
+    """What such a row says; an earlier lanchat kept names alone, which prove nothing."""
+    rows = cast("list[str | tuple[str, int, int]]", json.loads(kept))
+    return tuple(
+        Program(row, NOBODY) if isinstance(row, str) else Program(row[0], TopId(*row[1:]))
+        for row in rows
+    )

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from lanchat.identity.keys import PeerId
-from lanchat.store.arrivals import Arrivals
+from lanchat.store.arrivals import Arrivals, programs_kept, programs_of
 from lanchat.store.connection import Connection, Row
 from lanchat.store.database import Database
 from lanchat.store.peers import drop_unused, find_number, number_of
+from lanchat.transfer.clash import Program
 
 KEPT: Final = 7 * 86_400_000  # ms; how long parts, consent and the answer DONE last
 #: The states a transfer does not leave.
@@ -53,7 +54,7 @@ class StoredTransfer:
     root_id: str = ""  # which folder `root` was when it was accepted
     clash: str = ""  # theirs: what becomes of names that are taken; "" while nobody decided
     skipped: int = 0  # files that were not sent, as the receiver had them
-    programs: tuple[str, ...] = ()  # received ones that were programs there, from `root`
+    programs: tuple[Program, ...] = ()  # received ones that were programs there, below `root`
 
     @property
     def ended(self) -> bool:
@@ -306,7 +307,7 @@ def _values(transfer: StoredTransfer) -> Row:
         transfer.root_id,
         transfer.clash,
         transfer.skipped,
-        json.dumps(transfer.programs),
+        programs_kept(transfer.programs),
     )
 
 
@@ -340,5 +341,5 @@ def _transfer(row: Row) -> StoredTransfer:
         root_id=kept[24],
         clash=kept[25],
         skipped=kept[26],
-        programs=tuple(cast("list[str]", json.loads(kept[27]))),
+        programs=programs_of(kept[27]),
     )

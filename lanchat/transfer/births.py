@@ -16,6 +16,7 @@ from typing import Final
 from lanchat.transfer.clash import NOBODY, TopId
 
 _NOFOLLOW: Final = 0x100  # AT_SYMLINK_NOFOLLOW, <linux/fcntl.h>
+_ITSELF: Final = 0x1000  # AT_EMPTY_PATH
 _INO: Final = 0x100  # STATX_INO, <linux/stat.h>
 _BTIME: Final = 0x800
 _STATX: Final = 256  # bytes of struct statx, alike on all processors
@@ -26,11 +27,18 @@ _LAST: Final = 2**63  # ns, in the year 2262: what a database holds
 def top_id(folder: int, name: str) -> TopId:
     """What lies under a name in an open folder, no link followed; NOBODY if none can tell."""
     if (call := _statx()) is not None:
-        return _asked(call, folder, name)
+        return _asked(call, folder, name, _NOFOLLOW)
     try:
         return told(os.stat(name, dir_fd=folder, follow_symlinks=False))
     except OSError:
         return NOBODY
+
+
+def id_of(file: int) -> TopId:
+    """Which one was opened, whatever its name is now; NOBODY if none can tell."""
+    if (call := _statx()) is not None:
+        return _asked(call, file, "", _ITSELF)
+    return told(os.fstat(file))
 
 
 def told(found: os.stat_result) -> TopId:
@@ -43,9 +51,9 @@ def told(found: os.stat_result) -> TopId:
     return _id(found.st_ino, born or 0)
 
 
-def _asked(call: Callable[..., int], folder: int, name: str) -> TopId:
+def _asked(call: Callable[..., int], folder: int, name: str, how: int) -> TopId:
     answer = ctypes.create_string_buffer(_STATX)
-    if call(folder, os.fsencode(name), _NOFOLLOW, _INO | _BTIME, answer) != 0:
+    if call(folder, os.fsencode(name), how, _INO | _BTIME, answer) != 0:
         return NOBODY
     mask, inode, seconds, ns = _FIELDS.unpack_from(answer)
     return _id(inode, seconds * 10**9 + ns if mask & _BTIME else 0)

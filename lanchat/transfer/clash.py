@@ -36,6 +36,14 @@ NOBODY: Final = TopId(0, 0)  # nothing is the same as this, itself included
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """A received file that was a program at its sender: another one may get its name."""
+
+    path: str  # from the download folder
+    id: TopId
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """A top-level file or folder that an earlier transfer left in the download folder."""
 

@@ -1,7 +1,8 @@
 """Programs: received files that were programs at the sender become ones here, if wished.
 
 The bit travels as data and is never set by itself (PROTOCOL.md, 4).  Each file is opened
-through no symlink, and only its owner may run it.
+through no symlink, and only its owner may run it; another one that has its name by now is
+left alone.
 """
 
 import os
@@ -10,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from lanchat.transfer.births import id_of
+from lanchat.transfer.clash import Program
 from lanchat.transfer.parts_folder import opened
 from lanchat.transfer.space import write_error
 from lanchat.transfer.staging import Branch
@@ -18,23 +21,24 @@ MOST: Final = 1000  # of one offer that are remembered
 _LOOK: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-def allow(downloads: Path, programs: Sequence[str]) -> int:
-    """Let their owner run these files, named from the download folder; how many were there.
+def allow(downloads: Path, programs: Sequence[Program]) -> int:
+    """Let their owner run these files; how many were there.
 
-    What is gone, or a link, or somebody else's is left alone.  Blocks.
+    What is gone, a link, another user's, or not proven to be that very file is left alone.
+    Blocks.
 
     Raises:
         DiskFailed: the disk refused.
     """
     try:
         with opened(str(downloads)) as goal, Branch(goal) as branch:
-            return sum(_allowed(branch, path) for path in programs)
+            return sum(_allowed(branch, one) for one in programs)
     except OSError as error:
         raise write_error(error) from error
 
 
-def _allowed(branch: Branch, path: str) -> bool:
-    folder, _, name = path.rpartition("/")
+def _allowed(branch: Branch, program: Program) -> bool:
+    folder, _, name = program.path.rpartition("/")
     try:
         file = os.open(name, _LOOK, dir_fd=branch.enter(folder))
     except OSError:
@@ -42,6 +46,8 @@ def _allowed(branch: Branch, path: str) -> bool:
     try:
         found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+            return False
+        if not id_of(file).is_same(program.id):
             return False
         os.fchmod(file, stat.S_IMODE(found.st_mode) | stat.S_IXUSR)
     finally:

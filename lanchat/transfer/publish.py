@@ -18,13 +18,13 @@ from typing import Final, NamedTuple
 
 from lanchat.errors import DiskFailed
 from lanchat.transfer.births import top_id
-from lanchat.transfer.clash import NOBODY, Clash, TopId
+from lanchat.transfer.clash import NOBODY, Clash, Program, TopId
 from lanchat.transfer.held import Held
 from lanchat.transfer.known import Known
 from lanchat.transfer.merge import Brought, Merge
 from lanchat.transfer.moving import free_name, look, move_file, move_folder, sync_all
 from lanchat.transfer.names import safe_component
-from lanchat.transfer.staging import FILE_MODE, FOLDER_MODE, Staging
+from lanchat.transfer.staging import FILE_MODE, FOLDER_MODE, Branch, Staging
 from lanchat.wire.payloads import MAX_SHOWN, TopKind
 
 _FILES: Final = "files"
@@ -44,7 +44,7 @@ class Published:
     kind: TopKind
     wanted: str = ""  # the name that it would get if none were taken
     id: TopId = NOBODY  # of that very file or folder; NOBODY where it cannot be proven
-    programs: tuple[str, ...] = ()  # what was a program at the sender, from the download folder
+    programs: tuple[Program, ...] = ()  # what was a program at the sender
 
 
 class _Place(NamedTuple):
@@ -127,7 +127,7 @@ def place(
                 top.kind,
                 top.wanted,
                 here if here.is_same(planned.id) or here.is_same(earlier) else NOBODY,
-                tuple(one for one in programs if one.partition("/")[0] == chosen),
+                _identified(goal, [one for one in programs if one.partition("/")[0] == chosen]),
             )
         )
     return tuple(published)
@@ -139,6 +139,20 @@ def _programs(known: Known, top: _Top, chosen: str) -> list[str]:
         return [f"{chosen}/{known.paths[entry]}" for entry in known.programs]
     below = (known.paths[entry].partition("/") for entry in known.programs)
     return [chosen + way + rest for name, way, rest in below if name == top.name]
+
+
+def _identified(goal: int, paths: Sequence[str]) -> tuple[Program, ...]:
+    """Programs that came, and which files they are: others may get their names one day."""
+    found = []
+    with Branch(goal) as branch:
+        for path in paths:
+            folder, _, name = path.rpartition("/")
+            try:
+                which = top_id(branch.enter(folder), name)
+            except OSError:  # somebody moved it already
+                which = NOBODY
+            found.append(Program(path, which))
+    return tuple(found)
 
 
 def give_back(known: Known, part: int, goal: int) -> None:

@@ -592,6 +592,25 @@ async def test_a_program_is_none_here_until_its_owner_says_so(
     assert "programs" in str(error)
 
 
+async def test_a_file_of_somebody_else_that_got_a_programs_name_stays_none(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    eve = await house.lives("eve", 2)
+    await bob.holds(eve, Trust.KNOWN)
+    for sender in (ann, eve):
+        tool = make_file(tmp_path / sender.name / "tool", 100)
+        tool.chmod(0o755)
+        await sender.send(bob, tool)
+        if sender is ann:
+            (row,) = await bob.ask("transfers")
+            (bob.downloads / "tool").rename(bob.downloads / "tool of ann")
+    error = await failure(bob.ask("make-executable", transfer=row["transfer"]))
+    assert "programs" in str(error)
+    for name in ("tool", "tool of ann"):
+        assert not (bob.downloads / name).stat().st_mode & 0o111
+
+
 async def test_a_program_stays_one_with_a_setting(house: House, tmp_path: Path) -> None:
     ann, bob = await house.friends(keep_executable=True)
     root = grow(tmp_path / "t", 3)

@@ -3,8 +3,10 @@ from dataclasses import replace
 import pytest
 
 from lanchat.identity.keys import PeerId
+from lanchat.store.arrivals import programs_of
 from lanchat.store.database import Database
 from lanchat.store.transfers import KEPT, StoredTransfer, Transfers
+from lanchat.transfer.clash import NOBODY, Program, TopId
 
 ANN, BOB = PeerId(b"a" * 32), PeerId(b"b" * 32)
 ID = b"i" * 16
@@ -44,6 +46,7 @@ async def test_a_transfer_comes_back_as_it_was_saved(transfers: Transfers) -> No
         unasked=True,
         accepted_at=200,
         done_at=300,
+        programs=(Program("x/run\udcff", TopId(2**64 - 1, 3)), Program("x/a", NOBODY)),
     )
     await transfers.save(full)
     await transfers.save(OUTGOING)
@@ -51,6 +54,10 @@ async def test_a_transfer_comes_back_as_it_was_saved(transfers: Transfers) -> No
     assert await transfers.find(ANN, ID, outgoing=True) == OUTGOING
     assert await transfers.find(BOB, ID, outgoing=True) is None
     assert await transfers.named(ID) == (full, OUTGOING)
+
+
+def test_a_program_that_an_earlier_lanchat_kept_by_name_is_nobody() -> None:
+    assert programs_of('["x/run"]') == (Program("x/run", NOBODY),)
 
 
 async def test_saving_again_moves_a_transfer_on_but_never_its_attempt_back(

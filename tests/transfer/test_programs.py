@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from lanchat.errors import DiskFailed
-from lanchat.transfer.clash import Clash
+from lanchat.transfer.clash import NOBODY, Clash, Program
 from lanchat.transfer.marks import ORIGIN, WHENCE, mark
 from lanchat.transfer.programs import allow
+from lanchat.transfer.publish import Published
 from tests.transfer.again import Again, send
 from tests.transfer.lanepair import MIB, grow
 
@@ -27,6 +28,10 @@ def root(tmp_path: Path) -> Path:
     for name in ("run.sh", "bin/tool"):
         (root / name).chmod(0o755)
     return root
+
+
+def names(published: Published) -> list[str]:
+    return [one.path for one in published.programs]
 
 
 def marked(path: Path) -> bytes | None:
@@ -69,7 +74,7 @@ def test_where_nothing_can_be_marked_files_come_all_the_same(
 
 def test_a_program_comes_as_a_file_and_is_named(downloads: Path, root: Path) -> None:
     (found,) = send(downloads, [root])
-    assert found.programs == ("t/bin/tool", "t/run.sh")
+    assert names(found) == ["t/bin/tool", "t/run.sh"]
     for path in downloads.rglob("*"):
         assert path.is_dir() or not path.stat().st_mode & 0o111
 
@@ -90,7 +95,7 @@ def test_programs_are_named_where_they_came_to_lie(downloads: Path, root: Path) 
         (root / name).chmod(0o700)
     again = Again(downloads, [root], Clash.SKIP, first).survey().take()
     (found,) = again.publish()
-    assert sorted(found.programs) == ["t/bin/other", "t/new/deep/tool", "t/run (2).sh"]
+    assert sorted(names(found)) == ["t/bin/other", "t/new/deep/tool", "t/run (2).sh"]
 
 
 def test_programs_of_many_things_lie_in_the_folder_of_all(
@@ -99,7 +104,8 @@ def test_programs_of_many_things_lie_in_the_folder_of_all(
     root = grow(tmp_path / "many", {f"{n:02}": n for n in range(65)})
     (root / "07").chmod(0o700)
     (found,) = send(downloads, list(root.iterdir()))
-    assert found.programs == ("Received files/07",)
+    assert names(found) == ["Received files/07"]
+    assert allow(downloads, found.programs) == 1
 
 
 def test_they_are_allowed_one_by_one_and_through_no_link(
@@ -111,12 +117,34 @@ def test_they_are_allowed_one_by_one_and_through_no_link(
     (downloads / "t/run.sh").unlink()
     (downloads / "t/run.sh").symlink_to(outside / "tool")
     os.mkfifo(downloads / "t/pipe")
-    assert allow(downloads, (*found.programs, "t/pipe", "t/gone", "gone/too")) == 1
+    others = [Program(path, NOBODY) for path in ("t/pipe", "t/gone", "gone/too")]
+    assert allow(downloads, (*found.programs, *others)) == 1
     assert stat.S_IMODE((downloads / "t/bin/tool").stat().st_mode) == 0o700
     assert not (outside / "tool").stat().st_mode & 0o111
     (downloads / "t/bin").rename(downloads / "t/elsewhere")
     (downloads / "t/bin").symlink_to(outside)
-    assert allow(downloads, ("t/bin/tool",)) == 0
+    assert allow(downloads, found.programs) == 0
     assert not (outside / "tool").stat().st_mode & 0o111
     with pytest.raises(DiskFailed):
         allow(tmp_path / "nowhere", found.programs)
+
+
+def test_another_file_that_got_the_name_of_one_is_left_alone(
+    downloads: Path, root: Path
+) -> None:
+    (found,) = send(downloads, [root])
+    mine, other = downloads / "t/run.sh", downloads / "t/bin/tool"
+    mine.rename(downloads / "moved.sh")
+    mine.write_bytes(b"of somebody else")
+    other.unlink()
+    for number in range(50):  # one of them may well get its inode
+        (downloads / f"t/bin/{number}").write_bytes(b"another")
+        (downloads / f"t/bin/{number}").replace(other)
+        assert allow(downloads, found.programs) == 0
+    unproven = [Program(one.path, NOBODY) for one in found.programs]  # of an earlier lanchat
+    assert allow(downloads, unproven) == 0
+    for path in downloads.rglob("*"):
+        assert path.is_dir() or not path.stat().st_mode & 0o111
+    (downloads / "moved.sh").replace(mine)  # it is back
+    assert allow(downloads, found.programs) == 1
+    assert mine.stat().st_mode & stat.S_IXUSR
