@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
-from lanchat.errors import LanchatError, NoSpace, TransferAbandoned
+from lanchat.errors import LanchatError, NoSpace, OutOfTurn, TransferAbandoned
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node import outcomes
@@ -21,6 +21,7 @@ from lanchat.transfer.parts import Incoming
 from lanchat.transfer.roots import RootId
 from lanchat.transfer.space import check_space, try_writing
 from lanchat.transfer.stream import stream_length
+from lanchat.wire.bodies import encode
 from lanchat.wire.payloads import MAX_ENTRIES, Decline, DeclineCode, Offer
 
 T = TypeVar("T")
@@ -183,6 +184,25 @@ def agreed(kept: StoredTransfer | None) -> bool:
         return False
     over = {TransferState.CANCELLED, TransferState.DECLINED}
     return not (kept.state in over and kept.said_by == By.ME)
+
+
+def check_same(kept: StoredTransfer, offer: Offer) -> None:
+    """See that an offer is the one that is kept under its id: a yes is to all that it said.
+
+    Sizes and names bind nobody to the manifest until that is here, so its digest alone
+    would let a yes to one page count for a disk full.
+
+    Raises:
+        OutOfTurn: it is another.
+    """
+    if kept.manifest_digest != offer.manifest_sha256:
+        raise OutOfTurn("another manifest under the same id")
+    if kept.state == TransferState.DONE:  # nothing more will come of it
+        return
+    counts = kept.total, kept.files, kept.folders
+    other = kept.offer and kept.offer != encode(offer)[1]
+    if other or counts != (offer.total, offer.files, offer.folders):
+        raise OutOfTurn("another offer under the same id")
 
 
 def promised(arriving: Collection[Arriving]) -> int:

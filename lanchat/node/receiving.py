@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 from lanchat.errors import LanchatError, OutOfTurn, TransferAbandoned
 from lanchat.identity.keys import PeerId
 from lanchat.node import outcomes
-from lanchat.node.acceptance import Acceptance, Taken
+from lanchat.node.acceptance import Acceptance, Taken, check_same
 from lanchat.node.answers import Answers
 from lanchat.node.attempts import Attempts
 from lanchat.node.clashing import Clashing
@@ -244,6 +244,7 @@ class Receiving:
         except LanchatError as error:  # it is whole, and cannot be put in its place now
             row = await self._book.find(peer, transfer)
             if row is not None:
+                check_same(row, waiting.offer)
                 await self._unplaced(row, error, waiting)
             return
         if kept is None or not self._told_before(waiting, kept):
@@ -274,8 +275,7 @@ class Receiving:
 
     def _told_before(self, waiting: Waiting, kept: StoredTransfer) -> bool:
         """Whether what is kept of an offer is the answer to it."""
-        if kept.manifest_digest != waiting.offer.manifest_sha256:
-            raise OutOfTurn("another manifest under the same id")
+        check_same(kept, waiting.offer)
         if kept.state == TransferState.DONE:
             self.answers.say_done(kept)
             return True

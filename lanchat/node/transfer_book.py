@@ -36,7 +36,8 @@ class TransferBook:
     ) -> StoredTransfer | None:
         """Our earlier offer of just these files to this peer, made alike, if it could go on."""
         rows = await self._table.of_source(peer, source.manifest.digest)
-        return next((row for row in rows if flags_of(row) == flags), None)
+        made = (row for row in rows if row.offer)  # else nobody knows what it said
+        return next((row for row in made if flags_of(row) == flags), None)
 
     async def offered(
         self,
@@ -78,10 +79,11 @@ class TransferBook:
     async def find(self, peer: PeerId, transfer: bytes) -> StoredTransfer | None:
         """What is kept of an offer of theirs; after 7 days without a change no yes to it.
 
-        Until it is swept its part and its attempts count on: the clock may have jumped.
+        Nor once it is forgotten what it said.  Until it is swept its part and its attempts
+        count on: the clock may have jumped.
         """
         row = await self._table.find(peer, transfer, outgoing=False)
-        if row is not None and _now() - row.changed_at >= KEPT:
+        if row is not None and (not row.offer or _now() - row.changed_at >= KEPT):
             return replace(row, accepted_at=0, unasked=False)
         return row
 
