@@ -13,10 +13,11 @@ from lanchat.node.acceptance import FAULT_PAUSE, Acceptance
 from lanchat.node.attempts import Attempts
 from lanchat.node.events import By, NodeEvent, TransferEnded, TransferState
 from lanchat.node.holds import Hold, Holds
+from lanchat.node.kept_offers import offer_of
 from lanchat.node.lanes import Lanes
 from lanchat.node.pending import Pending
 from lanchat.node.settings import Settings
-from lanchat.node.transfer_book import TransferBook, offer_of
+from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Waiting
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
@@ -155,6 +156,7 @@ class Answers:
         del self._waiting[peer, transfer]
         self.post(peer, Decline(transfer, DeclineCode.DECLINED))
         state = TransferState.DECLINED
+        await self._book.asked(peer, waiting.offer)
         await self._over(peer, waiting.offer, state, outcomes.I_DECLINED, By.ME)
 
     async def pause(self, peer: PeerId, transfer: bytes) -> None:
@@ -256,6 +258,14 @@ class Answers:
             self.post(peer, Cancel(transfer, 0, CancelCode.TRUST_WITHDRAWN))
             await self._drop(kept, reason, By.ME)
 
+    def let_go(self, peer: PeerId) -> None:
+        """End all of a peer's that waits for our disk: what is kept of it is about to go."""
+        for hold in self._holds.of(peer):
+            self._holds.drop(*hold.key)
+            self.post(peer, Cancel(hold.offer.id, 0, CancelCode.TRUST_WITHDRAWN))
+            state, reason = TransferState.CANCELLED, outcomes.NO_TRUST
+            self._publish(TransferEnded(peer, hold.offer.id, False, state, reason))
+
     # --- what the sender has a part in --------------------------------------------------
 
     async def withdrawn(self, peer: PeerId, transfer: bytes) -> None:
@@ -263,6 +273,7 @@ class Answers:
         waiting = self._waiting.pop((peer, transfer), None)
         if waiting is not None and waiting.asked:
             state = TransferState.CANCELLED
+            await self._book.asked(peer, waiting.offer)
             await self._over(peer, waiting.offer, state, outcomes.THEY_STOPPED, By.THEM)
             return
         kept = await self._book.find(peer, transfer)

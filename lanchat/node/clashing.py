@@ -11,9 +11,11 @@ from typing import Final
 from lanchat.errors import LanchatError, UnsafeName
 from lanchat.identity.trust import Trust
 from lanchat.node.lanes import Lanes
+from lanchat.node.people import People
 from lanchat.node.settings import Settings
 from lanchat.node.surveying import can_survey
 from lanchat.node.transfer_book import TransferBook
+from lanchat.node.underway import Waiting
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer.clash import Clash, Earlier, Merging
@@ -29,11 +31,28 @@ class Clashing:
     """Looks for earlier transfers of the same name.  Lives on the node thread."""
 
     def __init__(
-        self, book: TransferBook, lanes: Lanes, settings: Callable[[], Settings]
+        self,
+        book: TransferBook,
+        lanes: Lanes,
+        people: People,
+        settings: Callable[[], Settings],
     ) -> None:
         self._book = book
         self._lanes = lanes
+        self._people = people
         self._settings = settings
+
+    async def merge(
+        self,
+        waiting: Waiting,
+        root: Path,
+        kept: StoredTransfer | None,
+        chosen: Clash | None,
+    ) -> Merging:
+        """The same of an offer that our user says something to."""
+        link = waiting.link
+        trust = self._people.trust(link.peer_id, link.ready.name)
+        return await self.find(link, waiting.offer, root, trust, kept, chosen)
 
     async def find(
         self,

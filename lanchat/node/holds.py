@@ -15,7 +15,8 @@ from lanchat.errors import BadRequest, LanchatError, StoreError
 from lanchat.identity.keys import PeerId
 from lanchat.node import outcomes
 from lanchat.node.events import Fault, NodeEvent, TransferState, Warned
-from lanchat.node.transfer_book import TransferBook, offer_of
+from lanchat.node.kept_offers import offer_of
+from lanchat.node.transfer_book import TransferBook
 from lanchat.store.transfers import StoredTransfer
 from lanchat.wire.payloads import CHUNK, Offer
 

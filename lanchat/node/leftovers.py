@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -11,8 +11,9 @@ from typing import Final
 from lanchat.errors import LanchatError
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import TransferState
+from lanchat.node.kept_offers import offer_of
 from lanchat.node.lanes import Lanes
-from lanchat.node.transfer_book import TransferBook, offer_of
+from lanchat.node.transfer_book import TransferBook
 from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer import parts_folder, roots
 from lanchat.transfer.parts import Incoming
@@ -63,8 +64,7 @@ class Leftovers:
                     await self._drop(row)
                 except LanchatError as error:
                     _log.warning("a part stays behind: %s", error)
-        for row in await self._book.sweep():
-            await self._discard(row)
+        await self.discard(await self._book.sweep())
         await self.sweep()
 
     async def sweep(self) -> None:
@@ -81,11 +81,17 @@ class Leftovers:
             if removed:
                 _log.info("%d forgotten parts were removed", removed)
 
-    async def forget(self, peer: PeerId) -> None:
-        """Drop all that is known of the transfers with a peer, and what lies here of them."""
-        for row in await self._book.forget(peer):
-            async with self._turn(peer, row.id):
-                await self._discard(row)
+    async def discard(self, rows: Iterable[StoredTransfer]) -> None:
+        """Remove what lies here of transfers that nothing is kept of any more.
+
+        What one disk refuses keeps nothing of the others.
+        """
+        for row in rows:
+            try:
+                async with self._turn(row.peer, row.id):
+                    await self._discard(row)
+            except LanchatError as error:
+                _log.warning("a part stays behind: %s", error)
 
     async def limit(self, peer: PeerId) -> None:
         """Keep the newest parts of one peer and drop the others; consent stays."""

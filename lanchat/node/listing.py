@@ -5,7 +5,7 @@ from typing import Final
 
 from lanchat.node.events import By, TransferState, TransferView
 from lanchat.node.holds import Hold
-from lanchat.node.transfer_book import offer_of
+from lanchat.node.kept_offers import offer_of
 from lanchat.node.underway import Arriving, Outgoing, Waiting
 from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer import receiver, sender

@@ -14,8 +14,9 @@ from pathlib import Path
 from lanchat.errors import LanchatError
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import FileReceived, NodeEvent, TransferState
+from lanchat.node.kept_offers import offer_of
 from lanchat.node.lanes import Lanes
-from lanchat.node.transfer_book import TransferBook, offer_of
+from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Record, called
 from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer import roots

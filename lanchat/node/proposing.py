@@ -9,7 +9,8 @@ from typing import Final
 from lanchat.errors import BadRequest, FileChanged
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import By, TransferState
-from lanchat.node.transfer_book import TransferBook, flags_of
+from lanchat.node.kept_offers import flags_of
+from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Outgoing
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer

@@ -6,7 +6,6 @@ accepted is carried by `attempts.py`; a person may pause it, on either side.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -30,7 +29,6 @@ from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Arriving, Record, Waiting, told
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
-from lanchat.transfer.clash import Clash, Merging
 from lanchat.transfer.receiver import Stage
 from lanchat.wire.payloads import (
     Cancel,
@@ -79,7 +77,7 @@ class Receiving:
             watching=settings().listening,
         )
         self._acceptance = Acceptance(book, settings, in_thread=lanes.in_thread, warn=publish)
-        self._clashing = Clashing(book, lanes, settings)
+        self._clashing = Clashing(book, lanes, people, settings)
         self._placing = Placing(book, lanes, record=record, publish=publish)
         self._attempts = Attempts(
             book,
@@ -114,7 +112,7 @@ class Receiving:
             self.holds,
             recall=self._recall,
             take=self._taking.take,
-            merge=self._merge,
+            merge=self._clashing.merge,
             door=self._door,
             current=current,
             publish=publish,
@@ -176,9 +174,17 @@ class Receiving:
             self._spawn(self.answers.end(*hold.key, outcomes.NO_TRUST), "no trust")
 
     async def forget(self, peer: PeerId) -> None:
-        """Nothing stays of what a peer offered, neither a part nor our yes."""
+        """Nothing stays of what a peer offered, neither a part nor our yes.
+
+        What is being answered now ends first, and no other is, by a yes that goes.
+        """
+        before, now = (self._doors.setdefault(one, asyncio.Lock()) for one in (peer, None))
+        async with before, now:
+            self.answers.let_go(peer)
+            self.withdraw(peer)
+            rows = await self._book.forget(peer)
         await self._attempts.cleared(peer)
-        await self.leftovers.forget(peer)
+        await self.leftovers.discard(rows)
 
     def stop_all(self) -> None:
         """Every lane stops, every part stays."""
@@ -316,17 +322,6 @@ class Receiving:
         else:
             waiting.asked, waiting.earlier = True, bool(merging.earlier)
             self._waiting[peer, offer.id] = waiting
-
-    async def _merge(
-        self,
-        waiting: Waiting,
-        root: Path,
-        kept: StoredTransfer | None,
-        chosen: Clash | None,
-    ) -> Merging:
-        link = waiting.link
-        trust = self._people.trust(link.peer_id, link.ready.name)
-        return await self._clashing.find(link, waiting.offer, root, trust, kept, chosen)
 
     async def _recall(self, peer: PeerId, transfer: bytes) -> StoredTransfer | None:
         """What is kept of an offer; what was whole is put in its place first."""

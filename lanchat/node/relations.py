@@ -11,10 +11,12 @@ async def forget(node: Node, peer: PeerId) -> None:
     Words that wait are an act towards somebody; sent later, they would undo this one.
     """
     await node.people.forget(peer)
-    await node.conversations.withdraw(peer)
-    await node.transfers.forget(peer)
-    node.dialler.waiting.discard(peer)
-    await changed(node, peer)
+    try:
+        await node.conversations.withdraw(peer)
+        await node.transfers.forget(peer)
+    finally:
+        node.dialler.waiting.discard(peer)
+        await changed(node, peer)
 
 
 async def changed(node: Node, peer: PeerId) -> None:

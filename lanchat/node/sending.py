@@ -21,11 +21,12 @@ from lanchat.errors import (
 from lanchat.identity.keys import PeerId
 from lanchat.node import outcomes
 from lanchat.node.events import By, Fault, NodeEvent, TransferEnded, TransferState
+from lanchat.node.kept_offers import offer_of
 from lanchat.node.lanes import Carriage, Lanes, lane_code
 from lanchat.node.proposing import Proposing
 from lanchat.node.serving import Serving
 from lanchat.node.showing import Showing
-from lanchat.node.transfer_book import TransferBook, offer_of
+from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Outgoing, Record, called
 from lanchat.session.tcp import Link
 from lanchat.transfer.sender import FINAL, Stage

@@ -9,16 +9,16 @@ from typing import Final
 
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import By, TransferState
+from lanchat.node.kept_offers import flags_of, row_for
 from lanchat.store.arrivals import Arrival
 from lanchat.store.transfers import KEPT, StoredTransfer, Transfers
 from lanchat.transfer.clash import Clash, Earlier, TopId
 from lanchat.transfer.disk import Source
 from lanchat.transfer.programs import MOST
 from lanchat.transfer.publish import Published
-from lanchat.wire.bodies import decode, encode
+from lanchat.wire.bodies import encode
 from lanchat.wire.payloads import MAX_SHOWN, Offer, TopKind
 
-_OFFER: Final = 32  # the record's type (PROTOCOL.md, 3a)
 DAY: Final = 86_400_000  # ms
 
 
@@ -49,7 +49,7 @@ class TransferBook:
         standing: bool = False,
     ) -> None:
         """Something of ours is proposed, or proposed again."""
-        row = await self.sent(peer, offer.id) or _row(peer, offer, outgoing=True)
+        row = await self.sent(peer, offer.id) or row_for(peer, offer, outgoing=True)
         await self._table.save(
             replace(
                 row,
@@ -100,7 +100,7 @@ class TransferBook:
     ) -> None:
         """An offer of theirs was accepted: it is not asked about again for 7 days."""
         kept = await self.find(peer, offer.id)
-        row = kept or _row(peer, offer, outgoing=False)
+        row = kept or row_for(peer, offer, outgoing=False)
         first = row.accepted_at or _now()
         await self._table.save(
             replace(
@@ -132,11 +132,18 @@ class TransferBook:
             for one in found
         ]
 
+    async def asked(self, peer: PeerId, offer: Offer) -> None:
+        """Our user answered an offer of theirs, of which nothing may be kept so far."""
+        if await self.find_any(peer, offer.id, outgoing=False) is None:
+            await self._table.save(row_for(peer, offer, outgoing=False))
+
     async def stored(
         self, peer: PeerId, offer: Offer, published: Sequence[Published], skipped: int
     ) -> None:
         """Everything of an offer lies in its place; its part is yet to be removed."""
-        row = await self.find(peer, offer.id) or _row(peer, offer, outgoing=False)
+        row = await self.find(peer, offer.id)
+        if row is None:  # the peer was forgotten meanwhile
+            return
         results = [one.path for one in published]
         await self._table.save(
             replace(
@@ -262,7 +269,8 @@ class TransferBook:
     ) -> None:
         """A transfer reached its final state; offered again, it may go to any folder."""
         row = await self._table.find(peer, offer.id, outgoing=outgoing)
-        row = row or _row(peer, offer, outgoing=outgoing)
+        if row is None:  # the peer was forgotten meanwhile
+            return
         done = state is TransferState.DONE
         await self._table.save(
             replace(
@@ -314,35 +322,6 @@ class TransferBook:
         """Forget what nobody touched for 7 days; gives it, so that parts can be removed."""
         await self._arrivals.sweep(_now() - KEPT)
         return await self._table.sweep(_now())
-
-
-def offer_of(row: StoredTransfer) -> Offer | None:
-    """The offer that a row was made for."""
-    offer = decode(_OFFER, row.offer) if row.offer else None
-    return offer if isinstance(offer, Offer) else None
-
-
-def flags_of(row: StoredTransfer) -> int:
-    """The flags of the offer that a row was made for."""
-    offer = offer_of(row)
-    return offer.flags if offer is not None else 0
-
-
-def _row(peer: PeerId, offer: Offer, *, outgoing: bool) -> StoredTransfer:
-    now = _now()
-    return StoredTransfer(
-        id=offer.id,
-        peer=peer,
-        outgoing=outgoing,
-        state=TransferState.OFFERED.value,
-        manifest_digest=offer.manifest_sha256,
-        total=offer.total,
-        created_at=now,
-        changed_at=now,
-        files=offer.files,
-        folders=offer.folders,
-        offer=encode(offer)[1],
-    )
 
 
 def _now() -> int:

@@ -21,13 +21,14 @@ from lanchat.node.events import (
     TransferState,
     TransferView,
 )
+from lanchat.node.kept_offers import flags_of
 from lanchat.node.lanes import Lanes
 from lanchat.node.pasted import Pasted
 from lanchat.node.people import People
 from lanchat.node.receiving import Receiving
 from lanchat.node.sending import Sending
 from lanchat.node.settings import Settings
-from lanchat.node.transfer_book import TransferBook, flags_of
+from lanchat.node.transfer_book import TransferBook
 from lanchat.node.transfer_list import TransferList
 from lanchat.node.underway import Outgoing, Record
 from lanchat.session.address import Address
@@ -139,7 +140,7 @@ class Transfers:
 
     async def forget(self, peer: PeerId) -> None:
         """The user forgot this peer: what was agreed about its files is forgotten too."""
-        self.withdraw(peer)
+        self._sending.withdraw(peer)
         await self._receiving.forget(peer)
         await self.pasted.sweep()
 

@@ -7,7 +7,7 @@ and the offer, and is not asked again for 7 days.  PROTOCOL.md, 4.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 from lanchat.identity.keys import PeerId
@@ -55,6 +55,7 @@ class StoredTransfer:
     clash: str = ""  # theirs: what becomes of names that are taken; "" while nobody decided
     skipped: int = 0  # files that were not sent, as the receiver had them
     programs: tuple[Program, ...] = ()  # received ones that were programs there, below `root`
+    stored: bool = field(default=False, compare=False)  # it was read from the store
 
     @property
     def ended(self) -> bool:
@@ -71,6 +72,7 @@ _SELECT: Final = (
     f"SELECT id, key, outgoing, {_FIELDS} FROM transfers"  # noqa: S608 - the columns above
     " JOIN peers ON peers.number = peer"
 )
+_PLACE: Final = "key = ? AND id = ? AND outgoing = ?"
 _Kept = tuple[
     bytes, bytes, int, str, bytes, int, int, int, int, int, int, bytes,
     int, str, str, str, str, int, int, int, int, int, str, str, str, str, int, str,
@@ -102,10 +104,14 @@ class Transfers:
     async def save(self, transfer: StoredTransfer, manifest: bytes | None = None) -> None:
         """Keep `transfer` in the place of what was kept of it; `attempt` only ever grows.
 
-        What was offered (manifest, sizes, counts) never changes under one id.
+        What was offered (manifest, sizes, counts) never changes under one id.  What was read
+        from here and is forgotten by now stays so.
         """
 
         def work(connection: Connection) -> None:
+            place = transfer.peer.key, transfer.id, transfer.outgoing
+            if transfer.stored and not _rows(connection, _PLACE, place):
+                return
             number = number_of(connection, transfer.peer)
             row = connection.execute(_SAVE, (number, *_values(transfer))).fetchall()[0]
             if manifest is not None:
@@ -119,9 +125,7 @@ class Transfers:
 
     async def find(self, peer: PeerId, id_: bytes, *, outgoing: bool) -> StoredTransfer | None:
         """One transfer, or None.  Both sides may use one id for offers of their own."""
-        found = await self._select(
-            "key = ? AND id = ? AND outgoing = ?", peer.key, id_, outgoing
-        )
+        found = await self._select(_PLACE, peer.key, id_, outgoing)
         return found[0] if found else None
 
     async def named(self, id_: bytes) -> tuple[StoredTransfer, ...]:
@@ -342,4 +346,5 @@ def _transfer(row: Row) -> StoredTransfer:
         clash=kept[25],
         skipped=kept[26],
         programs=programs_of(kept[27]),
+        stored=True,
     )

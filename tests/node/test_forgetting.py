@@ -6,9 +6,18 @@ from pathlib import Path
 import pytest
 
 from lanchat.identity.trust import Trust
-from lanchat.node.events import MessageAdded, TransferEnded
+from lanchat.node import acts
+from lanchat.node.events import MessageAdded, SessionClosed, TransferEnded, TransferState
 from lanchat.node.settings import Accepting
-from lanchat.wire.payloads import Decline, DeclineCode, Receipt, ReceiptState, Text
+from lanchat.transfer import space
+from lanchat.wire.payloads import (
+    Decline,
+    DeclineCode,
+    Offer,
+    Receipt,
+    ReceiptState,
+    Text,
+)
 from tests.node.byhand import ByHand
 from tests.node.house import (
     MIB,
@@ -95,3 +104,64 @@ async def test_files_of_somebody_who_was_forgotten_and_met_again_arrive(
     *_, row = await ann.send(bob, file)
     assert (row["state"], row["resumed_from"]) == ("done", 0)
     assert await same(file, bob.downloads / "file")
+
+
+async def kept(one: Resident) -> list[str]:
+    """What the book holds of all transfers."""
+    return [row.state for row in await one.node.transfers._book.recent(10)]
+
+
+async def test_an_offer_of_ours_leaves_nothing_in_the_book(
+    house: House, tmp_path: Path
+) -> None:
+    ann = await house.lives("ann")
+    async with Hand(ann) as bob:
+        await ann.ask("trust", peer=str(bob.me), action="known")
+        await acts.offer(ann.node, bob.me, [make_file(tmp_path / "file", 10)])
+        await bob.hears(Offer)
+        assert await kept(ann) == [TransferState.OFFERED]
+        await forgets(ann, bob)
+        assert (await ann.ends()).state is TransferState.CANCELLED
+    assert await kept(ann) == []
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+async def test_what_waited_for_our_disk_is_over_and_leaves_nothing(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.friends()
+    await ann.meet(bob)
+    offered = await acts.offer(ann.node, bob.me, [make_file(tmp_path / "file", SLOW)])
+    await under_way(ann)
+    monkeypatch.setattr(space, "RESERVE", 2**62)
+    await acts.pause(ann.node, bob.me, offered.transfer)
+    await until(lambda: not bob.node.transfers._receiving._live)
+    await acts.resume(ann.node, bob.me, offered.transfer)
+    await until(lambda: bob.node.transfers._receiving.holds.all())
+    await bob.ask("trust", peer=str(ann.me), action="forget")
+    assert [one.state for one in bob.told(TransferEnded)] == [TransferState.CANCELLED]
+    assert (await ann.ends()).state is TransferState.CANCELLED
+    assert (await kept(bob), parts(bob)) == ([], [])
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+async def test_a_disk_that_refuses_keeps_nothing_else_of_somebody(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    here, there = bob.downloads, tmp_path / "another disk"
+    for place, name in ((here, "one"), (there, "two")):
+        if place is there:
+            await house.leaves(bob)
+            bob = await house.returns(bob, downloads=there)
+        sending = asyncio.ensure_future(ann.send(bob, make_file(tmp_path / name, SLOW)))
+        await under_way(ann)
+        sending.cancel()
+        await asyncio.wait({sending})
+        await quiet(bob)
+    (here / ".lanchat-parts").rename(tmp_path / "away")
+    (here / ".lanchat-parts").write_bytes(b"")  # no folder: the system refuses to look into it
+    assert len(parts(bob)) == 1
+    await bob.ask("trust", peer=str(ann.me), action="forget")
+    await bob.hears(SessionClosed, lambda closed: closed.peer_id == ann.me)
+    assert (await kept(bob), parts(bob)) == ([], [])
