@@ -24,6 +24,7 @@ from lanchat.node.settings import Clash
 LONGEST_FOLDER: Final = 36  # characters of where files go
 #: What an offer can be answered with if an earlier one of it can be compared.
 AGAIN: Final = (Act.SKIP, Act.COPY, Act.REPLACE, Act.CHOOSE, Act.DECLINE)
+_FRIENDS: Final = frozenset({Trust.KNOWN, Trust.VERIFIED})
 _WHOLE: Final = frozenset({Act.ACCEPT, Act.COPY})  # needs room for all of it
 #: With whom it is carried, and its id: two people may use one.
 Which = tuple[PeerId, bytes]
@@ -212,7 +213,9 @@ def follow(held: Mapping[Which, Transfer], happened: Happened) -> Transfer | Non
             assert_never(happened)
 
 
-def _offered(old: Transfer | None, offer: OfferReceived) -> Transfer:
+def _offered(old: Transfer | None, offer: OfferReceived) -> Transfer | None:
+    if offer.declined and offer.trust not in _FRIENDS:
+        return old  # whoever is new here could fill the window with what nobody is asked about
     state = CardState.AGREED if offer.accepted else CardState.ASKING
     if old is not None:  # the same offer again, after a link was lost
         return replace(old, state=state) if old.active else old

@@ -1,6 +1,7 @@
 """Carrying: how transfers show on the screen, and in the open conversation.  Pure."""
 
 from dataclasses import replace
+from typing import Final
 
 from lanchat.gui import pictures, timeline
 from lanchat.gui.cards import Transfer, card
@@ -9,12 +10,16 @@ from lanchat.gui.screen import Screen
 from lanchat.identity.trust import Trust
 from lanchat.node.person import Person
 
+MOST_OVER: Final = 200  # transfers that are over and still on the screen, the newest
+
 
 def carried(screen: Screen, transfer: Transfer | None) -> Screen:
     """A transfer moved on: its card follows, or comes into the open conversation."""
     if transfer is None:
         return screen
-    screen = replace(screen, transfers={**screen.transfers, transfer.which: transfer})
+    screen = _room(replace(screen, transfers={**screen.transfers, transfer.which: transfer}))
+    if transfer.which not in screen.transfers:  # it was the oldest itself
+        return screen
     talk = screen.conversation
     if talk is None or talk.peer_id != transfer.peer_id or not talk.loaded:
         return screen
@@ -23,6 +28,26 @@ def carried(screen: Screen, transfer: Transfer | None) -> Screen:
         items = timeline.extend(talk.items, shown)
     else:
         items = timeline.put(talk.items, shown.key, shown)
+    return replace(screen, conversation=replace(talk, items=items))
+
+
+def _room(screen: Screen) -> Screen:
+    """The oldest of what is over makes room: of offers that are taken back there is no end.
+
+    What was done stays in its conversation, where the history holds it.
+    """
+    over = [one for one in screen.transfers.values() if not one.active]
+    if len(over) <= MOST_OVER:
+        return screen
+    gone = sorted(over, key=lambda one: one.at)[:-MOST_OVER]
+    keys = {one.which for one in gone}
+    held = {which: one for which, one in screen.transfers.items() if which not in keys}
+    screen, talk = replace(screen, transfers=held), screen.conversation
+    if talk is None:
+        return screen
+    undone = (one for one in gone if one.state is not CardState.DONE)
+    cards = {one.id.hex() for one in undone if one.peer_id == talk.peer_id}
+    items = tuple(item for item in talk.items if item.key not in cards)
     return replace(screen, conversation=replace(talk, items=items))
 
 

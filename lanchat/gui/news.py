@@ -46,7 +46,7 @@ def of(event: NodeEvent) -> News | None:
     match event:
         case MessageAdded(message, name, trust) if not message.mine and not message.file:
             news = News(message.peer, name, trust, message.text)
-        case OfferReceived(peer_id=peer, name=name, trust=trust, accepted=False):
+        case OfferReceived(peer, name, trust, accepted=False, declined=False):
             news = News(peer, name, trust, offer=True)
         case _:
             return None

@@ -136,6 +136,7 @@ class OfferReceived:
     at: int = 0  # ms since 1970
     earlier: bool = False  # what came of them before, under such a name, can be compared
     wishes: bool = False  # they ask that what is here already is skipped
+    declined: bool = False  # nobody is asked, and nothing is taken
 
 
 class TransferState(StrEnum):

@@ -307,12 +307,13 @@ class Receiving:
             if kept is not None:
                 await self._hold(kept, error, waiting)
             return
-        taken = isinstance(answer, Taken)
+        taken, declined = isinstance(answer, Taken), isinstance(answer, Decline)
         if isinstance(answer, Decline):
             link.post(answer)
             if answer.code is DeclineCode.BUSY:
                 return
-        self._publish(told(link, offer, self._people, merging, accepted=taken))
+        heard = told(link, offer, self._people, merging, accepted=taken, declined=declined)
+        self._publish(heard)
         if isinstance(answer, Decline):
             reason, state = outcomes.refused(answer.code), TransferState.DECLINED
             self._publish(TransferEnded(peer, offer.id, False, state, reason))

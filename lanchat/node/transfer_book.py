@@ -20,6 +20,7 @@ from lanchat.wire.bodies import encode
 from lanchat.wire.payloads import MAX_SHOWN, Offer, TopKind
 
 DAY: Final = 86_400_000  # ms
+MOST_REFUSED: Final = 50  # offers of one peer that ended before any yes
 
 
 class TransferBook:
@@ -133,9 +134,10 @@ class TransferBook:
         ]
 
     async def asked(self, peer: PeerId, offer: Offer) -> None:
-        """Our user answered an offer of theirs, of which nothing may be kept so far."""
+        """An offer of theirs was declined or taken back; nothing may be kept of it so far."""
         if await self.find_any(peer, offer.id, outgoing=False) is None:
             await self._table.save(row_for(peer, offer, outgoing=False))
+            await self._table.limit(peer, MOST_REFUSED)
 
     async def stored(
         self, peer: PeerId, offer: Offer, published: Sequence[Published], skipped: int

@@ -48,7 +48,13 @@ def called(offer: Offer) -> str:
 
 
 def told(
-    link: Link, offer: Offer, people: People, merging: Merging, *, accepted: bool
+    link: Link,
+    offer: Offer,
+    people: People,
+    merging: Merging,
+    *,
+    accepted: bool,
+    declined: bool,
 ) -> OfferReceived:
     """What a front end hears of an offer of theirs."""
     peer, claimed = link.peer_id, link.ready.name
@@ -64,6 +70,7 @@ def told(
         _now_ms(),
         earlier=bool(merging.earlier),
         wishes=bool(offer.flags & SKIP),
+        declined=declined,
     )
 
 

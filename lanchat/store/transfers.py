@@ -168,53 +168,28 @@ class Transfers:
             manifest_digest,
         )
 
-    async def next_attempt(self, peer: PeerId, id_: bytes) -> int:
-        """A number for an ACCEPT that was never used for this offer, kept before it is given.
-
-        Raises:
-            LookupError: the offer was not saved.
-        """
-
-        def work(connection: Connection) -> int:
-            rows = connection.execute(
-                "UPDATE transfers SET attempt = attempt + 1"
-                " WHERE peer = ? AND id = ? AND outgoing = 0 RETURNING attempt",
-                (find_number(connection, peer), id_),
-            ).fetchall()
-            if not rows:
-                raise LookupError("no such offer")
-            return cast("int", rows[0][0])
-
-        return await self._database.run(work)
-
     async def taken_unasked(self, peer: PeerId, since_ms: int) -> tuple[int, int]:
         """Bytes, and files and folders, accepted from `peer` by a setting since then."""
-
-        def work(connection: Connection) -> tuple[int, int]:
-            row = connection.execute(
-                "SELECT coalesce(sum(total), 0), coalesce(sum(files + folders), 0)"
-                " FROM transfers WHERE peer = ?"
-                " AND outgoing = 0 AND unasked = 1 AND accepted_at >= ?",
-                (find_number(connection, peer), since_ms),
-            ).fetchone()
-            return cast("tuple[int, int]", row) if row else (0, 0)
-
-        return await self._database.run(work)
+        return await self._taken(since_ms, "key = ?", peer.key)
 
     async def taken_of_strangers(self, since_ms: int) -> tuple[int, int]:
         """The same of all strangers together: each has as many keys as it likes."""
+        return await self._taken(
+            since_ms,
+            "NOT EXISTS (SELECT 1 FROM contacts WHERE contacts.peer = transfers.peer"
+            " AND trust IN ('known', 'verified'))",
+        )
 
-        def work(connection: Connection) -> tuple[int, int]:
-            row = connection.execute(
-                "SELECT coalesce(sum(total), 0), coalesce(sum(files + folders), 0)"
-                " FROM transfers WHERE outgoing = 0 AND unasked = 1 AND accepted_at >= ?"
-                " AND NOT EXISTS (SELECT 1 FROM contacts WHERE contacts.peer = transfers.peer"
-                " AND trust IN ('known', 'verified'))",
-                (since_ms,),
-            ).fetchone()
-            return cast("tuple[int, int]", row) if row else (0, 0)
-
-        return await self._database.run(work)
+    async def limit(self, peer: PeerId, most: int) -> None:
+        """Keep the last `most` offers of `peer` that ended and that nobody ever accepted."""
+        which = f"outgoing = 0 AND accepted_at = 0 AND part = '' AND state IN {_ENDED_SQL}"
+        last = (
+            f"SELECT one.number FROM transfers one WHERE one.peer = transfers.peer AND {which}"  # noqa: S608
+            " ORDER BY one.number DESC LIMIT ?"
+        )
+        await self._drop(
+            f"key = ? AND {which} AND transfers.number NOT IN ({last})", peer.key, most
+        )
 
     async def forget(self, peer: PeerId) -> tuple[StoredTransfer, ...]:
         """Drop all transfers with `peer`; gives them, so that their parts can be removed."""
@@ -253,6 +228,18 @@ class Transfers:
         return await self._drop(
             f"changed_at < ? AND (outgoing = 0 OR state IN {_ENDED_SQL})", now_ms - KEPT
         )
+
+    async def _taken(self, since_ms: int, condition: str, *arguments: bytes) -> tuple[int, int]:
+        def work(connection: Connection) -> tuple[int, int]:
+            row = connection.execute(
+                "SELECT coalesce(sum(total), 0), coalesce(sum(files + folders), 0)"  # noqa: S608
+                " FROM transfers JOIN peers ON peers.number = peer WHERE outgoing = 0"
+                f" AND unasked = 1 AND accepted_at >= ? AND {condition}",
+                (since_ms, *arguments),
+            ).fetchone()
+            return cast("tuple[int, int]", row)
+
+        return await self._database.run(work)
 
     async def _select(
         self, condition: str, *arguments: int | bytes | str

@@ -59,6 +59,8 @@ def test_only_what_others_do_is_told() -> None:
     assert news.of(MessageAdded(said(1, "hi"), "Ada", Trust.BLOCKED)) is None
     taken = OfferReceived(peer(1), "Ada", Trust.VERIFIED, b"t", (), 1, 1, accepted=True)
     assert news.of(taken) is None
+    vain = OfferReceived(peer(1), "x", Trust.NEW, b"t", (), 1, 1, accepted=False, declined=True)
+    assert news.of(vain) is None
     told = news.of(MessageAdded(said(1, "hi"), "Ada", Trust.KNOWN))
     assert told == News(peer(1), "Ada", Trust.KNOWN, "hi")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lanchat.conversation.message import Message, State
-from lanchat.gui import chat_words
+from lanchat.gui import carrying, chat_words
 from lanchat.gui.cards import Landing
 from lanchat.gui.gestures import (
     Dismissed,
@@ -281,6 +281,36 @@ def test_an_offer_under_the_id_of_somebody_elses_changes_nothing_of_theirs() -> 
     screen = update(screen, TransferEnded(EVE, FILE, False, TransferState.CANCELLED))
     states = {one.peer_id: one.state for one in screen.transfers.values()}
     assert states == {BOB: CardState.AGREED, EVE: CardState.CANCELLED}
+
+
+def test_what_a_stranger_offers_in_vain_takes_no_room() -> None:
+    screen = opened(Person(view(BOB, "Bob")))
+    vain = OfferReceived(
+        EVE, "Eve", Trust.NEW, FILE, (("b", 2),), 1, 2, accepted=False, declined=True
+    )
+    ended = TransferEnded(EVE, FILE, False, TransferState.DECLINED)
+    assert folded(screen, vain, ended) == screen
+    friends = replace(vain, peer_id=BOB, trust=Trust.KNOWN)  # the disk may have been full
+    ended = replace(ended, peer_id=BOB)
+    (card,) = folded(screen, friends, ended).transfers.values()
+    assert card.state is CardState.DECLINED
+
+
+def test_of_what_is_over_the_newest_stay_and_all_that_is_not() -> None:
+    screen = talking(message(1))
+    runs = OfferReceived(BOB, "Bob", Trust.KNOWN, FILE, (("a", 1),), 1, 1, True, at=NOON)
+    screen = update(screen, runs)
+    for number in range(2 * carrying.MOST_OVER):
+        one = replace(runs, transfer=number.to_bytes(16), accepted=False, at=NOON + 9 + number)
+        over = TransferEnded(BOB, one.transfer, False, TransferState.CANCELLED)
+        screen = folded(screen, one, over)
+    assert len(screen.transfers) == carrying.MOST_OVER + 1
+    assert screen.transfers[BOB, FILE].active
+    assert (BOB, number.to_bytes(16)) in screen.transfers
+    assert screen.conversation is not None
+    cards = [one for one in screen.conversation.items if isinstance(one, FileCard)]
+    assert len(cards) == carrying.MOST_OVER + 1
+    assert texts(screen) == ["01" * 16]
 
 
 def test_an_open_conversation_is_read_again_once_some_of_it_is_too_old() -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from lanchat.identity.trust import Trust
-from lanchat.node import acceptance, quotas
-from lanchat.node.events import MessageAdded, OfferReceived, SessionClosed
+from lanchat.node import acceptance, quotas, transfer_book
+from lanchat.node.events import MessageAdded, OfferReceived, SessionClosed, TransferEnded
 from lanchat.node.quotas import (
     OFFERS_A_SECOND,
     OFFERS_AT_ONCE,
@@ -93,6 +93,28 @@ async def test_offers_without_end_are_put_off_before_anybody_is_bothered(house: 
         put_off = [one for one in mallory.got(Decline) if one.code is DeclineCode.BUSY]
         assert shown + len(put_off) == 100
         assert shown < 50
+
+
+async def test_offers_that_are_taken_back_before_any_answer_fill_no_disk(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer_book, "MOST_REFUSED", 3)
+    ann = await house.lives("ann", accept=Accepting.TRUSTED, offer_limit=0, asks=True)
+    async with ByHand(ann) as friend, ByHand(ann) as stranger:
+        await ann.ask("trust", peer=str(friend.me), action="known")
+        ids: list[bytes] = []
+        for number in range(1, 11):
+            offer = replace(an_offer(), total=1)
+            ids.append(offer.id)
+            friend.posts(offer)
+            await until(lambda number=number: len(ann.told(OfferReceived)) == number)  # type: ignore[misc]
+            friend.posts(Cancel(offer.id, 0, CancelCode.USER))
+            await until(lambda number=number: len(ann.told(TransferEnded)) == number)  # type: ignore[misc]
+        stranger.posts(an_offer())
+        await stranger.hears(Decline)
+        asked = [(one.peer_id, one.declined) for one in ann.told(OfferReceived)]
+        assert asked == [*[(friend.me, False)] * 10, (stranger.me, True)]
+        assert [row.id for row in await ann.node.transfers._book.recent(100)] == ids[:5:-1]
 
 
 async def test_a_stranger_who_goes_on_and_on_is_shown_out_and_friends_go_on(

@@ -69,14 +69,15 @@ async def test_saving_again_moves_a_transfer_on_but_never_its_attempt_back(
     assert await transfers.find(ANN, ID, outgoing=False) == replace(later, attempt=2)
 
 
-async def test_each_attempt_gets_a_number_never_used_before(
-    transfers: Transfers, database: Database
-) -> None:
+async def test_what_was_forgotten_meanwhile_is_not_kept_again(transfers: Transfers) -> None:
     await transfers.save(INCOMING)
-    assert [await transfers.next_attempt(ANN, ID) for _ in range(3)] == [1, 2, 3]
-    assert await Transfers(database).next_attempt(ANN, ID) == 4
-    with pytest.raises(LookupError):
-        await transfers.next_attempt(BOB, ID)
+    read = await transfers.find(ANN, ID, outgoing=False)
+    assert read == INCOMING
+    await transfers.forget(ANN)
+    await transfers.save(replace(read, state="done"))
+    assert await transfers.recent(10) == ()
+    await transfers.save(INCOMING)
+    assert await transfers.recent(10) == (INCOMING,)
 
 
 async def test_a_manifest_is_kept_beside_its_transfer_and_goes_with_it(
