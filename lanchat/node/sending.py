@@ -303,9 +303,11 @@ class Sending:
         self, peer: PeerId, offer: Offer, state: TransferState, reason: str, by: By | None
     ) -> None:
         try:
-            await self._book.ended(peer, offer, state, outgoing=True, by=by, reason=reason)
-            if state is TransferState.DONE:
+            if (
+                state is TransferState.DONE
+            ):  # first: who dies in between asks again, and is told
                 await self._record(peer, offer.id, called(offer), mine=True)
+            await self._book.ended(peer, offer, state, outgoing=True, by=by, reason=reason)
         finally:
             self._publish(TransferEnded(peer, offer.id, True, state, reason))
 

@@ -11,12 +11,20 @@ from typing import Any
 
 import pytest
 
+from lanchat.conversation.message import Message
 from lanchat.errors import DiskFailed, StoreFull
 from lanchat.identity.trust import Trust
-from lanchat.node import leftovers
-from lanchat.node.events import FileReceived, TransferEnded, TransferMoved, TransferState
+from lanchat.node import acts, leftovers
+from lanchat.node.events import (
+    FileReceived,
+    MessageAdded,
+    TransferEnded,
+    TransferMoved,
+    TransferState,
+)
 from lanchat.node.transfer_book import TransferBook
 from lanchat.session.address import Address
+from lanchat.store.history import History
 from lanchat.transfer import lane, space
 from lanchat.transfer.parts import Incoming
 from lanchat.transfer.parts_folder import PARTS, part_name
@@ -123,6 +131,34 @@ async def test_what_was_whole_when_the_program_died_is_done_at_the_next_start(
     await ann.meet(bob)
     *_, row = await ann.send(bob, file)
     assert row["state"] == "done"
+    assert [path.name for path in bob.downloads.iterdir()] == ["file"]
+
+
+@pytest.mark.usefixtures("quick_again")
+async def test_what_was_sent_as_the_program_died_stands_in_the_conversation_after_that(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.friends()
+    await ann.meet(bob)
+    died, append = asyncio.Event(), History.append
+    with monkeypatch.context() as dying:
+
+        async def dies(self: History, new: Message) -> bool:
+            if new.mine:
+                died.set()
+                raise StoreFull("dead")
+            return await append(self, new)
+
+        dying.setattr(History, "append", dies)
+        await acts.offer(ann.node, bob.me, [make_file(tmp_path / "file", 10)])
+        await died.wait()
+        await house.leaves(ann)
+    ann = await house.returns(ann)
+    assert await ann.history(bob) == ()
+    await ann.meet(bob)
+    await ann.hears(MessageAdded)
+    assert [one.file for one in await ann.history(bob)] == ["file"]
+    assert [one.file for one in await bob.history(ann)] == ["file"]
     assert [path.name for path in bob.downloads.iterdir()] == ["file"]
 
 
