@@ -40,6 +40,9 @@ class History(Protocol):
     def append_many(self, messages: Sequence[Message]) -> Awaitable[list[bool]]:
         """Store messages in one transaction; False for each that was there."""
 
+    def find(self, peer: PeerId, id_: bytes, /) -> Awaitable[Message | None]:
+        """One message, or None."""
+
     def known(self, peer: PeerId, ids: Sequence[bytes], /) -> Awaitable[set[bytes]]:
         """Which of these ids were seen before in a conversation."""
 
@@ -112,6 +115,7 @@ class Conversations:
         self._outgoing: dict[PeerId, _Outgoing] = {}
         self._arrived: list[tuple[PeerId, Wire, Text | Receipt]] = []
         self._letters = 0
+        self._coming: set[_Key] = set()  # texts of theirs that are not stored yet
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._waiters: dict[_Key, set[asyncio.Future[ReceiptState]]] = defaultdict(set)
@@ -192,11 +196,20 @@ class Conversations:
         Waits only while much is not stored yet, which holds up the link.
         """
         self._arrived.append((peer, wire, payload))
+        if isinstance(payload, Text):
+            self._coming.add((peer, payload.id))
         self._letters += len(payload.text) if isinstance(payload, Text) else 0
         self._work.set()
         if len(self._arrived) >= MOST_WAITING or self._letters >= MOST_LETTERS:
             self._room.clear()
             await self._room.wait()
+
+    async def said(self, peer: PeerId, message_id: bytes) -> bool:
+        """Whether a text has this id, ours or theirs, stored or about to be."""
+        if (peer, message_id) in self._coming:
+            return True
+        found = await self._history.find(peer, message_id)
+        return found is not None and not found.file
 
     async def run(self) -> None:
         """Store and answer what arrives, as one while the disk was busy; never ends."""
@@ -215,6 +228,7 @@ class Conversations:
                 for peer, wire, text in texts:
                     refused[peer, wire].append(text.id)
                 self._answer(refused, ReceiptState.REFUSED)
+            self._coming.difference_update((peer, text.id) for peer, _, text in texts)
             try:
                 await self._take_receipts(receipts)
             except StoreError as error:

@@ -270,7 +270,7 @@ class Node:
         self.checkups = Checkups(self.people, self._crowd, self.neighbours.hears, spawn)
         self._switch = Switch(
             self.people, self._crowd, self.acquaintance, talk=self.conversations,
-            transfer=self.transfers.receive, check=self.verification,
+            files=self.transfers, check=self.verification,
             checkup=self.checkups.receive, introduce=self._introductions.receive,
             spoke=self.alarms.spoke, standing=self.sessions.links,
         )  # fmt: skip

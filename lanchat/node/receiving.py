@@ -142,6 +142,10 @@ class Receiving:
         """What our user has to say yes or no to."""
         return self._waiting.asked()
 
+    def knows(self, *key: *tuple[PeerId, bytes]) -> bool:
+        """Whether an offer is not over."""
+        return key in self._live or key in self._waiting or key in self.holds
+
     # --- for the desk of transfers ------------------------------------------------------
 
     async def start(self) -> None:

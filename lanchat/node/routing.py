@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
-from lanchat.errors import PeerTooGreedy
+from lanchat.errors import OutOfTurn, PeerTooGreedy
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node.acceptance import BUSY_PAUSE
@@ -41,6 +41,19 @@ class Talk(Protocol):
     def ended(self, peer: PeerId, wire: Link) -> None:
         """No more can be sent on this session."""
 
+    def said(self, peer: PeerId, message_id: bytes) -> Awaitable[bool]:
+        """Whether a text has this id, ours or theirs."""
+
+
+class Files(Protocol):
+    """Where files are seen to."""
+
+    def receive(self, link: Link, payload: Transfer, body: bytes) -> Awaitable[None]:
+        """Take what was said of one's files."""
+
+    def offers(self, peer: PeerId, transfer: bytes) -> bool:
+        """Whether an offer has this id, ours or theirs, that is not over."""
+
 
 class Checks(Protocol):
     """Where spoken checks are made."""
@@ -62,7 +75,7 @@ class Switch:
         acquaintance: Acquaintance,
         *,
         talk: Talk,
-        transfer: Callable[[Link, Transfer, bytes], Awaitable[None]],
+        files: Files,
         check: Checks,
         checkup: Callable[[Link, Checkup], None],
         introduce: Callable[[Link, Introduction], None],
@@ -73,7 +86,7 @@ class Switch:
         self._crowd = crowd
         self._acquaintance = acquaintance
         self._talk = talk
-        self._transfer = transfer
+        self._files = files
         self._check = check
         self._checkup = checkup
         self._introduce = introduce
@@ -112,6 +125,7 @@ class Switch:
             self._spoke(link.peer_id, trust)
         if self._too_much(link, received.payload, trust):
             return
+        await self._see_id(link.peer_id, received.payload)
         match received.payload:
             case Text() | Receipt() as payload:
                 await self._talk.receive(link.peer_id, link, payload)
@@ -122,11 +136,19 @@ class Switch:
             case Seek() | Addresses() as payload:
                 self._introduce(link, payload)
             case payload if isinstance(payload, Transfer):
-                await self._transfer(link, payload, received.body)
+                await self._files.receive(link, payload, received.body)
             case payload if isinstance(payload, Sas):
                 await self._check.receive(link, payload)
             case _:
                 pass  # READY to PONG end in the session
+
+    async def _see_id(self, peer: PeerId, payload: Payload) -> None:
+        """A conversation holds texts and files by their ids: one never stands for the other."""
+        match payload:
+            case Text(id=message_id) if self._files.offers(peer, message_id):
+                raise OutOfTurn("a text under the id of an offer")
+            case Offer(id=transfer) if await self._talk.said(peer, transfer):
+                raise OutOfTurn("an offer under the id of a text")
 
     def _too_much(self, link: Link, payload: Payload, trust: Trust) -> bool:
         """Whether a peer says more than it may, and what it says now goes unheard."""

@@ -121,6 +121,10 @@ class Transfers:
         if not await self._sending.receive(link, payload, body):
             await self._receiving.receive(link, payload, body)
 
+    def offers(self, peer: PeerId, transfer: bytes) -> bool:
+        """Whether an offer has this id, ours or theirs, that is not over."""
+        return bool(self._sending.find(peer, transfer)) or self._receiving.knows(peer, transfer)
+
     async def opened(self, link: Link) -> None:
         """A session stands."""
         self._sending.proposing.opened(link)

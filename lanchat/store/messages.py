@@ -45,6 +45,8 @@ _INSERT_ONE: Final = f"""
     INSERT INTO messages ({_COLUMNS})
     SELECT {_LAST_PLACE} + 1, number, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM peers
     WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM tombstones WHERE peer = number AND id = ?2)
+        AND (?11 <> '' OR NOT EXISTS
+            (SELECT 1 FROM transfers WHERE transfers.peer = peers.number AND id = ?2))
     ON CONFLICT (peer, id) DO NOTHING
     """  # noqa: S608 - the columns above
 _INSERT: Final = f"""
@@ -60,6 +62,10 @@ _KNOWN: Final = """
     WHERE EXISTS (SELECT 1 FROM messages INDEXED BY messages_by_id
                   WHERE peer = ?1 AND id = unhex(value))
        OR EXISTS (SELECT 1 FROM tombstones WHERE peer = ?1 AND id = unhex(value))
+    """
+_OFFERED: Final = """
+    SELECT json_group_array(value) FROM json_each(?2)
+    WHERE EXISTS (SELECT 1 FROM transfers WHERE peer = ?1 AND id = unhex(value))
     """
 
 #: The places of the messages of peer ?1 with the ids in JSON ?2.
@@ -118,7 +124,10 @@ def _message(row: Row) -> Message:
 
 
 def append(connection: Connection, batch: Sequence[Message]) -> list[bool]:
-    """Store what is new of `batch`, in this order; for each, whether it was."""
+    """Store what is new of `batch`, in this order; for each, whether it was.
+
+    No text is new under the id of a transfer: its files stand there, or are to.
+    """
     results: list[bool] = []
     for peer, run in groupby(batch, key=lambda one: one.peer):
         together = tuple(run)
@@ -144,6 +153,7 @@ def _append_all(connection: Connection, peer: PeerId, batch: Sequence[Message]) 
     """The quick way for a burst: the same few statements for any number."""
     number = number_of(connection, peer)
     seen = known(connection, number, [message.id for message in batch])
+    seen |= _ids(connection, _OFFERED, number, [one.id for one in batch if not one.file])
     new: list[bool] = []
     rows: list[tuple[object, ...]] = []
     for message in batch:
@@ -160,8 +170,12 @@ def _append_all(connection: Connection, peer: PeerId, batch: Sequence[Message]) 
 
 def known(connection: Connection, number: int, ids: Sequence[bytes]) -> set[bytes]:
     """Which of these ids were seen before in this conversation, deleted ones included."""
+    return _ids(connection, _KNOWN, number, ids)
+
+
+def _ids(connection: Connection, sql: str, number: int, ids: Sequence[bytes]) -> set[bytes]:
     wanted = as_json([one.hex() for one in ids])
-    found = connection.execute(_KNOWN, (number, wanted)).fetchone()
+    found = connection.execute(sql, (number, wanted)).fetchone()
     return set(map(bytes.fromhex, json.loads(cast("str", found[0])))) if found else set()
 
 
