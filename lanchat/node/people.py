@@ -18,6 +18,7 @@ from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId, label
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node.epochs import Drawer, secret
+from lanchat.node.finishing import to_the_end
 from lanchat.wire.payloads import NO_KEY
 
 Act = Callable[[Contact | None], Contact | None]
@@ -164,8 +165,12 @@ class People:
         """Store what `act` makes of what we hold of a peer, then go by it.
 
         `act` gives None to leave it as it is, and so does this then.  One change waits for
-        the other: what a peer says of itself never undoes what the user did meanwhile.
+        the other: what a peer says of itself never undoes what the user did meanwhile.  Once
+        asked for it is done, also if whoever asked is cancelled.
         """
+        return await to_the_end(self._change(peer_id, act))
+
+    async def _change(self, peer_id: PeerId, act: Act) -> Contact | None:
         async with self._turn:
             new = act(self._held.get(peer_id))
             if new is not None:
@@ -179,7 +184,10 @@ class People:
             return new
 
     async def forget(self, peer_id: PeerId) -> None:
-        """Hold nothing of a peer any more."""
+        """Hold nothing of a peer any more; done to its end, as a change is."""
+        await to_the_end(self._forget(peer_id))
+
+    async def _forget(self, peer_id: PeerId) -> None:
         async with self._turn:
             await self._book.forget(peer_id)
             self._held.pop(peer_id, None)

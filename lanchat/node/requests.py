@@ -39,6 +39,7 @@ from lanchat.node.events import (
     PeerView,
     Presence,
 )
+from lanchat.node.finishing import to_the_end
 from lanchat.node.node import Node, now_ms
 from lanchat.node.params import Params
 from lanchat.node.rows import Row
@@ -143,15 +144,21 @@ async def trust(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     view = node.neighbours.view(peer)
     held = node.people.find(peer) or trusting.stranger(peer, view.name if view else "", 0)
     if action == "forget":
-        await relations.forget(node, peer)
+        await to_the_end(relations.forget(node, peer))
         held = trusting.stranger(peer, held.name, 0)
     elif action is not None:
         change = _ACTS.get(str(action))
         if change is None:
             raise BadRequest("unknown action")
         fallback = held
-        held = await node.people.change(peer, lambda now: change(now or fallback)) or held
-        await relations.changed(node, peer)
+
+        async def act() -> Contact | None:
+            new = await node.people.change(peer, lambda now: change(now or fallback))
+            await relations.changed(node, peer)
+            return new
+
+        new = await to_the_end(act())
+        held = new or held
     yield rows.contact(held, node.people.trust(peer, held.name))
 
 

@@ -23,6 +23,7 @@ from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact
 from lanchat.node.events import CheckChanged, CheckState, NodeEvent
+from lanchat.node.finishing import to_the_end
 from lanchat.node.people import People
 from lanchat.node.quotas import REFUSALS, Ration
 from lanchat.session.sas import FAILURES, NONCE_SIZE, End, SpokenCheck, Stage
@@ -139,6 +140,8 @@ class Verification:
     async def answer(self, peer: PeerId, run: int, *, match: bool) -> None:
         """Our user compared the words of `run`.
 
+        What they said is kept and told, or neither, also if whoever asked is cancelled.
+
         Raises:
             CheckOver: there are none of that run to be compared any more.
             StoreError: it could not be kept, and counts for nothing.
@@ -152,14 +155,18 @@ class Verification:
             await self._failed(table)
             return
         with self._keeping(table):
-            try:
-                await self._people.change(peer, self._verified)
-            except StoreError:
-                if taken_back := table.check.retract():
-                    table.link.post(taken_back)
-                raise
-            self._refresh(peer)
-            table.link.post(said)
+            await to_the_end(self._matched(table, said))
+
+    async def _matched(self, table: _Table, said: Sas) -> None:
+        peer = table.link.peer_id
+        try:
+            await self._people.change(peer, self._verified)
+        except StoreError:
+            if taken_back := table.check.retract():
+                table.link.post(taken_back)
+            raise
+        self._refresh(peer)
+        table.link.post(said)
 
     def cancel(self, peer: PeerId) -> None:
         """Our user does not go on with the check, or does not want it."""
