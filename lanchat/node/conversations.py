@@ -28,6 +28,7 @@ _log = logging.getLogger(__name__)
 PAGE: Final = 256  # messages read from the outbox at once
 MOST_WAITING: Final = 1024  # payloads that wait to be stored before a link is held up
 MOST_LETTERS: Final = 2**22  # of the texts among them
+TRY_AGAIN: Final = 5.0  # seconds until an outbox that could not be read is looked at again
 _IDS: Final = 255  # of one receipt (PROTOCOL.md, 3a)
 
 
@@ -168,12 +169,23 @@ class Conversations:
         return future
 
     async def flush(self, peer: PeerId, wire: Wire) -> None:
-        """Send everything `peer` has not acknowledged.  Called when a session opens."""
+        """Send everything `peer` has not acknowledged.  Called when a session opens.
+
+        What the store fails is tried again for as long as the session stands.
+        """
         outgoing = self._outgoing[peer] = _Outgoing(wire)
         outgoing.flushing = True
+        failed = False
         while outgoing.flushing and self._outgoing.get(peer) is outgoing:
             outgoing.again = False
-            await self._flush_once(peer, outgoing)
+            try:
+                await self._flush_once(peer, outgoing)
+            except StoreError as error:
+                _log.warning("outbox for %s not read: %s", peer.short, error)
+                if not failed:
+                    self._publish(Warned("store", error.sentence))
+                failed = outgoing.again = True
+                await asyncio.sleep(TRY_AGAIN)
             outgoing.flushing = outgoing.again
 
     async def withdraw(self, peer: PeerId) -> None:

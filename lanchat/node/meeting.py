@@ -1,7 +1,9 @@
 """Meeting: what is done when a session with somebody opens, and when the last one ended."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
+from lanchat.errors import LanchatError
 from lanchat.identity.keys import PeerId
 from lanchat.node.acquaintance import Acquaintance
 from lanchat.node.conversations import Conversations
@@ -10,13 +12,17 @@ from lanchat.node.inbox import Inbox
 from lanchat.node.introducing import Introductions
 from lanchat.node.neighbours import Neighbours
 from lanchat.node.sessions import Sessions
+from lanchat.node.tasks import Met
 from lanchat.node.transfers import Transfers
 from lanchat.session.tcp import Link
 from lanchat.store.history import History
 
 
 class Meeting:
-    """Takes what waits to whoever is there.  Lives on the node thread."""
+    """Takes what waits to whoever is there.  Lives on the node thread.
+
+    `met` is told of what fails of a greeting.
+    """
 
     def __init__(
         self,
@@ -31,6 +37,7 @@ class Meeting:
         inbox: Inbox,
         introductions: Introductions,
         spawn: Callable[[Awaitable[None], str], object],
+        met: Met,
     ) -> None:
         self._sessions = sessions
         self._neighbours = neighbours
@@ -42,22 +49,36 @@ class Meeting:
         self._inbox = inbox
         self._introductions = introductions
         self._spawn = spawn
+        self._met = met
 
     async def opened(self, link: Link) -> None:
-        """A session stands: it is told who we are, and gets what waits for it."""
+        """A session stands: it is told who we are, and gets what waits for it.
+
+        A disk that is full for a moment keeps nobody from that: it is not tried again.
+        """
         peer = link.peer_id
         self._neighbours.session_changed(peer, ended=False)
-        await self._acquaintance.met(link)
-        if peer in self._dialler.waiting:
-            await self._acquaintance.pin(link)  # what waits was the user's act
-        self._acquaintance.greet(link)
-        self._introductions.opened(link)
+        with self._by_itself(peer):
+            await self._acquaintance.met(link)
+        with self._by_itself(peer):
+            if peer in self._dialler.waiting:
+                await self._acquaintance.pin(link)  # what waits was the user's act
+        with self._by_itself(peer):
+            self._acquaintance.greet(link)
+            self._introductions.opened(link)
         if self._sessions.current(peer) is not link:
             return  # another one stands by now, or none
         await self._talk.flush(peer, link)
         await self._transfers.opened(link)
         if self._sessions.current(peer) is link:
             self._dialler.waiting.discard(peer)
+
+    @contextmanager
+    def _by_itself(self, peer: PeerId) -> Iterator[None]:
+        try:
+            yield
+        except (LanchatError, OSError) as error:
+            self._met(f"greet {peer.short}", error)
 
     def closed(self, peer: PeerId) -> None:
         """No session with this peer is left."""

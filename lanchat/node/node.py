@@ -261,6 +261,7 @@ class Node:
             self.sessions, self.neighbours, self.acquaintance, self.dialler,
             talk=self.conversations, transfers=self.transfers, history=self.history,
             inbox=self._inbox, introductions=self._introductions, spawn=spawn,
+            met=self.alarms.met,
         )  # fmt: skip
         self.verification = Verification(
             self.people, me=me, sessions=self.sessions, publish=publish, clock=now_ms,

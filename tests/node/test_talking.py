@@ -3,6 +3,7 @@
 import asyncio
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +11,9 @@ from lanchat.conversation.message import State
 from lanchat.errors import BadRequest, PeerRefused, PeerSilent, StoreFull
 from lanchat.identity.keys import Identity
 from lanchat.identity.trust import Contact, Trust
-from lanchat.node import quotas
+from lanchat.node import acts, conversations, quotas
 from lanchat.node.events import (
+    FileReceived,
     MessageAdded,
     MessageChanged,
     NodeEvent,
@@ -29,7 +31,7 @@ from lanchat.wire.payloads import (
     Text,
 )
 from tests.node.byhand import READY, ByHand, a_text
-from tests.node.house import House, Resident, failure, until
+from tests.node.house import House, Resident, failure, make_file, until
 
 
 async def heard_from(resident: Resident, peer: ByHand) -> list[str]:
@@ -255,6 +257,50 @@ async def test_what_cannot_be_stored_is_refused_and_told(
         assert await bob.receipt(again.id) is ReceiptState.STORED
         await until(lambda: len([w for w in ann.told(Warned) if w.code == "store"]) == 2)
     assert await heard_from(ann, bob) == ["once more"]
+
+
+async def test_a_disk_that_was_full_as_a_session_opened_keeps_nothing_back(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.friends()
+    await acts.write(ann.node, bob.me, "before")
+    await acts.offer(ann.node, bob.me, [make_file(tmp_path / "file", 100)])
+
+    async def full(*_arguments: object) -> None:
+        raise StoreFull("test")
+
+    with monkeypatch.context() as moment:
+        moment.setattr(ann.node.people._book, "save", full)
+        await bob.meet(ann)
+        await ann.hears(Warned, lambda event: event.code == "store")
+    await bob.hears(FileReceived)
+    await acts.write(ann.node, bob.me, "after")
+    await ann.hears(MessageChanged, lambda changed: changed.message.text == "after")
+    said = [words for _mine, words in await bob.talk(ann) if words]
+    assert said == ["before", "after"]
+
+
+async def test_an_outbox_that_could_not_be_read_is_read_again_on_the_same_session(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.friends()
+    monkeypatch.setattr(conversations, "TRY_AGAIN", 0.02)
+    await acts.write(ann.node, bob.me, "before")
+    with monkeypatch.context() as moment:
+
+        async def full(*_arguments: object, **_more: object) -> None:
+            raise StoreFull("test")
+
+        moment.setattr(ann.node.history, "undelivered", full)
+        link = await bob.meet(ann)
+        await ann.hears(Warned, lambda event: event.code == "store")
+        await acts.write(ann.node, bob.me, "meanwhile")
+    await ann.hears(MessageChanged, lambda changed: changed.message.text == "meanwhile")
+    await acts.write(ann.node, bob.me, "after")
+    await ann.hears(MessageChanged, lambda changed: changed.message.text == "after")
+    assert [words for _mine, words in await bob.talk(ann)] == ["before", "meanwhile", "after"]
+    assert link.open
+    assert len([one for one in ann.told(Warned) if one.code == "store"]) == 1
 
 
 async def test_who_wants_to_compare_words_hears_that_nobody_is_there(house: House) -> None:
