@@ -61,8 +61,8 @@ class Meeting:
         with self._by_itself(peer):
             await self._acquaintance.met(link)
         with self._by_itself(peer):
-            if peer in self._dialler.waiting:
-                await self._acquaintance.pin(link)  # what waits was the user's act
+            if peer in self._dialler.waiting and await self._acted(peer):
+                await self._acquaintance.pin(link)
         with self._by_itself(peer):
             self._acquaintance.greet(link)
             self._introductions.opened(link)
@@ -95,8 +95,12 @@ class Meeting:
         self._spawn(self._look_after(peer), f"after {peer.short}")
 
     async def _look_after(self, peer: PeerId) -> None:
-        if peer in await self._history.waiting() or self._transfers.wants(peer):
+        if await self._acted(peer):
             self._dialler.waiting.add(peer)
         else:
             self._dialler.waiting.discard(peer)
         self._dialler.want(peer)
+
+    async def _acted(self, peer: PeerId) -> bool:
+        """Whether something waits that the user meant for this peer."""
+        return self._transfers.wants(peer) or peer in await self._history.waiting()

@@ -112,6 +112,10 @@ class People:
         held = self._held.get(peer_id)
         return held is not None and held.trust is Trust.BLOCKED
 
+    def withdrew(self, peer_id: PeerId, before: bool) -> bool:
+        """Whether the user blocked a peer, or forgot one who was trusted `before`."""
+        return self.blocked(peer_id) or (before and not self.trusted(peer_id))
+
     def floor(self, peer_id: PeerId) -> int:
         """The lowest wire version to speak with a peer: the highest of before."""
         held = self._held.get(peer_id)

@@ -93,15 +93,9 @@ class Receiving:
         self._clearing = self._attempts.clearing
         self._waiting = Pending()
         self._taking = Taking(
-            book,
-            self._attempts,
-            self.holds,
-            self._waiting,
-            parts_key,
-            settings,
-            current=current,
-            awaits=awaits,
-        )
+            book, people, self._attempts, self.holds, self._waiting, parts_key, settings,
+            current=current, awaits=awaits,
+        )  # fmt: skip
         self.answers: Final = Answers(
             book,
             lanes,
@@ -298,7 +292,7 @@ class Receiving:
     async def _answer(self, waiting: Waiting, kept: StoredTransfer | None) -> None:
         """Take it, ask our user, or decline."""
         link, offer, peer = waiting.link, waiting.offer, waiting.link.peer_id
-        trust = self._people.trust(peer, link.ready.name)
+        trust, before = self._people.trust(peer, link.ready.name), self._people.trusted(peer)
         asked = sum(one.link.peer_id == peer for one in self._waiting.asked())
         held_too = sum(one.offer.id != offer.id for one in self.holds.of(peer))
         root = self.answers.root(kept)
@@ -308,8 +302,10 @@ class Receiving:
                 peer, trust, offer, kept, self._live.values(), merging, asked + held_too
             )
         except LanchatError as error:
-            if kept is not None:
+            if kept is not None and not self._people.withdrew(peer, before):
                 await self._hold(kept, error, waiting)
+            return
+        if self._people.withdrew(peer, before):
             return
         taken, declined = isinstance(answer, Taken), isinstance(answer, Decline)
         if isinstance(answer, Decline):

@@ -227,8 +227,9 @@ async def _say_now(node: Node, params: Params, text: str) -> bytes:
     state = await _receipt(node, link.peer_id, message.id, RECEIPT_TIMEOUT)
     if state is None:
         error = PeerSilent("no receipt")
-        error.hint = "the message waits in the outbox and goes out when the peer is back"
-        node.dialler.wait_for(link.peer_id)
+        if node.people.trusted(link.peer_id):  # nobody forgot it meanwhile, and the message
+            error.hint = "the message waits in the outbox and goes out when the peer is back"
+            node.dialler.wait_for(link.peer_id)
         raise error
     if state is ReceiptState.REFUSED:
         refused = PeerRefused("text refused")
@@ -246,6 +247,8 @@ async def _say_later(node: Node, params: Params, text: str) -> tuple[bytes, Row]
     until = time.monotonic() + QUEUE_TRY
     message = await node.conversations.compose(peer, text)
     node.dialler.wait_for(peer)
+    if (link := node.sessions.current(peer)) is not None:
+        await node.acquaintance.pin(link)
     state = await _receipt(node, peer, message.id, until - time.monotonic(), cut=False)
     if state in {ReceiptState.STORED, ReceiptState.READ}:
         return message.id, {"state": "delivered"}

@@ -213,10 +213,11 @@ class Seeker:
 
 
 async def gone_for(node: Node, peer: PeerId, seconds: float) -> None:
-    """Wait until no session has stood with a peer for so long."""
+    """Wait until no session has stood with a peer, whom the user turned to, for so long."""
     while True:
         await node.sessions.ended(peer)
-        node.dialler.wait_for(peer)
+        if node.people.trusted(peer):  # else the user forgot or blocked it
+            node.dialler.wait_for(peer)
         try:
             async with asyncio.timeout(seconds):
                 await node.sessions.stands(peer)

@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from lanchat.identity.keys import PeerId
+from lanchat.node import outcomes
 from lanchat.node.attempts import Attempts
+from lanchat.node.events import By, TransferState
 from lanchat.node.holds import Holds
+from lanchat.node.people import People
 from lanchat.node.settings import Settings
 from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Arriving, Waiting
@@ -28,6 +31,7 @@ class Taking:
     def __init__(
         self,
         book: TransferBook,
+        people: People,
         attempts: Attempts,
         holds: Holds,
         waiting: MutableMapping[tuple[PeerId, bytes], Waiting],
@@ -38,6 +42,7 @@ class Taking:
         awaits: Callable[[PeerId], None],
     ) -> None:
         self._book = book
+        self._people = people
         self._attempts = attempts
         self._holds = holds
         self._waiting = waiting
@@ -58,11 +63,14 @@ class Taking:
     ) -> None:
         """Ask for what is missing of an offer, or wait until it is offered again.
 
+        Nothing comes of it if the user blocks or forgets the peer meanwhile.
+
         It goes into `root`, which is `here`; `kept` is what is known of it.
         """
         link, offer, peer = waiting.link, waiting.offer, waiting.link.peer_id
         self._waiting.pop((peer, offer.id), None)
         self._holds.release(peer, offer.id)
+        before = self._people.trusted(peer)
         part = kept.part if kept and kept.part else part_name(self._parts_key)
         await self._book.accepted(
             peer,
@@ -73,6 +81,10 @@ class Taking:
             root_id=str(here),
             clash=merging.clash,
         )
+        if self._people.withdrew(peer, before):
+            state, why = TransferState.CANCELLED, outcomes.NO_TRUST
+            await self._book.rests(peer, offer.id, state, outgoing=False, by=By.ME, reason=why)
+            return
         if self._current(peer) is None:
             self._awaits(peer)
             return

@@ -83,7 +83,8 @@ class Transfers:
             publish=publish,
             record=record,
             spawn=spawn,
-            awaits=awaits,
+            # nobody dials a stranger for what a setting took
+            awaits=lambda peer: awaits(peer) if people.trusted(peer) else None,
         )
         self._settings = settings
         self._current = current

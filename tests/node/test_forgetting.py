@@ -2,17 +2,29 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lanchat.errors import PeerSilent
 from lanchat.identity.trust import Trust
-from lanchat.node import acts
-from lanchat.node.events import MessageAdded, SessionClosed, TransferEnded, TransferState
+from lanchat.node import acts, transfers
+from lanchat.node.acceptance import Acceptance
+from lanchat.node.events import (
+    MessageAdded,
+    SessionClosed,
+    TransferEnded,
+    TransferMoved,
+    TransferState,
+)
 from lanchat.node.settings import Accepting
 from lanchat.transfer import space
 from lanchat.wire.payloads import (
+    NO_KEY,
+    Accept,
     Decline,
     DeclineCode,
+    Info,
     Offer,
     Receipt,
     ReceiptState,
@@ -33,10 +45,18 @@ from tests.node.house import (
     until,
 )
 from tests.node.test_foul_play import Hand
+from tests.node.test_holds import reaches
 
 
 async def forgets(ann: Resident, one: ByHand) -> None:
     await ann.ask("trust", peer=str(one.me), action="forget")
+
+
+async def greeted(ann: Resident, one: ByHand) -> None:
+    """Wait until all is done that follows from a session."""
+    await until(lambda: ann.node.sessions.current(one.me))
+    running = ann.node._tasks._running
+    await until(lambda: not any(task.get_name().startswith("greet") for task in running))
 
 
 async def test_words_that_were_never_taken_do_not_bring_trust_back(house: House) -> None:
@@ -69,6 +89,92 @@ async def test_a_forgotten_peer_stays_one_when_it_comes_back_by_itself(house: Ho
         assert ann.node.people.trust(again.me, "hand") is Trust.NEW
         assert ann.node.people.find(again.me) is None
     assert not [one for one in ann.told(MessageAdded) if not one.message.mine]
+
+
+async def test_words_that_were_under_way_do_not_bring_trust_back(house: House) -> None:
+    ann = await house.lives("ann")
+    async with ByHand(ann) as bob:
+        saying = asyncio.ensure_future(ann.ask("say", peer=str(bob.me), text="are you there"))
+        await bob.hears(Text)  # and says nothing of it
+        await forgets(ann, bob)
+        assert isinstance(await failure(saying), PeerSilent)
+    async with ByHand(ann, identity=bob.identity) as again:
+        await greeted(ann, again)
+        assert ann.node.people.find(again.me) is None
+        assert not again.got(Text)
+    assert bob.me not in ann.node.dialler.waiting
+
+
+async def test_an_offer_that_was_being_judged_does_not_bring_trust_back(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await house.lives("ann", accept=Accepting.TRUSTED)
+    judge, looks, room = Acceptance.judge, asyncio.Event(), asyncio.Event()
+
+    async def slowly(self: Acceptance, *given: Any) -> object:
+        answer = await judge(self, *given)
+        looks.set()
+        await room.wait()
+        return answer
+
+    monkeypatch.setattr(Acceptance, "judge", slowly)
+    async with Hand(ann) as bob:
+        await ann.ask("trust", peer=str(bob.me), action="known")
+        sender = await bob.offers(make_file(tmp_path / "file", 100))
+        await looks.wait()
+        await forgets(ann, bob)
+    room.set()
+    async with ByHand(ann, identity=bob.identity) as again:
+        await greeted(ann, again)
+        assert ann.node.people.find(again.me) is None
+        again.posts(sender.offer)
+        assert (await again.hears(Decline)).code is DeclineCode.NOT_ALLOWED
+    assert await ann.node.transfers.list.views(10) == ()
+    assert bob.me not in ann.node.dialler.waiting
+
+
+@pytest.mark.usefixtures("quick_again")
+@pytest.mark.parametrize("when", ["in the same run", "after a restart"])
+async def test_a_full_disk_does_not_make_a_stranger_known(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    monkeypatch.setattr(transfers, "ALONE", 0.0)
+    ann = await house.lives("ann", accept=Accepting.ALL)
+    async with Hand(ann) as eve:
+        sender = await eve.offers(make_file(tmp_path / "file", 100))
+        await eve.accepted(sender)
+    await quiet(ann)
+    with monkeypatch.context() as full:
+        full.setattr(space, "RESERVE", 2**62)
+        async with ByHand(ann, identity=eve.identity) as again:
+            again.posts(sender.offer)
+            await ann.hears(TransferMoved, lambda moved: moved.view.held)
+        if when == "after a restart":
+            await house.leaves(ann)
+    if when == "after a restart":
+        ann = await house.returns(ann)
+    await reaches(ann, sender.offer.id, TransferState.WAITING)
+    async with ByHand(ann, identity=eve.identity) as again:
+        await greeted(ann, again)
+        again.posts(sender.offer)
+        await again.hears(Accept)  # as its setting says
+        assert not ann.node.people.trusted(eve.me)
+        assert not any(told.beacon_key != NO_KEY for told in again.got(Info))
+
+
+@pytest.mark.parametrize("when", ["on a session that stands", "after a restart"])
+async def test_words_that_may_wait_make_known_whom_they_reach(house: House, when: str) -> None:
+    ann, bob = await house.couple()
+    if when == "after a restart":
+        await ann.ask("say", peer=str(bob.me), text="hello", queue=True)
+        await house.leaves(ann)
+        ann = await house.returns(ann)
+        await bob.meet(ann)
+    else:
+        await bob.meet(ann)
+        await ann.ask("say", peer=str(bob.me), text="hello", queue=True)
+    await bob.hears(MessageAdded)
+    assert ann.trusts(bob) is Trust.KNOWN
 
 
 async def test_a_yes_to_files_is_forgotten_with_the_peer(house: House, tmp_path: Path) -> None:
