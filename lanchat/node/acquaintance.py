@@ -5,11 +5,13 @@ reach the other when both hide (PROTOCOL.md, 2, *Reach secrets*).
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
 from lanchat.conversation.text import shown_name, shown_status
+from lanchat.errors import StoreError
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, hear_name
 from lanchat.node.epochs import Drawer, new_secret
@@ -20,8 +22,11 @@ from lanchat.session.tcp import Link
 from lanchat.wire import payloads as wire
 from lanchat.wire.payloads import NO_KEY, Info, Ready
 
+_log = logging.getLogger(__name__)
+
 INFO_EVERY: Final = 10.0  # seconds between two to one peer in the long run (PROTOCOL.md, 3a);
 # two at once are well within the three that count, and leave one for a session that opens
+TRY_AGAIN: Final = 5.0  # seconds until a secret that could not be kept is drawn again
 KEPT_ADDRESSES: Final = 4  # last-known addresses of a contact
 MOST_ASKED: Final = 64  # hosts asked by unicast (docs/PROTOCOL.md, 6)
 
@@ -124,10 +129,22 @@ class Acquaintance:
             self._inform(link.peer_id)
 
     async def estranged(self) -> None:
-        """Somebody is no friend any more: the others get a secret that one never had."""
-        self._people.hide(await new_secret(self._drawer, "beacon"))
+        """Somebody is no friend any more: the others get a secret that one never had.
+
+        While it cannot be kept, that is tried again.
+        """
+        try:
+            self._people.hide(await new_secret(self._drawer, "beacon"))
+        except StoreError as error:
+            _log.warning("no new secret yet: %s", error)
+            self._spawn(self._estranged_later(), "new secret")
+            return
         for link in self._online():
             self.share(link.peer_id)
+
+    async def _estranged_later(self) -> None:
+        await asyncio.sleep(TRY_AGAIN)
+        await self.estranged()
 
     def _inform(self, peer: PeerId) -> None:
         """Say INFO, now or when it may be said again; what is true then counts."""

@@ -9,20 +9,25 @@ async def forget(node: Node, peer: PeerId) -> None:
     """Hold nothing of a peer any more, neither our yes to its files nor words for it.
 
     Words that wait are an act towards somebody; sent later, they would undo this one.
+    Sessions end first: what is said on one meanwhile would be a stranger's.
     """
+    node.sessions.drop(peer, CloseCode.GOODBYE)
     await node.people.forget(peer)
     try:
         await node.conversations.withdraw(peer)
         await node.transfers.forget(peer)
     finally:
         node.dialler.waiting.discard(peer)
-        await changed(node, peer)
+        await changed(node, peer, forgotten=True)
 
 
-async def changed(node: Node, peer: PeerId) -> None:
-    """The user changed what we hold of a peer: sessions, lanes and secrets follow."""
+async def changed(node: Node, peer: PeerId, *, forgotten: bool = False) -> None:
+    """The user changed what we hold of a peer: sessions, lanes and secrets follow.
+
+    Whoever was `forgotten` may be held again, as a stranger who wrote meanwhile.
+    """
     blocked = node.people.blocked(peer)
-    if blocked or node.people.find(peer) is None:
+    if blocked or forgotten or node.people.find(peer) is None:
         node.transfers.withdraw(peer)
         node.sessions.drop(peer, CloseCode.REFUSED if blocked else CloseCode.GOODBYE)
         await node.acquaintance.estranged()

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from lanchat.discovery.advert import label_of
+from lanchat.errors import StoreFull
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.identity.trust import Contact, Trust, fold
 from lanchat.node import acquaintance
 from lanchat.node.events import MessageAdded, SessionOpened, Warned
 from lanchat.node.people import People
-from lanchat.wire.payloads import NO_KEY, Info
+from lanchat.wire.payloads import NO_KEY, Info, ReceiptState
 from tests.node.byhand import READY, ByHand, a_text
 from tests.node.house import House, Resident, until
 
@@ -77,6 +78,67 @@ async def test_who_is_no_friend_any_more_is_told_nothing_new(
         assert after not in {before, NO_KEY}
         assert len(bob.got(Info)) == 1
     assert ann.node.people.secrets_for(bob.me) == (NO_KEY, NO_KEY)
+    await house.leaves(ann)
+    ann = await house.returns(ann)
+    assert ann.node.people.secrets_for(friend.me)[1] == after
+
+
+async def test_what_is_written_while_somebody_is_forgotten_leaves_nothing_of_before(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acquaintance, "INFO_EVERY", 0.1)
+    ann = await house.lives("ann")
+    withdraw = ann.node.conversations.withdraw
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(peer: PeerId) -> None:
+        reached.set()
+        await go_on.wait()
+        await withdraw(peer)
+
+    monkeypatch.setattr(ann.node.conversations, "withdraw", slowly)
+    async with ByHand(ann) as bob, ByHand(ann) as friend:
+        for peer in (bob, friend):
+            await until(lambda peer=peer: ann.node.sessions.current(peer.me))  # type: ignore[misc]
+            await holds(ann, peer, "known")
+        before = (await friend.hears(Info)).beacon_key
+        forgetting = asyncio.ensure_future(holds(ann, bob, "forget"))
+        await reached.wait()
+        await bob.ends()  # before it is said by a stranger
+        async with ByHand(ann, identity=bob.identity) as again:
+            again.posts(text := a_text("who are you"))
+            assert await again.receipt(text.id) is ReceiptState.STORED
+            go_on.set()
+            await forgetting
+            await again.ends()
+        assert (await friend.hears(Info, 2)).beacon_key not in {before, NO_KEY}
+    assert held(ann, bob.me).trust is Trust.NEW
+
+
+async def test_a_secret_that_could_not_be_kept_is_drawn_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acquaintance, "INFO_EVERY", 0.1)
+    monkeypatch.setattr(acquaintance, "TRY_AGAIN", 0.02)
+    ann = await house.lives("ann")
+    tried = asyncio.Event()
+
+    async def full(*_arguments: object) -> None:
+        tried.set()
+        raise StoreFull("test")
+
+    async with ByHand(ann) as bob, ByHand(ann) as friend:
+        for peer in (bob, friend):
+            await until(lambda peer=peer: ann.node.sessions.current(peer.me))  # type: ignore[misc]
+            await holds(ann, peer, "known")
+        before = (await friend.hears(Info)).beacon_key
+        with monkeypatch.context() as moment:
+            moment.setattr(ann.opened.database, "put", full)
+            await holds(ann, bob, "block")  # which is stored, and says so
+            await tried.wait()
+            await bob.ends()
+        after = (await friend.hears(Info, 2)).beacon_key
+        assert after not in {before, NO_KEY}
     await house.leaves(ann)
     ann = await house.returns(ann)
     assert ann.node.people.secrets_for(friend.me)[1] == after
