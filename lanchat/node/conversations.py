@@ -21,6 +21,7 @@ from lanchat.errors import LocalProtocolError, StoreError
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node.events import MessageAdded, MessageChanged, NodeEvent, Warned
+from lanchat.store.database import MOST_ROWS
 from lanchat.wire.payloads import ID_SIZE, NO_ID, Payload, Receipt, ReceiptState, Text
 
 _log = logging.getLogger(__name__)
@@ -232,19 +233,23 @@ class Conversations:
             self._room.set()
             texts = [(peer, wire, one) for peer, wire, one in batch if isinstance(one, Text)]
             receipts = [(peer, one) for peer, _, one in batch if isinstance(one, Receipt)]
-            try:
-                await self._take_texts(texts)
-            except StoreError as error:
-                self._not_stored(error)
-                refused: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
-                for peer, wire, text in texts:
-                    refused[peer, wire].append(text.id)
-                self._answer(refused, ReceiptState.REFUSED)
+            for start in range(0, len(texts), MOST_ROWS):  # each is stored as a whole, or not
+                await self._take_or_refuse(texts[start : start + MOST_ROWS])
             self._coming.difference_update((peer, text.id) for peer, _, text in texts)
             try:
                 await self._take_receipts(receipts)
             except StoreError as error:
                 self._not_stored(error)  # the messages go again on the next session
+
+    async def _take_or_refuse(self, rows: "list[tuple[PeerId, Wire, Text]]") -> None:
+        try:
+            await self._take_texts(rows)
+        except StoreError as error:
+            self._not_stored(error)
+            refused: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
+            for peer, wire, text in rows:
+                refused[peer, wire].append(text.id)
+            self._answer(refused, ReceiptState.REFUSED)
 
     def _not_stored(self, error: StoreError) -> None:
         _log.error("not stored: %s", error)

@@ -1,9 +1,6 @@
 """What the user did counts, on the disk and in memory, though whoever asked went away."""
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -12,25 +9,8 @@ from lanchat.identity.trust import Trust
 from lanchat.node import comparing
 from lanchat.node.events import CheckChanged, CheckState
 from lanchat.store.contacts import Contacts
-from tests.node.house import PATIENCE, House, Resident, until
-
-
-@asynccontextmanager
-async def busy_store(one: Resident) -> AsyncIterator[None]:
-    """Meanwhile the store does nothing that it is asked for."""
-    begun, over = threading.Event(), threading.Event()
-
-    def work(_connection: object) -> None:
-        begun.set()
-        over.wait(PATIENCE)
-
-    working = asyncio.ensure_future(one.opened.database.run(work))
-    try:
-        await until(begun.is_set)
-        yield
-    finally:
-        over.set()
-        await working
+from tests.node.house import House, Resident, until
+from tests.node.stores import busy_store
 
 
 async def interrupted(one: Resident, asked: Any) -> None:

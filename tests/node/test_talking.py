@@ -32,6 +32,7 @@ from lanchat.wire.payloads import (
 )
 from tests.node.byhand import READY, ByHand, a_text
 from tests.node.house import House, Resident, failure, make_file, until
+from tests.node.stores import bound, busy_store
 
 
 async def heard_from(resident: Resident, peer: ByHand) -> list[str]:
@@ -257,6 +258,31 @@ async def test_what_cannot_be_stored_is_refused_and_told(
         assert await bob.receipt(again.id) is ReceiptState.STORED
         await until(lambda: len([w for w in ann.told(Warned) if w.code == "store"]) == 2)
     assert await heard_from(ann, bob) == ["once more"]
+
+
+@pytest.mark.logs_errors
+async def test_of_a_burst_what_was_stored_is_told_and_only_the_rest_is_refused(
+    house: House,
+) -> None:
+    ann = await house.lives("ann")
+    talk = ann.node.conversations
+
+    async with ByHand(ann) as bob:
+        await ann.ask("trust", peer=str(bob.me), action="known")
+        await bound(ann, 200)
+        small = [a_text(f"{number}") for number in range(1000)]
+        large = [a_text("x" * 60_000) for _ in range(23)]
+        async with busy_store(ann):
+            bob.posts(a_text("first"))
+            await until(talk._room.is_set)  # it was taken, and waits for the store
+            bob.posts(*small, *large)
+            await until(lambda: len(talk._arrived) == len(small) + len(large))
+        assert await bob.receipt(large[-1].id) is ReceiptState.REFUSED
+        for text in small:
+            assert await bob.receipt(text.id) is ReceiptState.STORED
+        said = [added.message.text for added in ann.told(MessageAdded)]
+        assert said == ["first", *(text.text for text in small)]
+        assert len(await ann.node.history.page(bob.me, 2000)) == len(said)
 
 
 async def test_a_disk_that_was_full_as_a_session_opened_keeps_nothing_back(
