@@ -319,9 +319,9 @@ class Node:
         self._tasks.keep(self.conversations.run(), "conversations")
         self.neighbours.ear = self.doors.mdns
         await self._hiding.begin(epoch)
-        self._tasks.keep(self._hiding.run(), "hiding")
-        self._tasks.keep(self.neighbours.sweep(), "sweep")
-        self._tasks.keep(self._introductions.run(), "introductions")
+        self._tasks.keep_up(self._hiding.run, "hiding")
+        self._tasks.keep_up(self.neighbours.sweep, "sweep")
+        self._tasks.keep_up(self._introductions.run, "introductions")
         upkeep = Upkeep(
             self.sessions,
             spawn=self._tasks.spawn,
@@ -333,7 +333,8 @@ class Node:
         self._tasks.keep(upkeep.run(), "upkeep")
         self._tasks.keep(self.alarms.watch(lambda: self.doors.counts), "alarms")
         self._tasks.keep(self.dialler.run(), "dialler")
-        self._tasks.keep(self.transfers.run(), "transfers")
+        self.transfers.begin()
+        self._tasks.keep_up(self.transfers.run, "transfers")
         if self.settings.listening:
             self.publish(NodeReady(self.me, self.name, self.doors.port, self._roaming.begin()))
 

@@ -7,8 +7,11 @@ network is no bug: it ends the one task that met it, and is told.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from lanchat.errors import LanchatError
+
+PAUSE: Final = 1.0  # seconds until what failed in one round goes on
 
 Met = Callable[[str, LanchatError | OSError], None]
 
@@ -39,6 +42,21 @@ class Tasks:
     def keep(self, work: Awaitable[None], name: str) -> None:
         """Run what the node cannot be without: however it fails, the node ends."""
         self._run(work, name, _rethrow)
+
+    def keep_up(self, rounds: Callable[[], Awaitable[None]], name: str) -> None:
+        """Run what never ends, and is begun anew a moment after it failed by nobody's bug.
+
+        A disk that is full in one round is told, and does not end the node.
+        """
+        self._run(self._anew(rounds, name), name, _rethrow)
+
+    async def _anew(self, rounds: Callable[[], Awaitable[None]], name: str) -> None:
+        while True:
+            try:
+                await rounds()
+            except (LanchatError, OSError) as error:
+                self._met(name, error)
+            await asyncio.sleep(PAUSE)
 
     def _run(self, work: Awaitable[None], name: str, met: Met) -> None:
         started = False

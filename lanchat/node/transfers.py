@@ -95,10 +95,13 @@ class Transfers:
 
     # --- for the node -------------------------------------------------------------------
 
-    async def run(self) -> None:
-        """Take up what the last run left, and say how far everything comes; never ends."""
+    def begin(self) -> None:
+        """Take up what the last run left; once."""
         self._spawn(self._start(), "transfers of the last run")
         self._spawn(self._receiving.holds.watch(), "what waits for the disk")
+
+    async def run(self) -> None:
+        """Say how far everything comes; never ends."""
         await self.list.report()
 
     async def _start(self) -> None:

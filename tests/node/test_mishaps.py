@@ -14,13 +14,14 @@ import pytest
 from lanchat.conversation.message import Message
 from lanchat.errors import DiskFailed, StoreFull
 from lanchat.identity.trust import Trust
-from lanchat.node import acts, leftovers
+from lanchat.node import acts, leftovers, tasks
 from lanchat.node.events import (
     FileReceived,
     MessageAdded,
     TransferEnded,
     TransferMoved,
     TransferState,
+    Warned,
 )
 from lanchat.node.transfer_book import TransferBook
 from lanchat.session.address import Address
@@ -104,6 +105,26 @@ async def test_a_book_that_cannot_be_written_leads_to_no_second_copy(
     assert [path.name for path in bob.downloads.iterdir()] == ["file"]
     assert len(bob.told(FileReceived)) == 1
     assert [one.file for one in await bob.history(ann)] == ["file"]
+
+
+async def test_a_book_that_cannot_be_read_for_a_moment_does_not_end_the_node(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "PAUSE", 0.02)
+    ann, bob = await house.friends()
+    one, other = (make_file(tmp_path / name, 100) for name in ("one", "other"))
+    with monkeypatch.context() as broken:
+
+        async def full(*_given: object, **_more: object) -> None:
+            raise StoreFull("no space")
+
+        broken.setattr(ann.node.transfers._book, "find_any", full)
+        assert (await ann.send(bob, one))[-1]["state"] == "done"
+        await ann.hears(Warned, lambda warned: warned.code == "store")
+    *_, row = await ann.send(bob, other)
+    done = TransferState.DONE
+    moved = await ann.hears(TransferMoved, lambda moved: moved.view.state is done)
+    assert moved.view.transfer.hex() == row["transfer"]
 
 
 @pytest.mark.usefixtures("quick_again")

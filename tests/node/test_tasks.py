@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 
 from lanchat.errors import LanchatError, PeerSilent, StoreError
+from lanchat.node import tasks as tasks_module
 from lanchat.node.tasks import Tasks
 from tests.node.house import until
 
@@ -46,6 +47,35 @@ async def test_what_is_no_bug_ends_one_task_and_is_told(
     await asyncio.sleep(0.01)
     assert not watching.done()
     watching.cancel()
+
+
+@pytest.mark.parametrize("error", [PeerSilent("x"), StoreError("x"), OSError(5, "x")])
+async def test_what_goes_in_rounds_goes_on_after_one_that_failed(
+    tasks: Tasks, failures: Failures, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(tasks_module, "PAUSE", 0.01)
+    begun = 0
+
+    async def rounds() -> None:
+        nonlocal begun
+        begun += 1
+        if begun < 3:
+            raise error
+        await for_ever()
+
+    tasks.keep_up(rounds, "rounds")
+    await until(lambda: begun == 3)
+    assert failures == [("rounds", error)] * 2
+
+
+async def test_a_bug_in_a_round_ends_everything(tasks: Tasks) -> None:
+    async def rounds() -> None:
+        raise ZeroDivisionError
+
+    tasks.keep_up(rounds, "rounds")
+    with pytest.raises(BaseExceptionGroup) as caught:
+        await tasks.failed()
+    assert caught.group_contains(ZeroDivisionError)
 
 
 async def test_a_bug_ends_everything_and_is_raised(tasks: Tasks, failures: Failures) -> None:
