@@ -344,13 +344,7 @@ class Conversations:
 
 def _received(peer: PeerId, text: Text, now: int) -> Message:
     return Message(
-        id=text.id,
-        peer=peer,
-        mine=False,
-        text=text.text,
-        sent_at=text.sent_at,
-        arrived_at=now,
-        state=State.RECEIVED,
-        seq=text.seq,
+        id=text.id, peer=peer, mine=False, text=text.text, sent_at=text.sent_at,
+        arrived_at=now, state=State.RECEIVED, seq=text.seq,
         reply_to=b"" if text.reply_to == NO_ID else text.reply_to,
-    )
+    )  # fmt: skip
