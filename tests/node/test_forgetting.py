@@ -122,8 +122,10 @@ async def test_an_offer_that_was_being_judged_does_not_bring_trust_back(
         await ann.ask("trust", peer=str(bob.me), action="known")
         sender = await bob.offers(make_file(tmp_path / "file", 100))
         await looks.wait()
-        await forgets(ann, bob)
-    room.set()
+        forgetting = asyncio.create_task(forgets(ann, bob))  # it waits for the answer
+        await until(lambda: not ann.node.people.trusted(bob.me))
+        room.set()
+        await forgetting
     async with ByHand(ann, identity=bob.identity) as again:
         await greeted(ann, again)
         assert ann.node.people.find(again.me) is None
