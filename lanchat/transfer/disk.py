@@ -2,7 +2,7 @@
 
 Each file is opened once, without following a symlink, and looked at when its last byte is
 read, a large one before its first byte too: what is not as it was when it was offered ends
-the attempt, before the chunk in hand leaves.
+the attempt, before the chunk in hand leaves.  One that was empty is looked at, not opened.
 """
 
 import errno
@@ -25,11 +25,12 @@ from lanchat.transfer.manifest import Manifest
 from lanchat.transfer.plan import Plan
 from lanchat.transfer.space import disk_error
 from lanchat.transfer.walk import Facts, Found, Skipped, Walk, wire_names
-from lanchat.wire.payloads import CHUNK, MAX_TOTAL
+from lanchat.wire.payloads import CHUNK, MAX_TOTAL, TopKind
 
 # O_NONBLOCK: a pipe that took the place of a file must not hang us.
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
+_FILE: Final = TopKind.FILE
 _SIZE: Final = 2  # its place among the facts
 _GONE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
@@ -148,23 +149,25 @@ class Reading:
         view[:at] = self._head[:at]
         self._head = self._head[at:]
         try:
-            while at < len(view):
-                if self._file < 0:
-                    at = self._read_whole(view, at)
-                    if at < len(view):
-                        self._open()
-                else:
+            while self._file < 0 or at < len(view):
+                if self._file >= 0:
                     at += self._fill(view[at:])
+                    continue
+                at = self._read_whole(view, at)
+                if at == len(view):
+                    break
+                self._open()
         except OSError as error:
             raise _gone_or_failed(error) from error
 
     def _read_whole(self, view: memoryview, at: int) -> int:
         """Read files as long as they fit into `view` whole; returns where they end.
 
+        Those that are empty have no bytes to come with, so they go with what is before them.
         Ten thousand small files pass here, so this loop calls nothing it need not call.
         """
-        room = len(view)
-        while at < room and not self._skip:
+        room, count = len(view), len(self._sizes)
+        while self._next < count and not self._skip:
             size = self._sizes[self._next]
             if size > room - at:
                 break
@@ -185,6 +188,8 @@ class Reading:
                 _compare(file, facts)  # once, behind: nothing of it has left yet
                 os.close(file)
                 self._file = -1
+            elif size == 0 and (found := self._found[self._next]).entry.kind is _FILE:
+                _same(os.lstat(found.place), found.facts)
             self._next += 1
         return at
 
@@ -227,7 +232,10 @@ def _gone_or_failed(error: OSError) -> TransferError:
 
 
 def _compare(file: int, facts: Facts) -> None:
-    found = os.fstat(file)
+    _same(os.fstat(file), facts)
+
+
+def _same(found: os.stat_result, facts: Facts) -> None:
     if (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns) != facts:
         raise FileChanged("a file changed since it was offered")
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lanchat.errors import FileChanged, OfferTooLarge, SourceMissing, TransferAbandoned
 from lanchat.transfer.disk import Source, inspect
 from lanchat.transfer.manifest import EXECUTABLE, check, make_offer
+from lanchat.transfer.skips import pack
 from lanchat.wire.payloads import TopKind
 from tests.transfer.lanepair import MIB, grow
 
@@ -213,6 +214,24 @@ def test_a_file_that_changed_since_is_not_sent(
     change(tmp_path / "a")
     with pytest.raises(FileChanged):
         _stream(source)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("sizes", [{}, {"b": 5, "c": 7}, {"Z": 2 * MIB}, {"Z": 5}])
+def test_a_file_that_was_empty_is_looked_at_too(
+    tmp_path: Path, sizes: dict[str, int], change: Callable[[Path], object]
+) -> None:
+    root = grow(tmp_path / "t", {"a": 0, **sizes, "f": -1})
+    source = inspect([root])
+    assert len(_stream(source)) == source.length
+    change(root / "a")
+    for step in (MIB, 7):
+        with pytest.raises(FileChanged):
+            _stream(source, step=step)
+    with pytest.raises(FileChanged):
+        source.prefix_digest(source.length, Event())
+    spared = source.without(pack([_paths(source).index("t/a")]))
+    assert len(_stream(spared)) == spared.length  # it is no part of what travels
 
 
 def test_a_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
