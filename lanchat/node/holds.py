@@ -18,6 +18,7 @@ from lanchat.node.events import Fault, NodeEvent, TransferState, Warned
 from lanchat.node.kept_offers import offer_of
 from lanchat.node.transfer_book import TransferBook
 from lanchat.store.transfers import StoredTransfer
+from lanchat.transfer.space import write_error
 from lanchat.wire.payloads import CHUNK, Offer
 
 FIRST_PAUSE: Final = 2.0  # seconds until the disk is looked at again
@@ -158,7 +159,8 @@ class Holds:
             await self._again(*hold.key)
         except BadRequest:  # it is over
             self.drop(*hold.key)
-        except LanchatError as error:
+        except (LanchatError, OSError) as met:  # whatever it is, the others are looked at
+            error = write_error(met) if isinstance(met, OSError) else met
             told = held(hold, error)
             moved = abs(told.missing - hold.missing) >= CHUNK or told.fault is not hold.fault
             if self._held.get(hold.key) is hold and moved:

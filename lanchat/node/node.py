@@ -245,6 +245,7 @@ class Node:
             publish=publish,
             record=self.conversations.record,
             spawn=spawn,
+            keep=self._tasks.keep,
             awaits=self.dialler.wait_for,
             rests=lambda peer: self._meeting.reconsider(peer),
         )

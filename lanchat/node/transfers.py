@@ -58,6 +58,7 @@ class Transfers:
         publish: Callable[[NodeEvent], None],
         record: Record,
         spawn: Callable[[Awaitable[None], str], object],
+        keep: Callable[[Awaitable[None], str], object],
         awaits: Callable[[PeerId], None],
         rests: Callable[[PeerId], None],
     ) -> None:
@@ -90,6 +91,7 @@ class Transfers:
         self._current = current
         self._publish = publish
         self._spawn = spawn
+        self._keep = keep
         self._rests = rests
         self.list: Final = TransferList(book, self._sending, self._receiving, publish)
 
@@ -98,7 +100,7 @@ class Transfers:
     def begin(self) -> None:
         """Take up what the last run left; once."""
         self._spawn(self._start(), "transfers of the last run")
-        self._spawn(self._receiving.holds.watch(), "what waits for the disk")
+        self._keep(self._receiving.holds.watch(), "what waits for the disk")
 
     async def run(self) -> None:
         """Say how far everything comes; never ends."""

@@ -69,10 +69,7 @@ def look(folder: Path) -> RootId:
         FolderGone: none does.
         DiskFailed: the disk cannot be asked.
     """
-    try:
-        found = folder.stat()
-    except OSError as error:
-        raise write_error(error) from error
+    found = _ask(folder)
     if not stat.S_ISDIR(found.st_mode):
         raise FolderGone("no folder")
     return RootId.of(found)
@@ -89,6 +86,21 @@ def find(folder: Path, part: str, known: RootId | None) -> RootId:
         DiskFailed: the disk cannot be asked.
     """
     here = look(folder)
-    if known is None or known.is_same(here) or (part and (folder / PARTS / part).is_dir()):
+    if known is None or known.is_same(here) or (part and _is_there(folder / PARTS / part)):
         return here
     raise FolderGone("another folder lies there")
+
+
+def _is_there(part: Path) -> bool:
+    try:
+        return stat.S_ISDIR(_ask(part).st_mode)
+    except FolderGone:
+        return False
+
+
+def _ask(place: Path) -> os.stat_result:
+    """How it looks; what lies where a disk was may well be nothing that we may look into."""
+    try:
+        return place.stat()
+    except OSError as error:
+        raise write_error(error) from error

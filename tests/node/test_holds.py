@@ -1,15 +1,18 @@
 """What the receiver's disk does not take waits, says so, and goes on.  PROTOCOL.md, 4; F21."""
 
 import asyncio
+import errno
 import os
 import shutil
 import threading
 from contextlib import aclosing, suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from lanchat.errors import BadRequest, NoSpace, TransferAbandoned
+from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, holds, requests
 from lanchat.node.events import (
@@ -23,6 +26,7 @@ from lanchat.node.events import (
 )
 from lanchat.node.rows import JSON, Row
 from lanchat.transfer import space
+from lanchat.transfer.manifest import Entry, Manifest, make_offer
 from lanchat.wire import payloads as wire
 from lanchat.wire.payloads import (
     NO_KEY,
@@ -31,6 +35,7 @@ from lanchat.wire.payloads import (
     Cancel,
     CancelCode,
     Offer,
+    TopKind,
 )
 from tests.node.byhand import ByHand
 from tests.node.house import (
@@ -283,6 +288,27 @@ async def test_nothing_is_written_where_a_disk_was(
     await reaches(ann, transfer, TransferState.DONE)
     assert await same(file, bob.downloads / "file")
     assert sorted(path.name for path in bob.downloads.iterdir()) == ["file"]
+
+
+async def test_whatever_a_look_meets_what_is_held_is_looked_at_again(house: House) -> None:
+    ann, bob = await house.friends()
+    offer = make_offer(bytes(16), Manifest((Entry(TopKind.FILE, 0, 1, 0, "file"),)))
+    looks, last = count(1), asyncio.Event()
+
+    async def again(_peer: PeerId, _transfer: bytes) -> None:
+        if next(looks) == 1:
+            raise PermissionError(errno.EACCES, "of the system's own")
+        last.set()
+
+    book = bob.node.transfers._book
+    watched = holds.Holds(book, again=again, publish=lambda _event: None, watching=True)
+    await watched.keep(holds.Hold(ann.me, offer, bob.downloads, 0, 0, "", Fault.GONE))
+    watch = asyncio.create_task(watched.watch())
+    try:
+        async with asyncio.timeout(10):
+            await last.wait()
+    finally:
+        watch.cancel()
 
 
 async def test_who_made_the_folder_anew_cancels_and_is_sent_it_again(

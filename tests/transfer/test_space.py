@@ -102,6 +102,16 @@ def test_another_folder_in_its_place_is_not_it_without_the_part(tmp_path: Path) 
     assert roots.find(folder, "part", known) == roots.look(folder)
 
 
+def test_what_cannot_be_asked_for_the_part_is_an_error_of_the_disk(tmp_path: Path) -> None:
+    folder = tmp_path / "downloads"
+    known = roots.make(folder)
+    folder.rename(tmp_path / "unplugged")
+    folder.mkdir()
+    (folder / PARTS).symlink_to("x" * 300)  # no system looks for such a name
+    with pytest.raises(DiskFailed):
+        roots.find(folder, "part", known)
+
+
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "downloads").touch()
     with pytest.raises(FolderGone):
