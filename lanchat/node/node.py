@@ -117,7 +117,9 @@ class Node:
         )
         await self.attendance.load()
         self.history = History(db)
-        self.retention = Retention(db, self.history, publish=self.publish, clock=now_ms)
+        self.retention = Retention(
+            db, self.history, TransferTable(db), publish=self.publish, clock=now_ms
+        )
         self._assemble(epoch, await self.history.waiting(), await secret(db, "parts"))
         await self._tasks.start()
         self.started_at = asyncio.get_running_loop().time()

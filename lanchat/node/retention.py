@@ -5,7 +5,7 @@ waits to be sent is never deleted for its age, nor what nobody has read yet.
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final, Protocol
 
 from lanchat.errors import BadRequest
@@ -29,6 +29,13 @@ class History(Protocol):
         """Delete what came before `before_ms`; gives whose and their ids, some at a time."""
 
 
+class Names(Protocol):
+    """What it needs of the transfers in the store."""
+
+    def anonymise(self, peer: PeerId | None = None, before_ms: int = ...) -> Awaitable[None]:
+        """Forget the names of files in what ended before, and where those came to lie."""
+
+
 class Retention:
     """Deletes what is too old.  Lives on the node thread."""
 
@@ -36,12 +43,14 @@ class Retention:
         self,
         drawer: Drawer,
         history: History,
+        names: Names,
         *,
         publish: Callable[[NodeEvent], None],
         clock: Callable[[], int],
     ) -> None:
         self._drawer = drawer
         self._history = history
+        self._names = names
         self._publish = publish
         self._clock = clock
 
@@ -70,5 +79,6 @@ class Retention:
         async for peer, ids in self._history.expire(now - days * DAY, now):
             gone += len(ids)
             self._publish(HistoryExpired(peer, frozenset(ids)))
+        await self._names.anonymise(before_ms=now - days * DAY)
         if gone:
             _log.info("%d messages were older than %d days", gone, days)

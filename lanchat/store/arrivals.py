@@ -114,6 +114,14 @@ class Arrivals:
         await self._database.run(work)
 
 
+def forget_arrivals(connection: Connection, peer: int | None, before_ms: int) -> None:
+    """Drop what came before of `peer`, or of everybody; the files stay."""
+    connection.execute(
+        "DELETE FROM arrivals WHERE peer = coalesce(?, peer) AND came_at < ?", (peer, before_ms)
+    )
+    drop_unused(connection)
+
+
 def _arrival(row: _Row) -> Arrival:
     wanted, name, kind, inode, birth_ns = row
     return Arrival(json.loads(wanted), json.loads(name), kind, inode % (2 * _SIGN), birth_ns)

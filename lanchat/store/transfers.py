@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from lanchat.identity.keys import PeerId
-from lanchat.store.arrivals import Arrivals, programs_kept, programs_of
+from lanchat.store.arrivals import Arrivals, forget_arrivals, programs_kept, programs_of
 from lanchat.store.connection import Connection, Row
 from lanchat.store.database import Database
 from lanchat.store.peers import drop_unused, find_number, number_of
 from lanchat.transfer.clash import Program
 
 KEPT: Final = 7 * 86_400_000  # ms; how long parts, consent and the answer DONE last
+_EVER: Final = 2**62  # ms since 1970: beyond all that is kept
 #: The states a transfer does not leave.
 ENDED: Final = frozenset({"done", "declined", "cancelled", "failed"})
 _ENDED_SQL: Final = "('" + "', '".join(sorted(ENDED)) + "')"
@@ -195,28 +196,31 @@ class Transfers:
         """Drop all transfers with `peer`; gives them, so that their parts can be removed."""
         return await self._drop("key = ?", peer.key)
 
-    async def anonymise(self, peer: PeerId | None = None) -> None:
+    async def anonymise(self, peer: PeerId | None = None, before_ms: int = _EVER) -> None:
         """Forget the names in transfers that ended, with `peer` or with everybody.
 
+        So is where all of it came to lie; `before_ms`: only of what came before.
         What is left answers the same offer for 7 days and no more; a transfer of which a
         part lies here can still go on, and keeps what it needs for that.
         """
-        which = f"state IN {_ENDED_SQL} AND part = ''"
+        which = f"state IN {_ENDED_SQL} AND part = '' AND changed_at < ?"
+        which += " AND peer = coalesce(?, peer)"
 
         def work(connection: Connection) -> None:
             number = None if peer is None else find_number(connection, peer)
             if peer is not None and number is None:
                 return
             connection.execute(
-                f"DELETE FROM manifests WHERE transfer IN (SELECT number FROM transfers"  # noqa: S608
-                f" WHERE {which} AND peer = coalesce(?, peer))",
-                (number,),
+                "DELETE FROM manifests WHERE transfer IN (SELECT number FROM transfers"  # noqa: S608
+                f" WHERE {which})",
+                (before_ms, number),
             )
             connection.execute(
                 "UPDATE transfers SET offer = x'', sources = '[]', results = '[]',"  # noqa: S608
-                f" reason = '' WHERE {which} AND peer = coalesce(?, peer)",
-                (number,),
+                f" programs = '[]', reason = '' WHERE {which}",
+                (before_ms, number),
             )
+            forget_arrivals(connection, number, before_ms)
 
         await self._database.run(work)
 

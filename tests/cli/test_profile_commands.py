@@ -13,6 +13,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.node import profiles
 from lanchat.node.retention import Retention
 from lanchat.store.history import History
+from lanchat.store.transfers import Transfers
 from tests.cli.conftest import PersonOf, ScreenOf
 from tests.discovery.bind import write_key
 from tests.integration.cli_driver import PASSPHRASE, Person
@@ -81,9 +82,13 @@ async def _days_kept(person: Person) -> int:
     held = await asyncio.to_thread(profiles.hold, f"{person.profile}/")
     opened = await profiles.unlock(held, PASSPHRASE)
     try:
-        history = History(opened.database)
+        held_by = opened.database
         keeping = Retention(
-            opened.database, history, publish=lambda _event: None, clock=lambda: 0
+            held_by,
+            History(held_by),
+            Transfers(held_by),
+            publish=lambda _event: None,
+            clock=lambda: 0,
         )
         return await keeping.days()
     finally:

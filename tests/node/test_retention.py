@@ -8,17 +8,20 @@ from lanchat.errors import BadRequest
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, retention, views
 from lanchat.node.events import HistoryExpired, MessageAdded, TransferEnded, TransferState
+from lanchat.store.connection import Connection
 from tests.node.house import House, Resident, failure, make_file, until
 
 
 async def aged(one: Resident, days: int) -> None:
     """Let everything that was said be so many days old."""
     by = days * retention.DAY
-    await one.opened.database.run(
-        lambda connection: connection.execute(
-            "UPDATE messages SET arrived_at = arrived_at - ?", (by,)
-        )
-    )
+
+    def work(connection: Connection) -> None:
+        connection.execute("UPDATE messages SET arrived_at = arrived_at - ?", (by,))
+        connection.execute("UPDATE transfers SET changed_at = changed_at - ?", (by,))
+        connection.execute("UPDATE arrivals SET came_at = came_at - ?", (by,))
+
+    await one.opened.database.run(work)
 
 
 async def test_what_is_older_than_the_user_wants_goes_at_once_and_is_told(
@@ -83,7 +86,9 @@ async def test_deleting_everything_leaves_people_and_no_name_of_a_file(
 ) -> None:
     ann, bob = await house.friends()
     await ann.say(bob, "hello")
-    await ann.send(bob, make_file(tmp_path / "quokka.jpg", 1000))
+    file = make_file(tmp_path / "quokka.jpg", 1000)
+    file.chmod(0o755)
+    await ann.send(bob, file)
     await bob.hears(TransferEnded, lambda told: told.state is TransferState.DONE)
     for one in (ann, bob):
         await acts.clear_all(one.node)
@@ -93,6 +98,21 @@ async def test_deleting_everything_leaves_people_and_no_name_of_a_file(
         assert await one.opened.database.run(_all_of_transfers) == []
     assert bob.trusts(ann) is Trust.KNOWN
     assert (bob.downloads / "quokka.jpg").exists()
+
+
+async def test_names_of_files_go_with_the_conversation_also_for_their_age(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    await ann.send(bob, make_file(tmp_path / "of last year.jpg", 1000))
+    await bob.hears(TransferEnded, lambda told: told.state is TransferState.DONE)
+    await aged(bob, 8)
+    await ann.send(bob, make_file(tmp_path / "of today.jpg", 1000))
+    await until(lambda: len(bob.told(TransferEnded)) == 2)
+    await acts.keep(bob.node, 7)
+    left = str(await bob.opened.database.run(_all_of_transfers))
+    assert "of last year" not in left
+    assert left.count("of today") == 3  # where it was to go, where it lies, and as an arrival
 
 
 async def test_the_same_files_can_be_sent_again_after_everything_was_deleted(
@@ -113,6 +133,8 @@ async def test_the_same_files_can_be_sent_again_after_everything_was_deleted(
     ]
 
 
-def _all_of_transfers(connection: object) -> list[object]:
-    rows = connection.execute("SELECT offer, sources, results FROM transfers")  # type: ignore[attr-defined]
-    return [row for row in rows.fetchall() if row != (b"", "[]", "[]")]
+def _all_of_transfers(connection: Connection) -> list[object]:
+    told = "SELECT offer, sources, results, programs FROM transfers"
+    rows = connection.execute(told).fetchall()
+    came = connection.execute("SELECT wanted, root, '', '' FROM arrivals").fetchall()
+    return [row for row in (*rows, *came) if row != (b"", "[]", "[]", "[]")]

@@ -15,6 +15,7 @@ import pytest
 from lanchat.errors import NoSpace, OfferDeclined, TransferAbandoned
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
+from lanchat.node import acts
 from lanchat.node.events import (
     FileReceived,
     OfferReceived,
@@ -303,6 +304,17 @@ async def test_who_is_forgotten_left_nothing_here(house: House, tmp_path: Path) 
     await bob.holds(ann, Trust.KNOWN)
     assert (await again(ann, bob, root))["skipped"] == 0
     assert names(bob) == ["t", "t (2)"]
+
+
+async def test_what_is_deleted_is_compared_with_nothing_any_more(
+    house: House, tmp_path: Path
+) -> None:
+    root = tmp_path / "t"
+    ann, bob = await sent_once(house, root)
+    await acts.clear(bob.node, ann.me)
+    assert (await again(ann, bob, root))["skipped"] == 0
+    assert names(bob) == ["t", "t (2)"]
+    assert (await again(ann, bob, root))["skipped"] == 30
 
 
 async def test_where_things_lie_outlives_the_transfers_and_a_restart(

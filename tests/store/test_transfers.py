@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from lanchat.identity.keys import PeerId
-from lanchat.store.arrivals import programs_of
+from lanchat.store.arrivals import Arrival, programs_of
 from lanchat.store.database import Database
 from lanchat.store.transfers import KEPT, StoredTransfer, Transfers
 from lanchat.transfer.clash import NOBODY, Program, TopId
@@ -158,7 +158,11 @@ async def test_names_are_forgotten_in_what_ended_and_nowhere_else(
     transfers: Transfers,
 ) -> None:
     ended = replace(
-        INCOMING, state="done", results=("/home/ann/photo.jpg",), reason="a sentence"
+        INCOMING,
+        state="done",
+        results=("/home/ann/photo.jpg",),
+        programs=(Program("tool", NOBODY),),
+        reason="a sentence",
     )
     half = replace(INCOMING, id=b"h" * 16, state="failed", part="a1b2.part")
     of_bob = replace(ended, peer=BOB)
@@ -166,8 +170,17 @@ async def test_names_are_forgotten_in_what_ended_and_nowhere_else(
     await transfers.save(half)
     await transfers.save(of_bob)
     await transfers.save(OUTGOING, manifest=b"names of files")
+    for peer in (ANN, BOB):
+        await transfers.arrivals.note(
+            peer, "/home/ann", [Arrival("photo", "photo", 1, 2, 3)], 50
+        )
+    await transfers.anonymise(before_ms=50)
+    assert await transfers.find(ANN, ID, outgoing=False) == ended
+    assert len(await transfers.arrivals.earlier(ANN, "/home/ann", ["photo"])) == 1
     await transfers.anonymise(ANN)
-    blank = replace(ended, offer=b"", results=(), reason="")
+    assert await transfers.arrivals.earlier(ANN, "/home/ann", ["photo"]) == ()
+    assert len(await transfers.arrivals.earlier(BOB, "/home/ann", ["photo"])) == 1
+    blank = replace(ended, offer=b"", results=(), programs=(), reason="")
     assert await transfers.find(ANN, ID, outgoing=False) == blank
     assert await transfers.find(ANN, half.id, outgoing=False) == half
     assert await transfers.find(ANN, ID, outgoing=True) == OUTGOING
