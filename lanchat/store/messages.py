@@ -85,7 +85,7 @@ def _size_of(message: Message) -> int:
     return sum(len(text.encode("utf-8", "replace")) for text in (message.text, message.file))
 
 
-def _utf8(text: str) -> str:
+def utf8(text: str) -> str:
     """Text as the database takes it: without what has no UTF-8 form (names of files)."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
@@ -101,8 +101,8 @@ def _row(message: Message) -> tuple[bytes, int, int, int, int, int, bytes, int, 
         message.arrived_at,
         message.reply_to,
         _size_of(message),
-        _utf8(message.text),
-        _utf8(message.file),
+        utf8(message.text),
+        utf8(message.file),
     )
 
 

@@ -14,6 +14,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.store.arrivals import Arrivals, forget_arrivals, programs_kept, programs_of
 from lanchat.store.connection import Connection, Row
 from lanchat.store.database import Database
+from lanchat.store.messages import utf8
 from lanchat.store.peers import drop_unused, find_number, number_of
 from lanchat.transfer.clash import Program
 
@@ -298,7 +299,7 @@ def _values(transfer: StoredTransfer) -> Row:
         transfer.done_at,
         int(transfer.standing),
         transfer.said_by,
-        transfer.reason,
+        utf8(transfer.reason),
         transfer.root_id,
         transfer.clash,
         transfer.skipped,

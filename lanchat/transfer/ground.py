@@ -21,7 +21,7 @@ from lanchat.transfer.names import numbered
 from lanchat.transfer.parts_folder import opened
 from lanchat.transfer.proofs import Prover
 from lanchat.transfer.skips import pack, unpack
-from lanchat.transfer.space import disk_error
+from lanchat.transfer.space import REFUSED, disk_error
 from lanchat.transfer.staging import Branch
 from lanchat.wire.payloads import MOST_ASKED, Offer, TopKind
 
@@ -64,7 +64,7 @@ class Ground:
                 self._find(goal, known)
         except FileNotFoundError:
             return
-        except OSError as error:
+        except REFUSED as error:
             raise disk_error(error) from error
 
     def questions(self) -> Iterator[list[int]]:
@@ -96,7 +96,7 @@ class Ground:
             with opened(str(self.downloads)) as goal, Branch(goal) as branch:
                 bases = self._standing(goal)
                 return {entry: self._proofs(branch, bases, entry, prover) for entry in asked}
-        except OSError as error:
+        except REFUSED as error:
             raise disk_error(error) from error
 
     def compare(
@@ -201,7 +201,7 @@ def still_there(downloads: Path, earlier: Iterable[tuple[str, Earlier]]) -> dict
             return found
     except FileNotFoundError:
         return {}
-    except OSError as error:
+    except REFUSED as error:
         raise disk_error(error) from error
 
 

@@ -34,7 +34,7 @@ from lanchat.transfer.known import Known
 from lanchat.transfer.parts_folder import PARTS, new_part, opened
 from lanchat.transfer.publish import Published, give_back, place, prepare, recall
 from lanchat.transfer.roots import RootId
-from lanchat.transfer.space import check_space, write_error
+from lanchat.transfer.space import REFUSED, check_space, write_error
 from lanchat.transfer.staging import FOLDER_MODE, Staging, open_folder
 from lanchat.transfer.stream import stream_length
 from lanchat.wire.payloads import CHUNK, NO_KEY, Offer
@@ -345,6 +345,6 @@ class Incoming:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
+        except REFUSED as error:
             missing = self.length - self.position
             raise write_error(error, missing=missing) from error

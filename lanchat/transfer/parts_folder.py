@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from lanchat.errors import DiskFailed
+from lanchat.errors import DiskFailed, FolderGone
 from lanchat.transfer.space import write_error
 from lanchat.transfer.staging import FOLDER_MODE, open_folder
 
@@ -80,7 +80,10 @@ def sweep(downloads: Path, key: bytes, known: Container[str], before: float) -> 
 def opened(name: str, dir_fd: int | None = None) -> Iterator[int]:
     """A descriptor of a folder, which is no symlink unless it is the user's own one."""
     if dir_fd is None:  # the user's own download folder: it may well be a symlink
-        folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except UnicodeEncodeError as error:
+            raise FolderGone("no such name can be here") from error
     else:
         folder = open_folder(name, dir_fd)
     try:

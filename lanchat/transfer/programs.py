@@ -14,7 +14,7 @@ from typing import Final
 from lanchat.transfer.births import id_of
 from lanchat.transfer.clash import Program
 from lanchat.transfer.parts_folder import opened
-from lanchat.transfer.space import write_error
+from lanchat.transfer.space import REFUSED, write_error
 from lanchat.transfer.staging import Branch
 
 MOST: Final = 1000  # of one offer that are remembered
@@ -33,7 +33,7 @@ def allow(downloads: Path, programs: Sequence[Program]) -> int:
     try:
         with opened(str(downloads)) as goal, Branch(goal) as branch:
             return sum(_allowed(branch, one) for one in programs)
-    except OSError as error:
+    except REFUSED as error:
         raise write_error(error) from error
 
 

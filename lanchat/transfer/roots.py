@@ -59,6 +59,8 @@ def make(folder: Path) -> RootId:
         raise FolderGone("a file lies there") from error
     except OSError as error:
         raise write_error(error) from error
+    except UnicodeEncodeError as error:
+        raise FolderGone("no such name can be here") from error
     return look(folder)
 
 
@@ -104,3 +106,5 @@ def _ask(place: Path) -> os.stat_result:
         return place.stat()
     except OSError as error:
         raise write_error(error) from error
+    except UnicodeEncodeError as error:
+        raise FolderGone("no such name can be here") from error

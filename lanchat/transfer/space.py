@@ -16,6 +16,7 @@ from lanchat.errors import (
     NoSpace,
     QuotaUsedUp,
     TransferError,
+    UnsafeName,
     WriteForbidden,
 )
 from lanchat.wire.payloads import CHUNK
@@ -38,13 +39,21 @@ _FAILURES: Final[Mapping[int, type[DiskFailed]]] = {
 }
 
 
-def disk_error(error: OSError) -> DiskFailed:
+#: How the system says no; the second: a name that this computer cannot write as it is set up.
+REFUSED: Final = (OSError, UnicodeEncodeError)
+
+
+def disk_error(error: OSError | UnicodeEncodeError) -> TransferError:
     """What `error` means to somebody who reads."""
+    if isinstance(error, UnicodeEncodeError):
+        return UnsafeName(f"no {error.encoding}")
     return _told(DiskFailed, error)
 
 
-def write_error(error: OSError, *, missing: int = 0) -> TransferError:
+def write_error(error: OSError | UnicodeEncodeError, *, missing: int = 0) -> TransferError:
     """What `error` means to a transfer that has `missing` bytes still to write."""
+    if isinstance(error, UnicodeEncodeError):
+        return disk_error(error)
     match error.errno:
         case errno.ENOSPC:
             return NoSpace(missing)

@@ -82,13 +82,15 @@ class Walk:
             OfferTooLarge: there is too much of it.
             TransferAbandoned: it was stopped.
         """
-        place = os.path.realpath(root)
         try:
+            place = os.path.realpath(root)
             found = Path(place).lstat()
             if not os.access(place, os.R_OK):
                 raise SourceMissing("not readable")
         except OSError as error:
             raise SourceMissing(f"errno {error.errno}") from error
+        except UnicodeEncodeError as error:
+            raise SourceMissing("no such name can be here") from error
         folder, own = os.path.split(place)
         waiting = [(name, place)] if self._take(name, folder, own, found) else []
         while waiting:

@@ -154,6 +154,13 @@ async def test_forgetting_a_peer_drops_their_transfers_alone(transfers: Transfer
     assert await transfers.recent(10) == (bobs,)
 
 
+async def test_a_reason_may_name_a_folder_that_is_no_text(transfers: Transfers) -> None:
+    await transfers.save(replace(INCOMING, root="/\udcff", reason="/\udcff is not there"))
+    kept = await transfers.find(ANN, ID, outgoing=False)
+    assert kept is not None
+    assert (kept.root, kept.reason) == ("/\udcff", "/? is not there")
+
+
 async def test_names_are_forgotten_in_what_ended_and_nowhere_else(
     transfers: Transfers,
 ) -> None:

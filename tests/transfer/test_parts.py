@@ -4,6 +4,8 @@ import hashlib
 import os
 import resource
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +59,50 @@ def _received(downloads: Path, *paths: Path, step: int = CHUNK) -> list[str]:
     names = [one.path.name for one in incoming.publish()]
     incoming.discard()
     return names
+
+
+_ELSEWHERE = """
+import sys
+from pathlib import Path
+from lanchat.errors import FolderGone, SourceMissing, UnsafeName
+from lanchat.transfer import disk, ground, parts_folder, programs, roots
+from lanchat.transfer.clash import Earlier, TopId
+from lanchat.transfer.manifest import Entry, Manifest, make_offer
+from lanchat.transfer.parts import Incoming
+from lanchat.wire.payloads import TopKind
+
+def refused(kind, work):
+    try:
+        work()
+    except kind:
+        return
+    raise SystemExit(f"no {kind}")
+
+name, downloads = "\\u65e5\\u672c", Path(sys.argv[1])
+manifest = Manifest((Entry(TopKind.FILE, 0, 1, 0, name),))
+incoming = Incoming(downloads, make_offer(bytes(16), manifest))
+incoming.begin(0)
+refused(UnsafeName, lambda: incoming.write(memoryview(manifest.encoded + b"x")))
+incoming.keep()
+incoming.discard()
+refused(UnsafeName, lambda: programs.allow(downloads, [name]))
+earlier = [(name, Earlier(name, TopKind.FILE, TopId(1, 1)))]
+refused(UnsafeName, lambda: ground.still_there(downloads, earlier))
+refused(SourceMissing, lambda: disk.inspect([downloads / name]))
+refused(FolderGone, lambda: roots.make(downloads / name))
+refused(FolderGone, lambda: roots.look(downloads / name))
+refused(FolderGone, lambda: parts_folder.sweep(downloads / name, b"", (), 0))
+refused(FolderGone, Incoming(downloads / name, incoming.offer).placing)
+print(sys.getfilesystemencoding())
+"""
+
+
+def test_a_name_that_this_computer_cannot_write_is_refused(downloads: Path) -> None:
+    latin = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    words = [sys.executable, "-c", _ELSEWHERE, str(downloads)]
+    done = subprocess.run(words, env=os.environ | latin, capture_output=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == (b"ascii", b"")
+    assert list(downloads.iterdir()) == []
 
 
 @contextmanager
