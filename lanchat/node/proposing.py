@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from pathlib import Path
+from threading import Event
 from typing import Final
 
 from lanchat.errors import BadRequest, FileChanged
@@ -62,7 +63,7 @@ class Proposing:
         Raises:
             SourceMissing, UnsafeName, DiskFailed: they cannot be read or named.
         """
-        source = await asyncio.to_thread(disk.inspect, paths)
+        source = await _inspect(paths)
         kept = await self._book.unfinished(peer, source, flags)
         for out in self._live.values():
             alike = out.carries(source) and out.offer.flags == flags
@@ -93,7 +94,7 @@ class Proposing:
             SourceMissing, UnsafeName, DiskFailed: they cannot be read any more.
         """
         paths = [Path(path) for path in row.sources]
-        source = await asyncio.to_thread(disk.inspect, paths)
+        source = await _inspect(paths)
         if source.manifest.digest != row.manifest_digest:
             raise FileChanged("since it was offered")
         await self.offer(row.peer, paths, standing=True, flags=flags_of(row))
@@ -198,3 +199,12 @@ class Proposing:
     def _propose(self, out: Outgoing, link: Link) -> None:
         out.told = link
         link.post(out.sender.offered())
+
+
+async def _inspect(paths: Sequence[Path]) -> Source:
+    """What lies there; whoever waits for it no longer, or ends, does not leave it running."""
+    stop = Event()
+    try:
+        return await asyncio.to_thread(lambda: disk.inspect(paths, stop=stop))
+    finally:
+        stop.set()

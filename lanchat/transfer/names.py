@@ -6,7 +6,7 @@ merely unfit for some disk or screen is replaced; names that become equal get " 
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import count
 from typing import Final
 
@@ -121,23 +121,10 @@ class Names:
         """`name`, or with " (2)" … before its extension if it folds to an earlier one."""
         folded = fold(name)
         if folded in self._taken:
-            name = self._numbered(name)
+            name = free_number(name, self._taken, self._next, fold)
             folded = fold(name)
         self._taken.add(folded)
         return name
-
-    def _numbered(self, name: str) -> str:
-        """The first that is free; what numbers of so many digits leave of a name counts."""
-        for digits in count(1):
-            end = 10**digits
-            left = fold(numbered(name, end - 1))
-            for number in range(self._next.get(left, max(2, end // 10)), end):
-                chosen = numbered(name, number)
-                if fold(chosen) not in self._taken:
-                    self._next[left] = number + 1
-                    return chosen
-            self._next[left] = end
-        raise AssertionError("numbers end")
 
 
 def unique(names: Iterable[str]) -> Iterator[str]:
@@ -145,6 +132,26 @@ def unique(names: Iterable[str]) -> Iterator[str]:
     folder = Names()
     for name in names:
         yield folder.add(name)
+
+
+def free_number(
+    name: str, taken: Container[str], following: dict[str, int], folded: Callable[[str], str]
+) -> str:
+    """`name` with the first number that is free.
+
+    `taken` are names as `folded` leaves them, and `following` remembers the numbers to go on
+    with: what numbers of so many digits leave of a name counts.
+    """
+    for digits in count(1):
+        end = 10**digits
+        left = folded(numbered(name, end - 1))
+        for number in range(following.get(left, max(2, end // 10)), end):
+            chosen = numbered(name, number)
+            if folded(chosen) not in taken:
+                following[left] = number + 1
+                return chosen
+        following[left] = end
+    raise AssertionError("numbers end")
 
 
 def numbered(name: str, number: int) -> str:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from lanchat.errors import OfferTooLarge, SourceMissing, TransferAbandoned
 from lanchat.transfer.manifest import EXECUTABLE, MAX_PATH, Entry
-from lanchat.transfer.names import MAX_DEPTH, numbered, offerable
+from lanchat.transfer.names import MAX_DEPTH, free_number, offerable
 from lanchat.transfer.parts_folder import PARTS
 from lanchat.wire.payloads import MAX_ENTRIES, MAX_MANIFEST, TopKind
 
@@ -165,13 +165,12 @@ def _unfit(path: str, place: str, mode: int) -> str:
 def wire_names(names: list[str]) -> list[str]:
     """How the entries of one folder are named in an offer, each differently."""
     taken: set[str] = set()
+    following: dict[str, int] = {}
     chosen = []
     for name in names:
-        wanted, number = offerable(name), 1
-        wire = wanted
-        while wire in taken:
-            number += 1
-            wire = numbered(wanted, number)
+        wire = offerable(name)
+        if wire in taken:
+            wire = free_number(wire, taken, following, str)
         taken.add(wire)
         chosen.append(wire)
     return chosen

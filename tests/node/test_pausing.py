@@ -1,13 +1,21 @@
 """What people do about files: yes, no, later, go on, stop, again.  PROTOCOL.md, 4."""
 
 import asyncio
+import os
 from contextlib import aclosing
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
-from lanchat.errors import BadRequest, FileChanged, NoSpace, OfferDeclined
+from lanchat.errors import (
+    BadRequest,
+    FileChanged,
+    NoSpace,
+    OfferDeclined,
+    TransferAbandoned,
+)
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, requests
 from lanchat.node.events import (
@@ -20,7 +28,7 @@ from lanchat.node.events import (
     TransferView,
 )
 from lanchat.node.settings import Accepting
-from lanchat.transfer import space
+from lanchat.transfer import disk, space
 from tests.node.house import (
     MIB,
     SLOW,
@@ -454,3 +462,36 @@ async def test_blocking_takes_every_question_away(house: House, tmp_path: Path) 
     await bob.holds(ann, Trust.BLOCKED)
     with pytest.raises(BadRequest):
         await view(bob, offered.transfer)
+
+
+async def test_who_waits_no_longer_leaves_no_look_at_the_files_behind(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.friends()
+    root = tmp_path / "t"
+    for name in "abc":
+        (root / name).mkdir(parents=True)
+    begun, go, given_up = Event(), Event(), Event()
+    scandir, inspect = os.scandir, disk.inspect
+
+    def waiting(place: Any = ".") -> Any:
+        if str(place).startswith(str(root)):
+            begun.set()
+            go.wait(10)
+        return scandir(place)
+
+    def looking(*given: Any, **how: Any) -> disk.Source:
+        try:
+            return inspect(*given, **how)
+        except TransferAbandoned:
+            given_up.set()
+            raise
+
+    monkeypatch.setattr(os, "scandir", waiting)
+    monkeypatch.setattr(disk, "inspect", looking)
+    asking = asyncio.create_task(acts.offer(ann.node, bob.me, [root]))
+    await until(begun.is_set)
+    asking.cancel()
+    await asyncio.wait((asking,))
+    go.set()
+    await until(given_up.is_set)

@@ -17,6 +17,7 @@ from lanchat.transfer.names import (
     safe_component,
     unique,
 )
+from lanchat.transfer.walk import wire_names
 
 UNICODE = st.text(st.characters(codec="utf-8"), min_size=1, max_size=80)
 NASTY = st.text(
@@ -196,6 +197,20 @@ def test_many_names_that_a_number_makes_alike_cost_no_more_than_others() -> None
     names = [f"{'n' * 251}{n:03x}{end}" for end in "aA" for n in range(0x1000)]
     chosen = {fold(folder.add(name)) for name in names}
     assert len(chosen) == len(names)
+
+
+def test_many_names_of_ours_that_are_no_text_cost_no_more_than_others() -> None:
+    assert wire_names(["a", "\udcff", "\udcfe", "\ufffd (2)", "\udcfd"]) == [
+        "a",
+        "\ufffd",
+        "\ufffd (2)",
+        "\ufffd (2) (2)",
+        "\ufffd (3)",
+    ]
+    many = [
+        "".join(chr(0xDC80 | n >> shift & 127) for shift in (14, 7, 0)) for n in range(2**15)
+    ]
+    assert len(set(wire_names(many))) == len(many)
 
 
 def test_marks_that_pile_up_are_taken_away() -> None:
