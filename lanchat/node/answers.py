@@ -16,13 +16,13 @@ from lanchat.node.holds import Hold, Holds
 from lanchat.node.kept_offers import offer_of
 from lanchat.node.lanes import Lanes
 from lanchat.node.pending import Pending
+from lanchat.node.placing import part_of
 from lanchat.node.settings import Settings
 from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Waiting
 from lanchat.session.tcp import Link
 from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer.clash import NOTHING, Clash, Merging
-from lanchat.transfer.parts import Incoming
 from lanchat.transfer.receiver import FINAL, Stage
 from lanchat.transfer.roots import RootId
 from lanchat.wire.payloads import (
@@ -326,11 +326,13 @@ class Answers:
             return
         self._waiting.pop((kept.peer, kept.id), None)
         self._holds.drop(kept.peer, kept.id)
+        gone = True
         async with self._attempts.turn(kept.peer, kept.id):
             if kept.part:
-                part = Incoming(Path(kept.root), offer, part=kept.part)
-                await self._lanes.in_thread(part.discard)
+                gone = await self._lanes.rid_of(part_of(kept, offer))
         await self._over(kept.peer, offer, TransferState.CANCELLED, reason, by)
+        if not gone:
+            await self._book.left_part(kept)
 
     async def _over(
         self, peer: PeerId, offer: Offer, state: TransferState, reason: str, by: By

@@ -256,10 +256,13 @@ class Attempts:
         peer, offer = arriving.peer, arriving.offer
         try:
             async with arriving.turn:  # the lane has let go of the part
-                await self._lanes.in_thread(arriving.incoming.discard)
+                kept = await self._book.find(peer, offer.id)
+                gone = await self._lanes.rid_of(arriving.incoming)
                 await self._book.ended(peer, offer, state, outgoing=False, by=by, reason=reason)
+                if kept is not None and not gone:
+                    await self._book.left_part(kept)
         except LanchatError as error:
-            _log.warning("a part stays behind: %s", error)
+            _log.warning("the end of a transfer was not written down: %s", error)
         finally:
             self.clearing.pop((peer, offer.id)).set()
         self._publish(TransferEnded(peer, offer.id, False, state, reason))

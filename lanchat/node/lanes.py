@@ -7,6 +7,7 @@ stops it and reads its counter.  Nothing here touches a byte of a file.
 import asyncio
 import contextlib
 import hmac
+import logging
 import socket
 import threading
 from collections import defaultdict
@@ -22,10 +23,13 @@ from lanchat.node.giving_way import give_way
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
 from lanchat.transfer import lane
+from lanchat.transfer.parts import Incoming
 from lanchat.transfer.pipe import Counters
 from lanchat.transfer.stream import TOKEN_LIFE, TOKEN_LOOKUP
 from lanchat.transfer.throttle import Throttle
 from lanchat.wire.payloads import CancelCode
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -223,6 +227,15 @@ class Lanes:
         if self._closed:
             raise TransferAbandoned("the node is about to end")
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def rid_of(self, part: Incoming, *, placed: bool = False) -> bool:
+        """Remove a part, of something given up or `placed`; False: the disk refused."""
+        try:
+            await self.in_thread(lambda: part.discard(placed=placed))
+        except LanchatError as error:
+            _log.warning("a part stays behind: %s", error)
+            return False
+        return True
 
     async def carry(self, sock: socket.socket, work: Callable[[], T]) -> T:
         """Run the `work` of a lane, which closes its socket."""

@@ -13,10 +13,10 @@ from lanchat.identity.keys import PeerId
 from lanchat.node.events import TransferState
 from lanchat.node.kept_offers import offer_of
 from lanchat.node.lanes import Lanes
+from lanchat.node.placing import part_of
 from lanchat.node.transfer_book import TransferBook
 from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer import parts_folder, roots
-from lanchat.transfer.parts import Incoming
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +68,13 @@ class Leftovers:
         await self.sweep()
 
     async def sweep(self) -> None:
-        """Remove the parts of this profile that its book lost with a crash."""
+        """Remove the parts of this profile that its book lost with a crash.
+
+        And those of what was cancelled while their disk was away.
+        """
+        for row in await self._book.parted():
+            if row.state == TransferState.CANCELLED:
+                await self._drop(row)
         known, folders = await self._book.known_parts()
         before = time.time() - ORPHANED
         for folder in {self._downloads(), *folders}:
@@ -104,12 +110,12 @@ class Leftovers:
     async def _drop(self, row: StoredTransfer) -> None:
         """Remove a part of which nothing is on its way; what is known of it stays."""
         async with self._turn(row.peer, row.id):
-            if not self._live((row.peer, row.id)):
-                await self._discard(row)
+            if not self._live((row.peer, row.id)) and await self._discard(row):
                 await self._book.unparted(row.peer, row.id)
 
-    async def _discard(self, row: StoredTransfer) -> None:
-        offer = offer_of(row)
-        if row.part and offer is not None:
-            part = Incoming(Path(row.root), offer, part=row.part)
-            await self._lanes.in_thread(part.discard)
+    async def _discard(self, row: StoredTransfer) -> bool:
+        """Remove what lies here; False: its disk is away, or refused."""
+        offer, placed = offer_of(row), row.state == TransferState.DONE
+        if not row.part or offer is None:
+            return True
+        return await self._lanes.rid_of(part_of(row, offer), placed=placed)

@@ -19,11 +19,17 @@ from lanchat.node.lanes import Lanes
 from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Record, called
 from lanchat.store.transfers import StoredTransfer
-from lanchat.transfer import roots
 from lanchat.transfer.parts import Incoming
+from lanchat.transfer.roots import RootId
 from lanchat.wire.payloads import Offer
 
 _log = logging.getLogger(__name__)
+
+
+def part_of(row: StoredTransfer, offer: Offer) -> Incoming:
+    """What lies here of an offer, in the folder that the book knows."""
+    root = RootId.parse(row.root_id)
+    return Incoming(Path(row.root), offer, part=row.part, root=root)
 
 
 class Placing:
@@ -70,7 +76,7 @@ class Placing:
         offer = offer_of(row)
         if offer is None or not row.part:
             return False
-        incoming = Incoming(Path(row.root), offer, part=row.part)
+        incoming = part_of(row, offer)
         if row.state == TransferState.DONE:  # all that lacked was to remove the part
             await self._remove(row.peer, offer, incoming)
             return True
@@ -84,13 +90,8 @@ class Placing:
 
         Who dies here removes it at his start, and who lost the disk once it is back.
         """
-
-        def discard() -> None:
-            roots.look(incoming.downloads)
-            incoming.discard()
-
         try:  # not in a lane thread: those may end before us
-            await asyncio.to_thread(discard)
+            await asyncio.to_thread(lambda: incoming.discard(placed=True))
             await self._book.unparted(peer, offer.id)
         except LanchatError as error:
             _log.warning("a part stays behind: %s", error)

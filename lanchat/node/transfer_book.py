@@ -84,6 +84,8 @@ class TransferBook:
         count on: the clock may have jumped.
         """
         row = await self._table.find(peer, transfer, outgoing=False)
+        if row is not None and row.state == TransferState.CANCELLED:
+            row = replace(row, part="", root_id="")  # one that was left is not gone on with
         if row is not None and (not row.offer or _now() - row.changed_at >= KEPT):
             return replace(row, accepted_at=0, unasked=False)
         return row
@@ -200,6 +202,12 @@ class TransferBook:
         if row is not None:
             await self._table.save(replace(row, changed_at=_now()))
 
+    async def left_part(self, kept: StoredTransfer) -> None:
+        """The part of an offer that ended could not be removed: it is known by `kept`."""
+        row = await self._table.find(kept.peer, kept.id, outgoing=False)
+        if row is not None:
+            await self._table.save(replace(row, part=kept.part, root_id=kept.root_id))
+
     async def unparted(self, peer: PeerId, transfer: bytes) -> None:
         """The part of an offer was removed; it was accepted all the same."""
         row = await self._table.find(peer, transfer, outgoing=False)
@@ -222,17 +230,9 @@ class TransferBook:
         """An attempt begins; its number is kept before anything is keyed by it."""
         row = await self._table.find(peer, offer.id, outgoing=outgoing)
         if row is not None:
-            running = TransferState.RUNNING.value
-            await self._table.save(
-                replace(
-                    row,
-                    attempt=attempt,
-                    state=running,
-                    changed_at=_now(),
-                    said_by="",
-                    reason="",
-                )
-            )
+            running, now = TransferState.RUNNING.value, _now()
+            row = replace(row, attempt=attempt, state=running, changed_at=now)
+            await self._table.save(replace(row, said_by="", reason=""))
 
     async def rests(
         self,

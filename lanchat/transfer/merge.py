@@ -91,15 +91,19 @@ class Merge:
         return self._brought
 
     def give_back(self) -> None:
-        """Return older files that lie aside while nothing has their names."""
+        """Return all older files, whether they changed places or lie aside."""
         for name in os.listdir(self._aside):  # noqa: PTH208 - of a descriptor
-            mark, _, kind = name.rpartition(".")
-            if kind != "old" or not mark.isdecimal() or int(mark) >= len(self._paths):
+            mark = name.partition(".")[0]
+            if not mark.isdecimal() or int(mark) >= len(self._paths):
                 continue
-            where = below(self._held.bases, self._paths[int(mark)])
+            path = self._paths[int(mark)]
+            parent, _, name = path.rpartition("/")
+            where = below(self._held.bases, path)
             if where is not None:
-                with suppress(FileExistsError):
-                    move_file(self._aside, name, self._placed.enter(where[0]), where[1])
+                with suppress(FileNotFoundError):  # the folder it was in is gone
+                    source, goal = self._staged.enter(parent), self._placed.enter(where[0])
+                    Swap(parent, name, *where, mark).give_back(source, goal, self._aside)
+        self._staged.close()
         self._placed.close()
 
     def _walk(self) -> None:

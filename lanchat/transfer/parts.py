@@ -13,7 +13,6 @@ crash nothing has to be remembered but the name of the part.
 
 import os
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,7 +30,7 @@ from lanchat.errors import (
 from lanchat.transfer import roots
 from lanchat.transfer.ground import Ground, unchanged
 from lanchat.transfer.known import Known
-from lanchat.transfer.parts_folder import PARTS, new_part, opened
+from lanchat.transfer.parts_folder import new_part, opened, opened_part, remove_part
 from lanchat.transfer.publish import Published, give_back, place, prepare, recall
 from lanchat.transfer.roots import RootId
 from lanchat.transfer.space import REFUSED, check_space, write_error
@@ -135,7 +134,7 @@ class Incoming:
             DiskFailed: the disk refused.
         """
         try:
-            with opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
+            with opened(str(self.downloads)) as goal, opened_part(goal, self.part) as part:
                 return recall(part) is not None
         except FileNotFoundError:
             return False
@@ -215,10 +214,18 @@ class Incoming:
             os.close(self._files)
             self._files = -1
 
-    def discard(self) -> None:
-        """Remove the part, and the parts folder if it is empty."""
+    def discard(self, *, placed: bool = False) -> None:
+        """Remove the part, and the parts folder if it is empty.
+
+        Unless all is `placed`, and written down, older files that gave way go back.
+
+        Raises:
+            FolderGone: the download folder is not there, or another one: nothing was done.
+            DiskFailed: the disk refused.
+        """
         with self._translated():
-            self._drop()
+            roots.find(self.downloads, self.part, self.root)
+            self._drop(placed=placed)
 
     def publish(self) -> tuple[Published, ...]:
         """Sync, then move each top-level entry to a free name in the download folder.
@@ -235,7 +242,7 @@ class Incoming:
             if not self.placing():
                 self._prepare()
             self.keep()
-            with opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
+            with opened(str(self.downloads)) as goal, opened_part(goal, self.part) as part:
                 return place(self._recall(part), part, goal, self.downloads, self.folder)
 
     def _prepare(self) -> None:
@@ -244,7 +251,7 @@ class Incoming:
         with self._closing():
             if self._staging is None or self.known is None:
                 raise DiskFailed("the part is not whole")
-            with opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
+            with opened(str(self.downloads)) as goal, opened_part(goal, self.part) as part:
                 self._check_held(goal, self.known)
                 self._staging.restore_folder_times()
                 prepare(self.known, self._staging, part, goal, self.folder)
@@ -297,7 +304,7 @@ class Incoming:
         """Open the staged files of an earlier attempt; False if nothing usable is there."""
         self.keep()
         try:
-            with opened(str(self.downloads)) as goal, self._opened_part(goal) as part:
+            with opened(str(self.downloads)) as goal, opened_part(goal, self.part) as part:
                 known = self.known or Known.recall(part, self.offer)
                 self._files = open_folder(_FILES, part)
         except (FileNotFoundError, BadManifest, UnsafeName):
@@ -320,23 +327,16 @@ class Incoming:
         finally:
             self.keep()
 
-    @contextmanager
-    def _opened_part(self, goal: int) -> Iterator[int]:
-        with opened(PARTS, goal) as parts, opened(self.part, parts) as part:
-            yield part
-
-    def _drop(self) -> None:
+    def _drop(self, *, placed: bool = False) -> None:
         self.keep()
         with suppress(FileNotFoundError), opened(str(self.downloads)) as goal:
-            with suppress(FileNotFoundError), self._opened_part(goal) as part:
-                self._give_back(part, goal)
-            with opened(PARTS, goal) as parts, suppress(FileNotFoundError):
-                shutil.rmtree(self.part, dir_fd=parts)
-            with suppress(OSError):  # others are under way, or it is gone
-                os.rmdir(PARTS, dir_fd=goal)
+            with suppress(FileNotFoundError), opened_part(goal, self.part) as part:
+                if not placed:
+                    self._give_back(part, goal)
+            remove_part(goal, self.part)
 
     def _give_back(self, part: int, goal: int) -> None:
-        """Older files that lie aside go back before the part is removed."""
+        """Older files go back before the part is removed."""
         if recall(part) is not None:
             with suppress(DiskFailed):  # damaged: nothing can be told of it
                 give_back(self._recall(part), part, goal)

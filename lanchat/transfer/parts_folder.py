@@ -20,6 +20,7 @@ from lanchat.transfer.space import write_error
 from lanchat.transfer.staging import FOLDER_MODE, open_folder
 
 PARTS: Final = ".lanchat-parts"
+ASIDE: Final = "aside"  # in a part: what tells of older files that gave way to new ones
 _TRIES: Final = 8  # the parts folder may be removed, being empty, while we open it
 _HALF: Final = 8  # bytes, of chance and of the digest
 _NAME: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -55,7 +56,8 @@ def sweep(downloads: Path, key: bytes, known: Container[str], before: float) -> 
     """Remove the parts of one profile that it does not know; returns how many.
 
     Only what was last touched before `before` (seconds since 1970) goes, and only folders
-    of our user; no link is followed, neither to a part nor in one.
+    of our user; no link is followed, neither to a part nor in one.  What holds older files
+    that gave way stays: nobody knows any more whether they are to go.
 
     Raises:
         DiskFailed: the disk refused.
@@ -93,6 +95,21 @@ def opened(name: str, dir_fd: int | None = None) -> Iterator[int]:
 
 
 @contextmanager
+def opened_part(goal: int, part: str) -> Iterator[int]:
+    """A descriptor of one part."""
+    with opened(PARTS, goal) as parts, opened(part, parts) as folder:
+        yield folder
+
+
+def remove_part(goal: int, part: str) -> None:
+    """Remove one part, and the parts folder if it is empty then."""
+    with opened(PARTS, goal) as parts, suppress(FileNotFoundError):
+        shutil.rmtree(part, dir_fd=parts)
+    with suppress(OSError):  # others are under way, or it is gone
+        os.rmdir(PARTS, dir_fd=goal)
+
+
+@contextmanager
 def new_part(goal: int, part: str) -> Iterator[int]:
     """Make the parts folder where it lacks, and a new part in it."""
     for _ in range(_TRIES):
@@ -126,13 +143,21 @@ def _remove(parts: int, name: str, before: float) -> bool:
     """Remove one part that was left long ago."""
     try:
         with opened(name, parts) as part:
-            found = os.fstat(part)
+            found, gave_way = os.fstat(part), _gave_way(part)
     except OSError:  # gone meanwhile, a link, or no folder: nothing that we made
         return False
-    if found.st_uid != os.geteuid() or found.st_mtime >= before:
+    if found.st_uid != os.geteuid() or found.st_mtime >= before or gave_way:
         return False
     shutil.rmtree(name, dir_fd=parts)
     return True
+
+
+def _gave_way(part: int) -> bool:
+    try:
+        with opened(ASIDE, part) as aside:
+            return bool(os.listdir(aside))  # noqa: PTH208 - of a descriptor
+    except FileNotFoundError:
+        return False
 
 
 def _mark(key: bytes, chance: bytes) -> bytes:

@@ -24,6 +24,7 @@ from lanchat.transfer.known import Known
 from lanchat.transfer.merge import Brought, Merge
 from lanchat.transfer.moving import free_name, look, move_file, move_folder, sync_all
 from lanchat.transfer.names import safe_component
+from lanchat.transfer.parts_folder import ASIDE
 from lanchat.transfer.staging import FILE_MODE, FOLDER_MODE, Branch, Staging
 from lanchat.wire.payloads import MAX_SHOWN, TopKind
 
@@ -32,7 +33,6 @@ _PLACES: Final = "places"  # where everything of a part goes: a JSON list, a row
 _PLACES_NEW: Final = "places.new"
 _PLACES_LIMIT: Final = 256 * 1024  # bytes; 64 names of 255 bytes, escaped, are less
 _FEW: Final = 64  # files that are synced one by one; beyond, one call for the file system
-_ASIDE: Final = "aside"  # older files that changed places with new ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +156,22 @@ def _identified(goal: int, paths: Sequence[str]) -> tuple[Program, ...]:
 
 
 def give_back(known: Known, part: int, goal: int) -> None:
-    """Return older files that were moved aside and whose names nobody has, if there are any.
+    """Return older files that gave way, if there are any.
 
-    For a part that is about to be removed.  OSError as the disk says it.
+    For a part that is given up.  OSError as the disk says it.
     """
     if known.held is None:
         return
     try:
-        aside = _open(_ASIDE, part)
+        aside = _open(ASIDE, part)
     except FileNotFoundError:
         return
     try:
-        Merge(known, known.held, part, aside, goal).give_back()
+        files = _open(_FILES, part)
+        try:
+            Merge(known, known.held, files, aside, goal).give_back()
+        finally:
+            os.close(files)
     finally:
         os.close(aside)
 
@@ -198,8 +202,8 @@ def _tops(known: Known, folder: str) -> list[_Top]:
 
 def _merge(known: Known, held: Held, files: int, part: int, goal: int) -> Brought:
     with suppress(FileExistsError):
-        os.mkdir(_ASIDE, FOLDER_MODE, dir_fd=part)
-    aside = _open(_ASIDE, part)
+        os.mkdir(ASIDE, FOLDER_MODE, dir_fd=part)
+    aside = _open(ASIDE, part)
     try:
         return Merge(known, held, files, aside, goal).run()
     finally:

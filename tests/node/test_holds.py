@@ -324,6 +324,29 @@ async def test_who_made_the_folder_anew_cancels_and_is_sent_it_again(
     assert await same(file, bob.downloads / "file")
 
 
+@pytest.mark.parametrize("by", ["me", "them"])
+async def test_the_part_of_what_is_cancelled_goes_once_its_disk_is_back(
+    house: House, tmp_path: Path, by: str
+) -> None:
+    ann, bob, transfer, file = await running(house, tmp_path)
+    unplugged = tmp_path / "unplugged"
+    bob.downloads.rename(unplugged)
+    bob.downloads.mkdir()
+    await reaches(bob, transfer, TransferState.HELD)
+    if by == "me":
+        await acts.cancel(bob.node, ann.me, transfer)
+    else:
+        await acts.cancel(ann.node, bob.me, transfer)
+    await reaches(bob, transfer, TransferState.CANCELLED)
+    await bob.node.transfers.tidy()
+    bob.downloads.rmdir()
+    unplugged.rename(bob.downloads)
+    assert len(parts(bob)) == 1
+    await bob.node.transfers.tidy()
+    assert parts(bob) == []
+    assert (await ann.send(bob, file))[-1]["state"] == "done"
+
+
 async def test_a_part_that_a_user_removed_is_begun_anew(house: House, tmp_path: Path) -> None:
     ann, bob, transfer, file = await running(house, tmp_path)
     await acts.pause(ann.node, bob.me, transfer)

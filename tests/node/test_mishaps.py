@@ -192,7 +192,7 @@ async def test_a_part_that_could_not_be_removed_is_removed_later(
     file = make_file(tmp_path / "file", 2 * MIB)
     with monkeypatch.context() as dying:
 
-        def dies(_self: Incoming) -> None:
+        def dies(_self: Incoming, **_how: bool) -> None:
             raise DiskFailed("dead")
 
         dying.setattr(Incoming, "discard", dies)

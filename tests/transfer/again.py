@@ -89,7 +89,7 @@ class Again:
     def publish(self) -> tuple[Published, ...]:
         """Bring it to its place."""
         published = self.incoming.publish()
-        self.incoming.discard()
+        self.incoming.discard(placed=True)
         return published
 
 

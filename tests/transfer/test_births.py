@@ -271,7 +271,7 @@ def test_what_is_made_after_a_crash_is_not_replaced(
         if fresh.placing():
             found = fresh.publish()
             assert which not in [one.id for one in found]
-        fresh.discard()
+        fresh.discard(placed=True)
         now = tree(downloads)
         assert {name: now[name] for name in mine} == mine
         assert id_of(downloads / "t") == which

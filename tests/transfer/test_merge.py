@@ -9,8 +9,8 @@ from threading import Event
 
 import pytest
 
-from lanchat.errors import DiskFailed, HeldChanged
-from lanchat.transfer import exchange
+from lanchat.errors import DiskFailed, FolderGone, HeldChanged
+from lanchat.transfer import exchange, moving, roots
 from lanchat.transfer.clash import Clash
 from lanchat.transfer.parts import Incoming
 from lanchat.transfer.parts_folder import PARTS
@@ -309,6 +309,11 @@ def test_a_failure_gives_older_files_their_places_back(
     assert tree(downloads / "t") == tree(root)
 
 
+def _swapping_and_crashing(source: int, name: str, goal: int, chosen: str) -> bool:
+    moving.exchange(source, name, goal, chosen)
+    raise Crash
+
+
 def _only(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     """Take one of the ways in which files change places."""
     if way == "turns":
@@ -355,7 +360,7 @@ def test_a_crash_at_any_step_loses_neither_the_old_nor_the_new(
         with monkeypatch.context() as patched:
             _only(patched, way)
             fresh.publish()
-        fresh.discard()
+        fresh.discard(placed=True)
         assert tree(downloads / "t") == tree(root)
         assert not (downloads / PARTS).exists()
     else:
@@ -382,3 +387,76 @@ def test_a_part_given_up_gives_back_what_lies_aside(
     assert not (downloads / "t/a.txt").exists()
     Incoming(downloads, again.offer, part=again.incoming.part).discard()
     assert tree(downloads / "t") == before
+
+
+@pytest.mark.parametrize("way", ["exchange", "turns"])
+@pytest.mark.parametrize("call", ["unlink", "rename", "fsync"])
+def test_giving_up_after_a_crash_loses_no_older_file(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, way: str, call: str
+) -> None:
+    pristine = tmp_path / "pristine"
+    pristine.mkdir()
+    send(pristine, [root])
+    before = tree(pristine / "t")
+    for name in ("a.txt", "b/c.txt"):
+        change(root / name)
+    for turn in range(1, 20):
+        downloads = tmp_path / f"downloads {turn}"
+        shutil.copytree(pristine, downloads)
+        first = (Published(downloads / "t", 0, TopKind.FOLDER, "t", id_of(downloads / "t")),)
+        again = Again(downloads, [root], OVERWRITE, first).survey().take()
+        with monkeypatch.context() as patched:
+            _only(patched, way)
+            came = crash_in(patched, call, turn=turn, after=True)
+            with suppress(Crash):
+                again.incoming.publish()
+            if not came():
+                break
+        again.incoming.keep()
+        Incoming(downloads, again.offer, part=again.incoming.part).discard()
+        now = tree(downloads / "t")
+        assert {*before.values()} <= {*now.values()}
+        assert way == "turns" or now == before
+        assert not (downloads / PARTS).exists()
+    else:
+        raise AssertionError("there is always another step")
+
+
+@pytest.mark.parametrize("their", ["edit", "end"])
+def test_an_older_file_lies_beside_what_its_owner_did_meanwhile(
+    downloads: Path, root: Path, monkeypatch: pytest.MonkeyPatch, their: str
+) -> None:
+    first = send(downloads, [root])
+    before = change(root / "a.txt")
+    again = Again(downloads, [root], OVERWRITE, first).survey().take()
+    with monkeypatch.context() as patched:
+        patched.setattr(exchange, "exchange", _swapping_and_crashing)
+        with pytest.raises(Crash):
+            again.incoming.publish()
+    again.incoming.keep()
+    place = downloads / "t/a.txt"
+    place.unlink()
+    if their == "edit":
+        place.write_bytes(b"mine")
+    Incoming(downloads, again.offer, part=again.incoming.part).discard()
+    kept = downloads / ("t/a (2).txt" if their == "edit" else "t/a.txt")
+    assert kept.read_bytes() == before
+    assert their == "end" or place.read_bytes() == b"mine"
+
+
+def test_giving_up_while_the_disk_is_away_is_not_done(downloads: Path, root: Path) -> None:
+    first = send(downloads, [root])
+    change(root / "a.txt")
+    again = Again(downloads, [root], OVERWRITE, first).survey().take()
+    known, away = roots.look(downloads), downloads.parent / "unplugged"
+    part = Incoming(downloads, again.offer, part=again.incoming.part, root=known)
+    downloads.rename(away)
+    with pytest.raises(FolderGone):
+        part.discard()
+    downloads.mkdir()
+    with pytest.raises(FolderGone):
+        part.discard()
+    downloads.rmdir()
+    away.rename(downloads)
+    part.discard()
+    assert not (downloads / PARTS).exists()

@@ -50,6 +50,14 @@ def test_what_was_touched_lately_stays(downloads: Path) -> None:
     assert sweep(downloads, MINE, (), 1001.0) == 1
 
 
+def test_what_holds_older_files_stays(downloads: Path) -> None:
+    name = part(downloads, MINE)
+    grow(downloads / PARTS / name, {"aside/3.old": 10})
+    assert sweep(downloads, MINE, (), LATER) == 0
+    (downloads / PARTS / name / "aside/3.old").unlink()
+    assert sweep(downloads, MINE, (), LATER) == 1
+
+
 def test_the_folder_goes_with_the_last_part(downloads: Path) -> None:
     part(downloads, MINE)
     assert sweep(downloads, MINE, (), LATER) == 1
