@@ -210,6 +210,30 @@ def promised(arriving: Collection[Arriving]) -> int:
     return sum(one.lacking for one in arriving)
 
 
+def coming(arriving: Arriving, live: Collection[Arriving]) -> int:
+    """Bytes that an offer needs once it is known what of it will come, beside all others.
+
+    What is yet to be compared counts nothing: it is seen to when that is done.
+    """
+    plan, offer = arriving.plan, arriving.offer
+    if plan is None:
+        entries = offer.files + offer.folders
+    else:
+        entries = sum(size >= 0 for size in plan.sizes)
+    others = (one for one in live if one is not arriving)
+    among = promised([one for one in others if one.merging is None or one.plan is not None])
+    return arriving.lacking + entries * ENTRY_ROOM + among
+
+
+def see_to_room(folder: Path, size: int) -> None:
+    """See that so much fits into `folder`.  Blocks.
+
+    Raises:
+        NoSpace, DiskFailed: it does not, or nobody can say.
+    """
+    check_space(folder, size)
+
+
 def _check_room(
     folder: Path,
     offer: Offer,

@@ -83,7 +83,7 @@ class Attempts:
         self._spawn = spawn
         self._rested = rested
         self._holds = holds
-        self._reception = Reception(book, lanes)
+        self._reception = Reception(book, lanes, lambda: self.live.values())
         self.live: Final[dict[tuple[PeerId, bytes], Arriving]] = {}
         self.clearing: Final[dict[tuple[PeerId, bytes], asyncio.Event]] = {}
         self._turns: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable, Collection
 from typing import Final
 
 from lanchat.errors import LaneLost, PeerUnreachable, TransferAbandoned
@@ -23,11 +24,13 @@ _SALT_SIZE: Final = 32  # bytes
 class Reception:
     """Carries attempts.  Lives on the node thread."""
 
-    def __init__(self, book: TransferBook, lanes: Lanes) -> None:
+    def __init__(
+        self, book: TransferBook, lanes: Lanes, live: Callable[[], Collection[Arriving]]
+    ) -> None:
         self._book = book
         self._lanes = lanes
         self._places = Places()
-        self._surveying = Surveying(book, lanes)
+        self._surveying = Surveying(book, lanes, live)
 
     async def receive(self, arriving: Arriving, link: Link, carriage: Carriage) -> None:
         """Receive what lacks; after that the machine is STORING, or was stopped.

@@ -5,13 +5,16 @@ the same person left.  Ours are hashed while the sender hashes theirs.
 """
 
 import asyncio
+from collections.abc import Callable, Collection
 from typing import Final
 
 from lanchat.errors import PeerUnreachable, TransferAbandoned
+from lanchat.node.acceptance import coming, see_to_room
 from lanchat.node.lanes import Carriage, Lanes
 from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Arriving, moved
 from lanchat.session.tcp import Link
+from lanchat.transfer.clash import Merging
 from lanchat.transfer.ground import Ground, Proofs
 from lanchat.transfer.receiver import Stage
 from lanchat.transfer.survey import Asking
@@ -26,10 +29,16 @@ def can_survey(link: Link) -> bool:
 
 
 class Surveying:
-    """Makes surveys of offers of theirs.  Lives on the node thread."""
+    """Makes surveys of offers of theirs.  Lives on the node thread.
 
-    def __init__(self, book: TransferBook, lanes: Lanes) -> None:
+    `live` are all that arrive, whosesoever: what comes has to fit beside them.
+    """
+
+    def __init__(
+        self, book: TransferBook, lanes: Lanes, live: Callable[[], Collection[Arriving]]
+    ) -> None:
         self._book = book
+        self._live = live
         self._lanes = lanes
         self._hashing = asyncio.Semaphore(MOST_AT_ONCE)
 
@@ -41,10 +50,18 @@ class Surveying:
             TransferError: the offer is refused, or the disk refuses.
         """
         incoming, merging = arriving.incoming, arriving.merging
-        if merging is None or not can_survey(link):
+        if merging is None or await self._lanes.in_thread(incoming.begun):
             return
-        if await self._lanes.in_thread(incoming.begun):
-            return
+        if can_survey(link):
+            await self._find(arriving, merging, link, carriage)
+        size = coming(arriving, self._live())  # the offer was judged as if nothing came
+        await self._lanes.in_thread(lambda: see_to_room(incoming.downloads, size))
+        carriage.check()
+
+    async def _find(
+        self, arriving: Arriving, merging: Merging, link: Link, carriage: Carriage
+    ) -> None:
+        incoming = arriving.incoming
         carriage.check()
         if not link.open:
             raise PeerUnreachable("the session has ended")

@@ -16,6 +16,7 @@ from lanchat.errors import NoSpace, OfferDeclined, TransferAbandoned
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node import acts
+from lanchat.node.acceptance import ENTRY_ROOM
 from lanchat.node.events import (
     FileReceived,
     OfferReceived,
@@ -23,6 +24,7 @@ from lanchat.node.events import (
     TransferEnded,
     TransferMoved,
     TransferState,
+    Warned,
 )
 from lanchat.node.greeting import Greeter
 from lanchat.node.rows import Row
@@ -537,7 +539,7 @@ async def test_room_is_needed_only_for_what_comes(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await sent_once(house, tmp_path / "t")
-    room = 3 * 400 + 10
+    room = 3 * 400 + 10 + 5 * ENTRY_ROOM  # two folders are told of, too
 
     def little(_folder: Path, size: int) -> None:
         if size > room:
@@ -552,10 +554,40 @@ async def test_room_is_needed_only_for_what_comes(
     sending = asyncio.ensure_future(again(ann, bob, tmp_path / "t"))
     held = await bob.hears(TransferMoved, lambda e: e.view.state is TransferState.HELD)
     assert held.view.missing == 400 - room
-    room = 500
+    room = 500 + 3 * ENTRY_ROOM
     await bob.ask("resume", transfer=held.view.transfer.hex())
     row = await sending
     assert (row["state"], row["skipped"]) == ("done", 29)
+
+
+@pytest.mark.usefixtures("slow", "quick_again")
+@pytest.mark.parametrize("stands", ["something", "nothing"])
+async def test_what_is_compared_must_fit_beside_what_else_comes(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stands: str
+) -> None:
+    ann, bob = await house.friends()
+    roots = [tmp_path / "t", tmp_path / "u"]
+    for root in roots:
+        make_file(root / "same", 1000)
+        make_file(root / "other", 1000)
+        await ann.send(bob, root)
+        make_file(root / "other", SLOW, seed=1)
+        if stands == "nothing":
+            make_file(root / "same", 1000, seed=2)
+
+    def little(_folder: Path, size: int) -> None:
+        if size > SLOW + MIB:
+            raise NoSpace(size - SLOW - MIB)
+
+    for module in ("lanchat.transfer.parts", "lanchat.node.acceptance"):
+        monkeypatch.setattr(f"{module}.check_space", little)
+    first = asyncio.ensure_future(again(ann, bob, roots[0]))
+    await under_way(ann)
+    second = asyncio.ensure_future(again(ann, bob, roots[1]))
+    warned = await bob.hears(Warned, lambda event: event.code == "disk-full")
+    assert "bytes more are needed" in warned.detail
+    assert not first.done()
+    assert [(await one)["state"] for one in (first, second)] == ["done", "done"]
 
 
 @pytest.mark.usefixtures("slow", "quick_again")
