@@ -238,19 +238,13 @@ class Node:
             read_receipts=lambda: self.settings.read_receipts,
         )
         self.transfers = Transfers(
-            TransferTable(self._opened.database),
-            self.people,
-            lambda: self.settings,
-            parts_key,
-            self._opened.profile.pasted,
-            current=self.sessions.current,
-            publish=publish,
-            record=self.conversations.record,
-            spawn=spawn,
-            keep=self._tasks.keep,
+            TransferTable(self._opened.database), self.people, lambda: self.settings,
+            parts_key, self._opened.profile.pasted,
+            current=self.sessions.current, publish=publish,
+            record=self.conversations.record, spawn=spawn, keep=self._tasks.keep,
             awaits=self.dialler.wait_for,
             rests=lambda peer: self._meeting.reconsider(peer),
-        )
+        )  # fmt: skip
         self._introductions = Introductions(
             self._opened.identity, self.people, self._crowd,
             introducing.Hooks(
