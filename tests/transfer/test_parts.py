@@ -66,7 +66,7 @@ import sys
 from pathlib import Path
 from lanchat.errors import FolderGone, SourceMissing, UnsafeName
 from lanchat.transfer import disk, ground, parts_folder, programs, roots
-from lanchat.transfer.clash import Earlier, TopId
+from lanchat.transfer.clash import NOBODY, Earlier, Program, TopId
 from lanchat.transfer.manifest import Entry, Manifest, make_offer
 from lanchat.transfer.parts import Incoming
 from lanchat.wire.payloads import TopKind
@@ -85,7 +85,7 @@ incoming.begin(0)
 refused(UnsafeName, lambda: incoming.write(memoryview(manifest.encoded + b"x")))
 incoming.keep()
 incoming.discard()
-refused(UnsafeName, lambda: programs.allow(downloads, [name]))
+refused(UnsafeName, lambda: programs.allow(downloads, [Program(name, NOBODY)]))
 earlier = [(name, Earlier(name, TopKind.FILE, TopId(1, 1)))]
 refused(UnsafeName, lambda: ground.still_there(downloads, earlier))
 refused(SourceMissing, lambda: disk.inspect([downloads / name]))
