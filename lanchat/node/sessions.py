@@ -174,8 +174,8 @@ class Sessions:
         addresses = [Address(old.address.host, port) for port in usable]
         if cut:
             self.give_up(peer)
-        if not (old.initiator or self._people.trusted(peer)):
-            raise PeerUnreachable("a stranger who called is not called back")
+            if not (old.initiator or self._people.trusted(peer)):
+                raise PeerUnreachable("a stranger who called calls again")
         known = list(dict.fromkeys((*addresses, *also)))
         await self._calls.dial(peer, known, timeout, replace=True)
 

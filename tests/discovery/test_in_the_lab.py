@@ -139,7 +139,8 @@ def test_a_flood_of_forged_adverts_hides_nobody(
     assert not any(name.startswith("forged") for name in watcher.names())
     counts = watcher.counts()
     assert counts["forged"] > 0
-    assert set(counts) <= {"forged", "queue full", "source too fast", "bad advert"}
+    bounded = {"forged", "queue full", "source too fast", "bad advert"}
+    assert set(counts) <= {*bounded, "renewed"}  # if all of it was read, zeroconf began anew
 
 
 def test_a_flood_of_genuine_keys_leaves_room_for_who_comes_next(

@@ -265,7 +265,9 @@ async def test_who_asks_in_the_moment_a_dial_failed_has_one_of_their_own(house: 
     assert [type(one) for one in results] == [PeerUnreachable] * 2
 
 
-async def test_a_stranger_who_called_is_not_called_back(house: House) -> None:
+async def test_a_stranger_who_called_is_not_called_back_at_a_jump_nor_at_a_low_port(
+    house: House,
+) -> None:
     ann = await house.lives("ann")
     called = []
     there = await asyncio.start_server(lambda *_both: called.append(1), "127.0.0.1", 0)
@@ -274,10 +276,12 @@ async def test_a_stranger_who_called_is_not_called_back(house: House) -> None:
         async with ByHand(ann, ready=replace(READY, port=port)) as eve:
             await until(lambda: ann.node.sessions.current(eve.me))
             with pytest.raises(PeerUnreachable):
-                await ann.node.sessions.renew(eve.me)
-            with pytest.raises(PeerUnreachable):
                 await ann.node.sessions.renew(eve.me, cut=True)
             assert await eve.ends() in {"LOST", "TIMEOUT"}
+        async with ByHand(ann, ready=replace(READY, port=1023)) as mallory:
+            await until(lambda: ann.node.sessions.current(mallory.me))
+            with pytest.raises(PeerUnreachable, match="no address"):
+                await ann.node.sessions.renew(mallory.me)
     assert called == []
 
 
