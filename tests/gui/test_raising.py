@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tkinter as tk
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,32 +58,29 @@ def test_taking_keys_that_were_lost_to_nobody_is_no_fault_of_memory(tmp_path: Pa
     assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr
 
 
-def test_the_keys_come_from_another_program(tk_root: tk.Tk, display: Display) -> None:
-    entry = tk.Entry(tk_root, name="entry")
-    entry.pack()
+@pytest.fixture
+def entry(tk_root: tk.Tk, display: Display) -> Iterator[tk.Entry]:
+    """A field that had the keys until another program came."""
+    made = tk.Entry(tk_root, name="entry")
+    made.pack()
+    settled(tk_root)
+    made.focus_force()
     settled(tk_root)
     with subprocess.Popen(
         [sys.executable, "-c", "import tkinter; tkinter.Tk().mainloop()"], env=display.env()
     ) as other:
         try:
             until(tk_root, lambda: not tk_root.tk.call("focus"), "the keys elsewhere")
-            raising.take_keys(tk_root, str(entry))
-            until(tk_root, lambda: tk_root.focus_get() is entry, "the keys back")
+            yield made
         finally:
             other.kill()
 
 
-def test_a_window_that_is_called_comes_with_the_keys(tk_root: tk.Tk, display: Display) -> None:
-    entry = tk.Entry(tk_root, name="entry")
-    entry.pack()
-    entry.focus_force()
-    settled(tk_root)
-    with subprocess.Popen(
-        [sys.executable, "-c", "import tkinter; tkinter.Tk().mainloop()"], env=display.env()
-    ) as other:
-        try:
-            until(tk_root, lambda: not tk_root.tk.call("focus"), "the keys elsewhere")
-            raising.come_forward(tk_root)
-            until(tk_root, lambda: tk_root.focus_get() is entry, "the keys back")
-        finally:
-            other.kill()
+def test_the_keys_come_from_another_program(tk_root: tk.Tk, entry: tk.Entry) -> None:
+    raising.take_keys(tk_root, str(entry))
+    until(tk_root, lambda: tk_root.focus_get() is entry, "the keys back")
+
+
+def test_a_window_that_is_called_comes_with_the_keys(tk_root: tk.Tk, entry: tk.Entry) -> None:
+    raising.come_forward(tk_root)
+    until(tk_root, lambda: tk_root.focus_get() is entry, "the keys back")
