@@ -56,12 +56,14 @@ def _no_callback_raises(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def tk_root(_session_root: tk.Tk) -> Iterator[tk.Tk]:
-    """The one root of a worker, empty; a job that is left fails the test."""
+    """The one root of a worker, empty and with the keys; a job that is left fails the test."""
     root = _session_root
     before = set(root.tk.splitlist(root.tk.call("after", "info")))
     root.deiconify()
     root.geometry("1000x700+0+0")
     root.update()
+    root.focus_force()  # keys that are generated go to who has them, or to nobody
+    until(root, lambda: root.tk.call("focus"), "the keys")
     yield root
     for child in root.winfo_children():
         child.destroy()
