@@ -8,7 +8,9 @@ Row = Mapping[str, object]
 
 
 def there(row: Row, presence: str) -> str:
-    """How sure we are of somebody, and away or busy if they say so."""
+    """How sure we are of somebody; their version, if it is another, or away or busy."""
+    if row.get("version") in ("newer", "older"):
+        return f"{presence}, {row['version']} lanchat"
     said = row.get("availability")
     return f"{presence}, {terminal(str(said))}" if said in ("away", "busy") else presence
 

@@ -41,9 +41,7 @@ def contact(row: Row) -> list[str]:
         f"{word(row, 'name') or 'no name yet'}: {word(row, 'trust')}",
         f"  peer id      {word(row, 'peer_id')}",
         *fingerprint(row.get("fingerprint")),
-        *_verified(row),
-        f"  first seen   {day_and_time(row.get('first_seen'))}",
-        f"  last seen    {day_and_time(row.get('last_seen'))}",
+        *_dates(row),
         *(f"  reached at   {terminal(one)}" for one in _strings(row.get("addresses"))),
     ]
 
@@ -161,14 +159,15 @@ _OF_A_PEER: Final[Mapping[str, Callable[[Row], str]]] = {
 }
 
 
-def _verified(row: Row) -> list[str]:
+def _dates(row: Row) -> list[str]:
     lines = []
     if row.get("verified_at"):
         how = word(row, "verified_how")
         lines.append(f"  verified     {day_and_time(row.get('verified_at'))}, by {how}")
     if row.get("failed_at"):
         lines.append(f"  FAILED       {day_and_time(row.get('failed_at'))}, a comparison")
-    return lines
+    seen = [(key, row[key]) for key in ("first_seen", "last_seen") if row.get(key)]
+    return lines + [f"  {key.replace('_', ' '):<11}  {day_and_time(at)}" for key, at in seen]
 
 
 def said(row: Row) -> str:

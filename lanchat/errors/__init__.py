@@ -286,6 +286,9 @@ from lanchat.errors.transfers import (
     LaneStalled as LaneStalled,
 )
 from lanchat.errors.transfers import (
+    NoProgram as NoProgram,
+)
+from lanchat.errors.transfers import (
     NoSpace as NoSpace,
 )
 from lanchat.errors.transfers import (

@@ -91,6 +91,10 @@ class SourceMissing(TransferError):
     """A file or folder to send is not there or cannot be read."""
 
 
+class NoProgram(TransferError):
+    """No program is there as it came, so nothing was changed; look into its folder."""
+
+
 class OfferTooLarge(TransferError):
     """These are more files or bytes than one offer can carry; send them in parts."""
 

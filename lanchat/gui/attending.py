@@ -11,7 +11,7 @@ from typing import Final
 
 from lanchat.gui.text import one_line
 from lanchat.gui.translate import _, later
-from lanchat.node.events import Availability, Presence, Showing
+from lanchat.node.events import Availability, Presence, Showing, Version
 from lanchat.node.person import Person
 
 LONGEST: Final = 80  # characters of a line that are shown at once
@@ -52,6 +52,17 @@ def line(person: Person) -> str:
     """What somebody wrote beside their name, between quotation marks; "" for nothing."""
     said = person.said
     return quoted(said.status) if said and said.status else ""
+
+
+def version(person: Person) -> str:
+    """That somebody has another lanchat than we have; "" where nothing says so."""
+    match person.version:
+        case Version.NEWER:
+            return _("Has a newer lanchat than you")
+        case Version.OLDER:
+            return _("Has an older lanchat than you")
+        case Version.SAME:
+            return ""
 
 
 def quoted(status: str) -> str:

@@ -39,17 +39,19 @@ def presence(person: Person, now_ms: int) -> str:
     """Whether somebody is there, in words."""
     match person.presence:
         case Presence.SEEN:
-            return _("seen on the network, not proven yet")
+            seen = _("seen on the network, not proven yet")
+            other = attending.version(person)
+            return f"{seen} · {other[:1].lower()}{other[1:]}" if other else seen
         case Presence.ONLINE:
             shown = attending.mark(person)
             return _(shown.word) if shown else _("online")
         case Presence.DOUBTFUL:
             return _("not answering")
         case Presence.OFFLINE:
-            seen = person.contact.last_seen if person.contact else 0
-            if not seen:
+            last = person.contact.last_seen if person.contact else 0
+            if not last:
                 return _("offline")
-            return _("offline · last seen {when}").format(when=moments.when(seen, now_ms))
+            return _("offline · last seen {when}").format(when=moments.when(last, now_ms))
 
 
 def about(person: Person, now_ms: int) -> str:

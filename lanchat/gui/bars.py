@@ -12,7 +12,7 @@ from lanchat.gui.text import name_text
 from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
 from lanchat.identity.trust import Trust
-from lanchat.node.events import Presence
+from lanchat.node.events import Presence, Version
 from lanchat.node.person import Person
 
 MOST: Final = 2
@@ -120,4 +120,14 @@ def _away(person: Person) -> list[Bar]:
     if person.presence is Presence.DOUBTFUL:
         text = _("{name} is not answering. Messages will be sent as soon as they do.")
         return [Bar("doubtful", Tone.PLAIN, text.format(name=name))]
+    if person.version is Version.NEWER:
+        text = _(
+            "{name} seems to have a newer lanchat. Messages will be sent when you have it too."
+        )
+        return [Bar("newer", Tone.PLAIN, text.format(name=name))]
+    if person.version is Version.OLDER:
+        text = _(
+            "{name} seems to have an older lanchat. Messages will be sent when they have yours."
+        )
+        return [Bar("older", Tone.PLAIN, text.format(name=name))]
     return []

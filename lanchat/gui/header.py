@@ -138,7 +138,7 @@ class Header(Pane):
 def _lines(person: Person) -> tuple[str, ...]:
     """How they are there, in more and in fewer words."""
     shown, sealed = attending.mark(person), _("encrypted end to end")
-    there = _(shown.word) if shown else _(_PRESENCE[person.presence])
+    there = attending.version(person) or _(shown.word if shown else _PRESENCE[person.presence])
     said = attending.line(person)
     short = [f"{there} · {said}", there] if said else [there]
     sure = [f"{one} · {sealed}" for one in short]

@@ -37,6 +37,8 @@ def line(person: Person, moving: Transfer | None, draft: str, now_ms: int) -> Li
         return _carried(moving)
     if draft:
         return Line(_("Draft: {text}").format(text=one_line(draft, LONGEST)), sign="pencil")
+    if other := attending.version(person):
+        return Line(other)
     last = person.last
     if last is not None:
         text = file(last.file) if last.file else one_line(last.text, LONGEST)

@@ -14,6 +14,7 @@ from lanchat.node.presence import Availability as Availability
 from lanchat.node.presence import PeerView as PeerView
 from lanchat.node.presence import Presence as Presence
 from lanchat.node.presence import Showing as Showing
+from lanchat.node.presence import Version as Version
 from lanchat.transfer.clash import Clash
 
 

@@ -141,7 +141,7 @@ async def retry(node: Node, peer: PeerId, transfer: bytes) -> TransferView:
 
 
 async def make_executable(node: Node, peer: PeerId, transfer: bytes) -> TransferView:
-    """Let our user run what were programs at the sender; BadRequest if there is none."""
+    """Let our user run what were programs at the sender; NoProgram if there is none."""
     await node.transfers.make_executable(await node.transfers.list.find(transfer, peer))
     return await node.transfers.list.find(transfer, peer)
 

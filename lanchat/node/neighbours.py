@@ -25,7 +25,7 @@ from lanchat.node.events import (
     Presence,
 )
 from lanchat.node.people import People
-from lanchat.node.presence import Said
+from lanchat.node.presence import Said, Version
 from lanchat.node.turns import Turns
 from lanchat.session.address import Address
 from lanchat.session.knock import Knock, knock
@@ -112,7 +112,7 @@ class Neighbours:
         """Where to dial a peer: its advert, what others say, where it was, its invite."""
         found: list[Address] = []
         advert = self.roster.find(peer)
-        if advert is not None and advert.version == VERSION:  # others "need an update"
+        if advert is not None and _version(advert) is Version.SAME:
             found = [Address(host, advert.port) for host in advert.addresses]
         found += self._hooks.rumoured(peer)
         places = (*found, *self.remembered(peer), *self._invited.get(peer, ()))
@@ -327,10 +327,17 @@ class Neighbours:
             addresses=tuple(hosts),
             port=port,
             said=proven.said if proven else None,
+            version=_version(advert) if advert and not proven else Version.SAME,
         )
 
     def _held(self, peer: PeerId) -> bool:
         return self._people.find(peer) is not None
+
+
+def _version(advert: Advert) -> Version:
+    if advert.version == VERSION:
+        return Version.SAME
+    return Version.NEWER if advert.version > VERSION else Version.OLDER
 
 
 def _now() -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from lanchat.conversation.message import Message
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
-from lanchat.node.events import PeerView, Presence, Showing, TransferView
+from lanchat.node.events import PeerView, Presence, Showing, TransferView, Version
 from lanchat.node.presence import Said
 
 
@@ -42,6 +42,11 @@ class Person:
     def said(self) -> Said | None:
         """What they say of being there; None while they say nothing."""
         return self.view.said
+
+    @property
+    def version(self) -> Version:
+        """Which lanchat they seem to have, by an advert that lives."""
+        return self.view.version if self.presence is Presence.SEEN else Version.SAME
 
     @property
     def request(self) -> bool:

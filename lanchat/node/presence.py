@@ -29,6 +29,14 @@ class Availability(StrEnum):
     INVISIBLE = "invisible"  # ours only: nobody says that of themselves
 
 
+class Version(StrEnum):
+    """Which lanchat somebody's advert is of: nobody vouches for one that is not like ours."""
+
+    SAME = "same"
+    NEWER = "newer"  # our side needs an update
+    OLDER = "older"
+
+
 @dataclass(frozen=True, slots=True)
 class Showing:
     """What we say of being there, as our user chose it, and whether nobody touches anything."""
@@ -69,3 +77,4 @@ class PeerView:
     addresses: tuple[str, ...] = ()
     port: int = 0
     said: Said | None = None  # None where nobody says anything: no session, or a stranger's
+    version: Version = Version.SAME

@@ -86,6 +86,7 @@ def peer(view: PeerView) -> Row:
         "presence": view.presence.value,
         "availability": view.said.availability.value if view.said else None,
         "status": view.said.status if view.said else "",
+        "version": view.version.value,
     }
 
 

@@ -31,6 +31,7 @@ from lanchat.node import inviting, lookup, unreached
 from lanchat.node.inviting import Leads
 from lanchat.node.lookup import Found
 from lanchat.node.node import Node
+from lanchat.node.presence import Version
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
 
@@ -198,6 +199,9 @@ class Seeker:
     def _hint(self, peer: PeerId, error: LanchatError) -> Sentence:
         """Where it was tried in vain, and what to look at."""
         tried, leads = self._node.neighbours.addresses(peer), self._leads
+        view = self._node.neighbours.view(peer)
+        if view is not None and view.version is not Version.SAME and not tried:
+            return unreached.another(view.version)
         if unreached.is_offline(tried):
             return unreached.OFFLINE
         if leads is None:

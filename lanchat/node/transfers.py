@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Container, Sequence
 from pathlib import Path
 from typing import Final
 
-from lanchat.errors import BadRequest, LanchatError
+from lanchat.errors import BadRequest, LanchatError, NoProgram
 from lanchat.identity.keys import PeerId
 from lanchat.node import listing
 from lanchat.node.events import (
@@ -310,15 +310,15 @@ class Transfers:
         """Let our user run what were programs at the sender.
 
         Raises:
-            BadRequest: there is none, or none any more.
+            NoProgram: there is none, or none any more.
             DiskFailed: the disk refused.
         """
         row = await self._book.find_any(view.peer_id, view.transfer, outgoing=False)
         if row is None or not row.programs:
-            raise BadRequest("no programs")
+            raise NoProgram("no programs")
         programs, root = row.programs, Path(row.root)
         if not await self._lanes.in_thread(lambda: programs_of.allow(root, programs)):
-            raise BadRequest("the programs are gone")
+            raise NoProgram("the programs are gone")
         await self._book.allowed(row)
 
     # --- within -------------------------------------------------------------------------

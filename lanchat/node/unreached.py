@@ -5,6 +5,7 @@ from typing import Final
 
 from lanchat.discovery import interfaces
 from lanchat.errors import LanchatError, PeerUnreachable, Sentence
+from lanchat.node.presence import Version
 from lanchat.session.address import Address
 
 MOST_NAMED: Final = 4  # addresses in a sentence
@@ -32,6 +33,13 @@ def at(tried: Sequence[Address], error: LanchatError) -> Sentence:
         " another one by now, or a firewall is in the way",
         addresses=_listed(tried),
     )
+
+
+def another(version: Version) -> Sentence:
+    """That somebody is there whose lanchat does not speak with ours."""
+    if version is Version.NEWER:
+        return Sentence("they seem to have a newer lanchat; update yours to reach them")
+    return Sentence("they seem to have an older lanchat, and need to update theirs first")
 
 
 def by_invite(

@@ -99,6 +99,9 @@ def test_what_people_say_of_being_there_stands_beside_how_sure_we_are() -> None:
     assert line.endswith("“\ufffd[2Jin a meeting”")
     row |= {"availability": "available", "status": ""}
     assert render.peers([row])[1].endswith("a" * 52)
+    seen = {**row, "presence": "seen", "version": "newer"}
+    assert "  seen, newer lanchat  " in render.peers([seen])[1]
+    assert "  seen  " in render.peers([{**seen, "version": "\x1b[2J"}])[1]
     me = render.identity({**row, "availability": "away", "status": "lunch"})
     assert me[-1] == "  shown as     away, “lunch”"
 
@@ -305,4 +308,15 @@ def test_what_is_held_says_how_somebody_was_verified_and_that_it_failed_once() -
 
 def test_who_was_named_by_the_key_alone_has_no_name_yet() -> None:
     assert render.contact({"name": "", "trust": "blocked"})[0] == "no name yet: blocked"
+
+
+def test_of_somebody_forgotten_nothing_is_said_to_have_been_seen_never() -> None:
+    row = {"name": "Bob", "trust": "new", "peer_id": "b" * 52, "last_seen": None}
+    assert len(render.contact(row)) == 2
+    seen = render.contact({**row, "first_seen": "2026-11-22T12:00:00.000Z"})
+    shown = _local("2026-11-22T12:00:00.000Z", "%Y-%m-%d %H:%M")
+    assert seen[2:] == [f"  first seen   {shown}"]
+
+
+def test_of_somebody_with_a_name_it_comes_first() -> None:
     assert render.contact({"name": "Bob", "trust": "known"})[0] == "Bob: known"

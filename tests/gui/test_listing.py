@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+import pytest
+
 from lanchat.conversation.message import Message
+from lanchat.gui import badges, bars
 from lanchat.gui.cards import Transfer
 from lanchat.gui.items import CardState
 from lanchat.gui.listing import Heading, Listing, MessageRow, Note, PersonRow, Row
 from lanchat.gui.row_words import excerpt
 from lanchat.gui.screen import Conversation, Screen
 from lanchat.identity.trust import Trust
-from lanchat.node.events import Presence
+from lanchat.node.events import Presence, Version
 from lanchat.node.person import Person
 from tests.kit.people import NOON, Held, peer, person, said
 
@@ -51,6 +54,23 @@ def test_a_stranger_who_offers_a_file_is_a_request_too() -> None:
     asked = replace(shown, transfers={asking.which: asking})
     assert told(asked)[:2] == ["Requests · 1", "Mallory"]
     assert row_of(asked, 2).line == "Wants to send capture.zip"
+
+
+@pytest.mark.parametrize("version", [Version.NEWER, Version.OLDER])
+def test_who_has_another_lanchat_is_told_of_as_that_while_nothing_proves_otherwise(
+    version: Version,
+) -> None:
+    friend = person(1, "Ada", Held(presence=Presence.SEEN), said(1, "hi"))
+    other = replace(friend, view=replace(friend.view, version=version))
+    assert row_of(screen(friend), 1).line == "hi"
+    words = f"{version.value} lanchat than you"
+    assert row_of(screen(other), 1).line.endswith(words)
+    assert words in badges.presence(other, NOON)
+    (_, bar) = bars.bars(replace(screen(other), conversation=Conversation(peer(1))))
+    assert f"{version.value} lanchat" in bar.text
+    for presence in (Presence.ONLINE, Presence.OFFLINE):
+        here = replace(other, view=replace(other.view, presence=presence))
+        assert row_of(screen(here), 1).line == "hi"
 
 
 def test_people_i_know_come_before_strangers_and_who_talked_last_comes_first() -> None:

@@ -17,6 +17,7 @@ from lanchat.node.events import (
     PeerChanged,
     PeerLeft,
     Presence,
+    Version,
 )
 from lanchat.node.neighbours import Hooks, Neighbours, Proven
 from lanchat.node.people import People
@@ -152,6 +153,23 @@ async def test_who_is_announced_is_seen_and_can_be_dialled() -> None:
         assert event.peer.addresses == ("127.0.0.1",)
         assert street.arrived == [BOB]
         assert street.here.addresses(BOB) == [Address("127.0.0.1", street.port)]
+
+
+@pytest.mark.parametrize(("spoken", "version"), [(2, Version.NEWER), (0, Version.OLDER)])
+async def test_who_has_another_version_is_listed_as_that_and_not_dialled(
+    spoken: int, version: Version
+) -> None:
+    async with Street() as street:
+        advert = Advert(BOB, "", street.port, 0, "", ("127.0.0.1",), LABEL, spoken)
+        street.here.heard(advert, "127.0.0.1")
+        view = street.here.view(BOB)
+        assert view is not None
+        assert (view.name, view.presence, view.version) == (BOB.short, Presence.SEEN, version)
+        assert street.here.addresses(BOB) == []
+        street.meets()  # it speaks ours as well
+        view = street.here.view(BOB)
+        assert view is not None
+        assert view.version is Version.SAME
 
 
 async def test_the_same_advert_again_is_no_news_and_another_is() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from lanchat.discovery.advert import Advert, label_of
 from lanchat.errors import (
     AmbiguousPeer,
     BadRequest,
@@ -101,6 +102,21 @@ async def test_a_friend_who_is_away_is_not_reached_and_nothing_is_kept(house: Ho
     assert isinstance(error, NotReached)
     assert "not seen on any network" in error.hint
     assert await ann.history(bob) == ()
+
+
+@pytest.mark.parametrize(("spoken", "which"), [(2, "update yours"), (0, "update theirs")])
+async def test_a_friend_with_another_version_is_told_of_as_that(
+    house: House, spoken: int, which: str
+) -> None:
+    ann, bob = await house.friends()
+    await house.leaves(bob)
+    other = Advert(bob.me, "", 4000, 0, "", ("192.0.2.1",), label_of(bob.me), spoken)
+    ann.node.neighbours.heard(other, "192.0.2.1")
+    error = await failure(ann.ask("say", peer=str(bob.me), text="hello", wait=0.1))
+    assert isinstance(error, NotReached)
+    assert which in error.hint
+    row = next(row for row in await ann.ask("peers") if row["peer_id"] == str(bob.me))
+    assert row["version"] == ("newer" if spoken else "older")
 
 
 async def test_somebody_at_an_address_must_be_confirmed_first(house: House) -> None:

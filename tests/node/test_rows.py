@@ -54,7 +54,7 @@ THEIRS = Message(ID, BOB, False, "hi", NOON, NOON + 5, State.RECEIVED)
 FILE = Message(ID, BOB, False, "", NOON, NOON, State.RECEIVED, file="a")
 MINE = Message(ID, BOB, True, "hi", NOON, NOON, State.READ)
 
-PEER = "peer_id name addresses port trust availability status"
+PEER = "peer_id name addresses port trust availability status version"
 EVERY = [
     (NodeReady(ANN, "ann", 4000, ("10.0.0.1",)), "ready", "peer_id name port addresses"),
     (NetworksChanged(("10.0.0.9",)), "networks-changed", "addresses"),
@@ -211,6 +211,7 @@ def test_the_list_of_who_is_here() -> None:
         "presence": "online",
         "availability": None,
         "status": "",
+        "version": "same",
     }
     told = rows.peer(replace(VIEW, said=Said(Availability.BUSY, "in a meeting")))
     assert (told["availability"], told["status"]) == ("busy", "in a meeting")
