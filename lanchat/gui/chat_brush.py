@@ -35,15 +35,10 @@ class Paint:
     icon: str
     button: str
     hover: str
+    edge: str  # around a button
     ring: str  # around a button that has the keys
     chosen: str  # behind selected text
     on_chosen: str
-
-
-def blend(one: str, other: str, share: float) -> str:
-    """A colour between two; `share` 0 is the first."""
-    pairs = zip(_parts(one), _parts(other), strict=True)
-    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
 class Brush:
@@ -213,7 +208,7 @@ class Brush:
         return Paint(
             fill=t.mine, text=t.on_mine, meta=t.on_mine_muted, link=t.on_mine,
             track=t.mine_track, bar=t.on_mine, icon=t.on_mine,
-            button=blend(t.mine, t.on_mine, 0.14), hover=blend(t.mine, t.on_mine, 0.24),
+            button=t.mine_button, hover=t.mine_hover, edge=t.mine_edge,
             ring=t.on_mine, chosen=t.on_mine, on_chosen=t.mine,
         )  # fmt: skip
 
@@ -221,18 +216,14 @@ class Brush:
         t = self.theme.tokens
         return Paint(
             fill=t.peer, text=t.text, meta=t.muted, link=t.link,
-            track=t.track, bar=t.accent, icon=t.link,
-            button=blend(t.peer, t.text, 0.07), hover=blend(t.peer, t.text, 0.14),
+            track=t.track, bar=t.full, icon=t.link,
+            button=t.peer_button, hover=t.peer_hover, edge=t.edge,
             ring=t.ring, chosen=t.accent, on_chosen=t.on_accent,
         )  # fmt: skip
 
 
 def _shortened(text: str, keep: int, *, keep_end: bool) -> str:
     return middle(text, keep) if keep_end else text[: max(keep - 1, 0)] + ELLIPSIS
-
-
-def _parts(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def _discs(master: tk.Misc, layers: Layers, behind: str) -> Corners:

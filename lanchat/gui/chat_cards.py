@@ -123,10 +123,10 @@ class Cards:
         brush.canvas.delete(name)
         tags = (drawn.tag, name)
         paint = brush.paint(mine=drawn.item.mine)
-        fill, ink = self._colours(act, look, paint, mine=drawn.item.mine)
+        fill, ink, rim, ring = self._colours(act, look, paint, mine=drawn.item.mine)
         x, y = drawn.left + spot.x0, drawn.top + spot.y0
         width, height = spot.x1 - spot.x0, spot.y1 - spot.y0
-        edge = (paint.ring, px(2)) if look is Look.FOCUS else ("", 0)
+        edge = (ring, px(2)) if look is Look.FOCUS else (rim, px(1))
         brush.box(x, y, width, height, fill, paint.fill, px(8), tags, edge)
         brush.text(x + width // 2, y + height // 2, chat_words.act(act), "small", ink, tags,
                    "center")  # fmt: skip
@@ -266,13 +266,16 @@ class Cards:
             x += width + px(BETWEEN)
         return low + px(BUTTON)
 
-    def _colours(self, act: Act, look: Look, paint: Paint, *, mine: bool) -> tuple[str, str]:
+    def _colours(
+        self, act: Act, look: Look, paint: Paint, *, mine: bool
+    ) -> tuple[str, str, str, str]:
+        """What a button is filled with, its words, its edge, and its ring."""
         tokens = self._brush.theme.tokens
         if act in (Act.ACCEPT, Act.SKIP) and not mine:
-            return (
-                tokens.accent_hover if look is Look.HOVER else tokens.accent
-            ), tokens.on_accent
-        return (paint.hover if look is Look.HOVER else paint.button), paint.text
+            fill = tokens.accent_hover if look is Look.HOVER else tokens.accent
+            return fill, tokens.on_accent, tokens.accent, paint.text  # else it hides its ring
+        fill = paint.hover if look is Look.HOVER else paint.button
+        return fill, paint.text, paint.edge, paint.ring
 
     def _room_right(self, drawn: Drawn) -> int:
         """How wide the words beside the icon may be."""

@@ -157,7 +157,7 @@ def _bars(brush: Brush) -> None:
         ("Good", "window", 8),
         ("Busy", "window", 96),
     ):
-        fill = "ok" if name == "Good" else "accent"
+        fill = "ok" if name == "Good" else "full"
         for part, colour in (("trough", "track"), ("pbar", fill)):
             style.element_create(
                 f"{name}.{part}",

@@ -14,7 +14,7 @@ HEIGHT: Final = 4  # px of the bar
 _COLOURS: Final = {
     Level.WEAK: "bad",
     Level.FAIR: "warn",
-    Level.GOOD: "accent",
+    Level.GOOD: "full",
     Level.STRONG: "ok",
 }
 

@@ -81,8 +81,6 @@ LOOKS: Final = {
     "Bar.Bad.TButton": Look(
         "surface", "hover", "press", "text", "bar_bad", "edge", pad=(10, 4)
     ),
-    "Card.TButton": Look("surface", "hover", "press", "text", "peer", "edge", pad=(10, 4)),
-    "Pill.TButton": Look("surface", "hover", "press", "text", "chat", "edge", pad=(14, 5)),
 }
 
 

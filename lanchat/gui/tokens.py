@@ -42,12 +42,18 @@ class Tokens:
     ok: str
     warn: str
     bad: str
-    track: str  # of a bar that fills
+    full: str  # of a bar that fills: how far it is
+    track: str  # behind that
     thumb: str  # of a scroll bar
     peer: str  # a bubble of theirs
+    peer_button: str  # of buttons in it, and of what a picture stands on
+    peer_hover: str
     mine: str  # a bubble of ours
     on_mine: str
     on_mine_muted: str
+    mine_button: str
+    mine_hover: str
+    mine_edge: str  # around a control in it: 3:1
     mine_track: str  # of a bar within a bubble of ours
     bar_plain: str  # behind the bars above the composer
     bar_warn: str
@@ -69,7 +75,7 @@ LIGHT: Final = Tokens(
     press="#dde3ec",
     select="#e2ebfd",
     accent="#2563eb",
-    accent_hover="#1d4fd0",
+    accent_hover="#225bdc",
     on_accent="#ffffff",
     on_accent_muted="#eaf0ff",
     link="#1d4fd0",
@@ -77,12 +83,18 @@ LIGHT: Final = Tokens(
     ok="#15743a",
     warn="#9a4a08",
     bad="#b91c1c",
+    full="#2563eb",
     track="#e3e7ee",
     thumb="#b7bfcc",
     peer="#ffffff",
+    peer_button="#efefef",
+    peer_hover="#dedfe0",
     mine="#2563eb",
     on_mine="#ffffff",
     on_mine_muted="#eaf0ff",
+    mine_button="#2055ca",
+    mine_hover="#1a45a4",
+    mine_edge="#bed0f9",
     mine_track="#5b8df5",
     bar_plain="#eef1f5",
     bar_warn="#fdf3e1",
@@ -98,7 +110,7 @@ DARK: Final = Tokens(
     text="#e9ecf2",
     muted="#9fa9b9",
     line="#2e333d",
-    edge="#69727f",
+    edge="#6b7482",
     hover="#2a2f39",
     press="#333946",
     select="#26324a",
@@ -111,12 +123,18 @@ DARK: Final = Tokens(
     ok="#4ade80",
     warn="#fbbf24",
     bad="#f98080",
+    full="#6b9aff",
     track="#343a46",
     thumb="#4b5362",
     peer="#252a34",
+    peer_button="#333841",
+    peer_hover="#40454f",
     mine="#2a60d6",
     on_mine="#ffffff",
     on_mine_muted="#eaf0ff",
+    mine_button="#2453b8",
+    mine_hover="#1d4396",
+    mine_edge="#b4c7f2",
     mine_track="#5b8df5",
     bar_plain="#1f232b",
     bar_warn="#2e2512",
@@ -125,25 +143,36 @@ DARK: Final = Tokens(
 )
 TOKENS: Final[Mapping[Mode, Tokens]] = MappingProxyType({Mode.LIGHT: LIGHT, Mode.DARK: DARK})
 
-#: Every pair that is used: text on what is behind it.  WCAG 2.2, 1.4.3: at least 4.5.
+#: Text on what is behind it.  WCAG 2.2, 1.4.3: at least 4.5.  What is drawn is measured too
+#: (tests/gui/readable.py); these hold where nobody has drawn it yet.
 TEXTS: Final = (
     *(("text", behind) for behind in (
         "window", "side", "surface", "field", "chat", "hover", "press", "select", "peer",
-        "bar_plain", "bar_warn", "bar_bad", "veil")),
+        "peer_button", "peer_hover", "bar_plain", "bar_warn", "bar_bad", "veil")),
     *(("muted", behind) for behind in (
-        "window", "side", "surface", "field", "chat", "select", "peer", "hover", "bar_plain")),
+        "window", "side", "surface", "field", "chat", "select", "peer", "peer_button", "hover",
+        "bar_plain", "veil")),
     ("on_accent", "accent"), ("on_accent", "accent_hover"), ("on_accent_muted", "accent"),
-    ("on_mine", "mine"), ("on_mine_muted", "mine"),
+    *(("on_mine", behind) for behind in ("mine", "mine_button", "mine_hover")),
+    *(("on_mine_muted", behind) for behind in ("mine", "mine_button")),
     *((colour, behind) for colour in ("ok", "warn", "bad") for behind in (
-        "window", "side", "select", "surface", "peer")),
-    ("warn", "bar_warn"), ("bad", "bar_bad"),
-    ("link", "window"), ("link", "side"), ("link", "peer"),
+        "window", "side", "hover", "select", "surface", "chat", "peer", "bar_plain", "veil")),
+    ("warn", "bar_warn"), ("bad", "bar_bad"), ("bad", "press"),
+    *(("link", behind) for behind in (
+        "window", "side", "hover", "press", "chat", "peer", "peer_button", "veil")),
 )  # fmt: skip
 
 #: Controls and what has the keys, on what is behind them.  WCAG 2.2, 1.4.11: at least 3.
 EDGES: Final = (
-    ("edge", "window"), ("edge", "side"), ("edge", "field"), ("edge", "surface"),
-    ("ring", "window"), ("ring", "side"), ("ring", "chat"), ("ring", "select"),
+    *(("edge", behind) for behind in (
+        "window", "side", "field", "surface", "peer", "bar_plain", "bar_warn", "bar_bad")),
+    *(("ring", behind) for behind in (
+        "window", "side", "surface", "field", "chat", "hover", "press", "select", "peer",
+        "peer_button", "bar_plain", "bar_warn", "bar_bad")),
+    ("text", "accent"), ("text", "accent_hover"),  # around a button of that colour
+    ("accent", "window"), ("accent", "peer"), ("accent", "chat"),
+    ("mine_edge", "mine"), ("on_mine", "mine_button"), ("on_mine", "mine_track"),
+    ("full", "track"), ("ok", "track"), ("warn", "track"), ("bad", "track"),
 )  # fmt: skip
 
 

@@ -486,7 +486,7 @@ def take_seat(mode: Mode = Mode.LIGHT) -> Stage:
     """A window over a profile that is there already."""
     asyncio.run(profiles.register("ada", "Ada", PHRASE, profiles.QUICK))
     seat = Seat(Given(profile="ada", interfaces=("lo",)))
-    seat.window.theme.switch(mode, 1.0)
+    seat.window.prefer(replace(seat.window.preferences, appearance=str(mode)))
     return Stage(seat, time.time_ns() // 10**6)
 
 

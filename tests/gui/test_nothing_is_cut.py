@@ -1,4 +1,4 @@
-"""Nothing that the window says is cut: page by page, in each language, small and large."""
+"""Nothing that the window says is cut or faint: page by page, in each language and mode."""
 
 import tkinter as tk
 from collections.abc import Callable, Iterator, Mapping
@@ -8,8 +8,9 @@ from tkinter import ttk
 import pytest
 
 from lanchat.gui import app, languages
-from lanchat.gui.theme import Theme
+from lanchat.gui.theme import Mode, Theme
 from tests.gui.measures import cut
+from tests.gui.readable import faint, faint_signs, read
 from tests.gui.scenes import (
     DIALOGS,
     PAGES,
@@ -21,6 +22,7 @@ from tests.gui.scenes import (
     scenes,
     take_seat,
 )
+from tests.kit.display import Display
 from tests.kit.tkwait import settled
 
 pytestmark = pytest.mark.long
@@ -29,13 +31,13 @@ SMALL, LARGE = "720x480", "1000x700"
 
 
 @pytest.fixture
-def stage_in(desk: Path) -> Iterator[Callable[[str], Stage]]:
-    """`stage_in("de")`: somebody before the window, which speaks that language."""
+def stage_in(desk: Path) -> Iterator[Callable[..., Stage]]:
+    """`stage_in("de", Mode.DARK)`: somebody before the window, which speaks that language."""
     taken: list[Stage] = []
 
-    def take(language: str) -> Stage:
+    def take(language: str, mode: Mode = Mode.LIGHT) -> Stage:
         assert languages.start(language) == language
-        taken.append(take_seat())
+        taken.append(take_seat(mode))
         return taken[-1]
 
     yield take
@@ -46,32 +48,38 @@ def stage_in(desk: Path) -> Iterator[Callable[[str], Stage]]:
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
-    ("language", "size", "shown"),
+    ("language", "size", "mode", "shown"),
     [
-        pytest.param("de", SMALL, (WAY_IN, PAGES, DIALOGS), id="de-all"),
-        pytest.param("de", LARGE, (WAY_IN, PAGES), id="de-large"),
-        pytest.param("en", SMALL, (WAY_IN, PAGES), id="en-small"),
+        pytest.param("de", SMALL, Mode.LIGHT, (WAY_IN, PAGES, DIALOGS), id="de-all"),
+        pytest.param("de", LARGE, Mode.DARK, (WAY_IN, PAGES), id="de-large"),
+        pytest.param("en", SMALL, Mode.DARK, (WAY_IN, PAGES), id="en-small"),
     ],
 )
-def test_every_text_is_seen_whole(
+def test_every_text_is_seen_whole_and_can_be_read(
     language: str,
     size: str,
+    mode: Mode,
     shown: tuple[Mapping[str, Scene], ...],
-    stage_in: Callable[[str], Stage],
+    stage_in: Callable[..., Stage],
+    display: Display,
 ) -> None:
-    stage = stage_in(language)
+    stage = stage_in(language, mode)
     resize(stage, size)
-    found = {}
+    found, texts = {}, 0
     for name in scenes(stage, *shown):
         settled(stage.seat.root)
-        if faults := cut(stage.seat.root):
+        assert stage.seat.window.theme.mode is mode, name
+        if faults := cut(stage.seat.root) + faint(stage.seat.root, display):
             found[name] = faults
+        texts += read(stage.seat.root)
     assert found == {}
+    assert faint_signs(stage.seat.window.theme) == []
+    assert texts > 100
 
 
 @pytest.mark.parametrize("page", ["privacy", "network_page", "about"])
 def test_a_page_that_settings_are_opened_at_is_seen_whole(
-    page: str, stage_in: Callable[[str], Stage]
+    page: str, stage_in: Callable[..., Stage]
 ) -> None:
     stage = stage_in("de")
     resize(stage, SMALL)
