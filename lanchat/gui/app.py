@@ -11,6 +11,7 @@ from lanchat.errors import AlreadyRunning, NoDisplay
 from lanchat.gui import (
     accessible,
     appearance,
+    daylight,
     editing,
     emoji,
     instance,
@@ -67,6 +68,7 @@ def main(arguments: Namespace) -> int:
     _keep_garbage_here(root)
     window.start()
     root.deiconify()
+    daylight.follow(window)
     root.after(LOAD_AFTER, window.behind.load)
     root.mainloop()
     return 0

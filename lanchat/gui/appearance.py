@@ -1,10 +1,5 @@
 """Appearance: what the user chose, made true in the window and in the node's settings."""
 
-import logging
-import platform
-import shutil
-import subprocess
-import sys
 import tkinter as tk
 from pathlib import Path
 from typing import Final
@@ -15,30 +10,20 @@ from lanchat.gui.theme import Mode, Theme
 from lanchat.node import profiles
 from lanchat.node.settings import OFFER_LIMIT, Accepting, Settings, network_of, site_of
 
-_log = logging.getLogger(__name__)
-
 WIDTH: Final = 1000  # px of a first window at 100 %
 HEIGHT: Final = 700
 EDGE: Final = 100  # px of a window that have to be on a screen
-PATIENCE: Final = 1.0  # seconds a desktop may take to say whether it is dark
-_PORTAL: Final = (
-    "gdbus", "call", "--session", "--timeout", "1",
-    "--dest", "org.freedesktop.portal.Desktop",
-    "--object-path", "/org/freedesktop/portal/desktop",
-    "--method", "org.freedesktop.portal.Settings.ReadOne",
-    "org.freedesktop.appearance", "color-scheme",
-)  # fmt: skip
 
 
 def mode(preferences: Preferences) -> Mode:
-    """Light or dark, by what was chosen and, if that was nothing, by what the desktop is."""
+    """Light or dark, by what was chosen and, if that was nothing, by what the desktop was."""
     match preferences.appearance:
         case "light":
             return Mode.LIGHT
         case "dark":
             return Mode.DARK
         case _:
-            return Mode.DARK if _desktop_is_dark() else Mode.LIGHT
+            return Mode.DARK if preferences.desktop_dark else Mode.LIGHT
 
 
 def apply(theme: Theme, preferences: Preferences) -> None:
@@ -76,36 +61,3 @@ def settings(preferences: Preferences, given: Given) -> Settings:
         offer_limit=preferences.accept_verified or OFFER_LIMIT,
         limit_rate=preferences.limit_rate,
     )
-
-
-def _desktop_is_dark() -> bool:
-    if sys.platform == "darwin":
-        return _says("dark", ("defaults", "read", "-g", "AppleInterfaceStyle"))
-    if sys.platform == "win32":
-        return _windows_is_dark()
-    if platform.system() == "Linux" and shutil.which("gdbus"):
-        return _says("uint32 1", _PORTAL)
-    return False
-
-
-def _says(word: str, command: tuple[str, ...]) -> bool:
-    try:
-        done = subprocess.run(  # noqa: S603 - our own words, nobody's input
-            command, capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return word in done.stdout.lower()
-
-
-def _windows_is_dark() -> bool:
-    if sys.platform != "win32":
-        return False
-    import winreg
-
-    place = r"Software\Microsoft\Windows\CurrentVersion\Themes\Personalize"
-    try:
-        with winreg.OpenKey(winreg.HKEY_CURRENT_USER, place) as key:
-            return winreg.QueryValueEx(key, "AppsUseLightTheme")[0] == 0
-    except OSError:
-        return False

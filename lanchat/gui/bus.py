@@ -30,6 +30,14 @@ class NoBus(LanchatError):
     """This desktop has nobody to ask that."""
 
 
+class Refused(NoBus):
+    """This desktop does not do that."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name: Final = name  # of the error, as the one who was asked says it
+
+
 class Bus:
     """A connection to the session's bus.  Lives on the node thread.
 
@@ -90,11 +98,12 @@ class Bus:
         """
         await self.call(_driver("AddMatch", "s", rule))
 
-    async def call(self, message: Message) -> Message:
-        """Send a call and wait for its answer.
+    async def call(self, message: Message, patience: float = PATIENCE) -> Message:
+        """Send a call and wait so many seconds for its answer.
 
         Raises:
-            NoBus: nobody answered in time, or the answer was an error.
+            Refused: the answer was an error.
+            NoBus: nobody answered in time.
         """
         if self.lost:
             raise NoBus("the connection is gone")
@@ -102,7 +111,7 @@ class Bus:
         answered = asyncio.get_running_loop().create_future()
         self._waiting[number] = answered
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 self._writer.write(bus_wire.encode(replace(message, serial=number)))
                 await self._writer.drain()
                 answer: Message = await answered
@@ -113,7 +122,7 @@ class Bus:
             if answered.done() and not answered.cancelled():
                 answered.exception()  # writing may have failed first: then nobody asks for it
         if answer.kind is Kind.ERROR:
-            raise NoBus(answer.error)
+            raise Refused(answer.error)
         return answer
 
     def tell(self, message: Message) -> None:

@@ -21,6 +21,7 @@ class Preferences:
     """What the user chose."""
 
     appearance: str = "system"  # or light, dark
+    desktop_dark: bool = False  # what the system was when it was heard of last (daylight.py)
     zoom: int = 100  # percent, one of ZOOMS
     language: str = ""  # "" for the system's
     geometry: str = ""  # of the window, as Tk writes it

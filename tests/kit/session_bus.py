@@ -13,6 +13,7 @@ from tests.kit.display import end, wait_for
 from tests.kit.drag import PYTHON
 
 SERVICE: Final = Path(__file__).with_name("desktopservice.py")
+PORTAL: Final = Path(__file__).with_name("portalservice.py")
 CONFIG: Final = """
 <busconfig>
   <type>session</type>
@@ -68,38 +69,60 @@ class SessionBus:
 
     def desktop(self, *abilities: str) -> "Desktop":
         """Somebody who shows notices and folders."""
-        log = Path(self._folder, "desktop.log")
+        return Desktop(*self._start(SERVICE, abilities, names=2))
+
+    def portal(self, scheme: int, *methods: str) -> "Portal":
+        """Somebody who says whether the desktop is dark: 1 if it is, 2 if it is light."""
+        return Portal(*self._start(PORTAL, (str(scheme), *methods), names=1))
+
+    def _start(
+        self, service: Path, words: tuple[str, ...], names: int
+    ) -> "tuple[subprocess.Popen[str], Path]":
+        """Start one that owns so many names; it does by then."""
+        log = Path(self._folder, f"{service.stem}.log")
         with log.open("w") as out:
             process = subprocess.Popen(
-                [PYTHON, str(SERVICE), *abilities],
+                [PYTHON, str(service), *words],
                 env={**os.environ, "DBUS_SESSION_BUS_ADDRESS": self.address},
                 stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT, text=True,
             )  # fmt: skip
         self._started.append(process)
-        desktop = Desktop(process, log)
-        wait_for(lambda: len(desktop.rows("owns")) == 2, f"a desktop: {log.read_text()}")
-        return desktop
+        owner = Service(process, log)
+        wait_for(lambda: len(owner.rows("owns")) == names, f"names: {log.read_text()}")
+        return process, log
 
 
-class Desktop:
-    """What came to a desktop, in order."""
+class Service:
+    """What came to somebody on the bus, in order."""
 
     def __init__(self, process: "subprocess.Popen[str]", log: Path) -> None:
         self._process = process
         self._log = log
 
     def rows(self, key: str) -> list[dict[str, Any]]:
-        """What it said of one kind: owns, notify, closed, show."""
+        """What it said of one kind, such as "owns"."""
         lines = self._log.read_text().splitlines()
         return [row for row in map(json.loads, lines) if key in row]
+
+    def do(self, what: str, number: int) -> None:
+        """Tell it what a person does."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{what} {number}\n")
+        self._process.stdin.flush()
+
+
+class Portal(Service):
+    """Who says whether the desktop is dark.  `do`: change, answer, lie (portalservice.py)."""
+
+    def end(self) -> None:
+        """Leave the bus."""
+        end(self._process)  # type: ignore[arg-type]  # of texts instead of bytes
+
+
+class Desktop(Service):
+    """What came to a desktop: owns, notify, closed, show.  `do`: click or close a notice."""
 
     @property
     def notices(self) -> list[dict[str, Any]]:
         """The notices it was given: app, replaces, headline, body, actions, hints, number."""
         return [{**row["notify"], "number": row["number"]} for row in self.rows("notify")]
-
-    def do(self, what: str, number: int) -> None:
-        """A person clicks a notice or closes it."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{what} {number}\n")
-        self._process.stdin.flush()
