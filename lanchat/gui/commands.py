@@ -177,6 +177,7 @@ _DONE_BY: Final[Mapping[str, Callable[[Shell], None]]] = {
     "search": _page(lambda page: page.search()),
     "next_person": _page(lambda page: page.step(1)),
     "previous_person": _page(lambda page: page.step(-1)),
+    "news": _page(lambda page: page.catch_up()),
     "attach": lambda shell: _attach(shell, folder=False),
     "attach_folder": lambda shell: _attach(shell, folder=True),
     "attach_several": _several,

@@ -27,6 +27,7 @@ COMMANDS: Final = (
     Command("search", "Ctrl+K", later("Search people and messages")),
     Command("next_person", "Alt+Down", later("Next person")),
     Command("previous_person", "Alt+Up", later("Previous person")),
+    Command("news", "Ctrl+G", later("Go to what is new")),
     Command("attach", "Ctrl+O", later("Send files…")),
     Command("attach_folder", "Ctrl+Shift+O", later("Send a folder…")),
     Command("attach_several", "Ctrl+Shift+S", later("Send files to several people…")),

@@ -66,6 +66,12 @@ class PersonRow:
         """Whose row it is."""
         return self.person.peer_id
 
+    @property
+    def new(self) -> bool:
+        """Whether there is something to be looked at: words, or an offer without an answer."""
+        heard = self.person.trust is not Trust.BLOCKED
+        return heard and (self.person.unread > 0 or self.asks)
+
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:

@@ -81,6 +81,11 @@ class MainPage(Page):
         """Let the user search."""
         self.roster.search()
 
+    def catch_up(self) -> None:
+        """Open what was told of last, or else the next conversation with something new."""
+        if not self.shell.toasts.follow():
+            self.roster.to_news()
+
     def show(self, screen: Screen) -> None:
         """Draw what the screen says."""
         self.reader.follow(screen)

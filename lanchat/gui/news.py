@@ -33,7 +33,7 @@ class News:
     name: str
     trust: Trust
     text: str = ""
-    offer: bool = False  # of files
+    offer: bytes = b""  # of files: its id
 
     @property
     def key(self) -> str:
@@ -46,8 +46,8 @@ def of(event: NodeEvent) -> News | None:
     match event:
         case MessageAdded(message, name, trust) if not message.mine and not message.file:
             news = News(message.peer, name, trust, message.text)
-        case OfferReceived(peer, name, trust, accepted=False, declined=False):
-            news = News(peer, name, trust, offer=True)
+        case OfferReceived(peer, name, trust, offer, accepted=False, declined=False):
+            news = News(peer, name, trust, offer=offer)
         case _:
             return None
     return None if news.trust is Trust.BLOCKED else news

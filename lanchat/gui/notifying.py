@@ -12,14 +12,13 @@ from datetime import time as time_of_day
 from time import monotonic
 from typing import Final
 
-from lanchat.gui import news
+from lanchat.gui import news, telling
 from lanchat.gui.app_icon import app_icons
-from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.news import News, Pace
 from lanchat.gui.notices import Notice, Notices
 from lanchat.gui.shell import Shell
 from lanchat.gui.state import Screen
-from lanchat.gui.tone import Tone
+from lanchat.gui.telling import Told
 from lanchat.gui.translate import _
 from lanchat.node.events import Availability, NodeEvent
 
@@ -34,6 +33,7 @@ class Notifier:
         self._latest: dict[str, News] = {}  # of each key
         self._jobs: dict[str, str] = {}  # a notice that waits for its turn
         self._told: set[str] = set()  # keys of notices that may still be seen
+        self._toasts: Final = Told(shell)
         self._over = False
         self._deaf: Final = shell.listen(self._hear)
         self._await_click()
@@ -41,6 +41,7 @@ class Notifier:
     def follow(self, screen: Screen) -> None:
         """After each change of the screen: how much is unread, in the title and the icon."""
         _badge(self._shell, screen.unread)
+        self._toasts.follow(screen)
         if screen.focused and self._told:
             for key in self._told:
                 self._take_back(key)
@@ -93,7 +94,7 @@ class Notifier:
         if me and me.showing.shown is Availability.BUSY and not chosen.notify_busy:
             return
         if shell.screen.focused:
-            self._toast(heard)
+            self._toasts.show(heard)
             return
         if not chosen.notify or quiet(chosen.quiet, datetime.now().astimezone()):
             return
@@ -110,16 +111,9 @@ class Notifier:
 
         def shown(done: bool) -> None:
             if not done and not self._over:
-                self._toast(heard)
+                self._toasts.show(heard)
 
         shell.run(lambda: self._notices.show(notice), shown, shell.tell)
-
-    def _toast(self, heard: News) -> None:
-        """Say it in the window, which is not seen from elsewhere but is there."""
-        shell = self._shell
-        headline = news.headline(heard, shell.screen.people.values(), apart=False)
-        body = news.body(heard, wanted=shell.preferences.notify_text)
-        shell.say(f"{headline}\n{body}" if body else headline, Tone.PLAIN)
 
     def _take_back(self, key: str) -> None:
         notices, shell = self._notices, self._shell
@@ -134,8 +128,8 @@ class Notifier:
             return
         self._shell.come_forward()
         heard = self._latest.get(key)
-        if heard is not None and heard.peer in self._shell.screen.people:
-            self._shell.do(PeerChosen(heard.peer))
+        if heard is not None:
+            telling.open_conversation(self._shell, heard.peer)
         self._await_click()
 
 

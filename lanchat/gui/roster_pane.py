@@ -2,6 +2,7 @@
 
 import time
 import tkinter as tk
+from dataclasses import replace
 from tkinter import ttk
 from typing import Final
 
@@ -17,6 +18,7 @@ from lanchat.gui.roster_search import Search
 from lanchat.gui.roster_view import RosterView
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
+from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 
 DAY_LOOK: Final = 60_000  # ms between two looks whether another day began
@@ -90,6 +92,20 @@ class RosterPane(Pane):
         if place < len(people):
             self._open(people[place])
 
+    def to_news(self) -> None:
+        """Open the next conversation with something new, whatever is searched for."""
+        shell = self.shell
+        everybody = self._listing.rows(replace(shell.screen, query=""), _now())
+        people = [row for row in everybody if isinstance(row, PersonRow)]
+        chosen = shell.screen.chosen
+        after = next((at for at, row in enumerate(people, 1) if row.peer_id == chosen), 0)
+        onward = (*people[after:], *people[:after])
+        found = next((row for row in onward if row.new and row.peer_id != chosen), None)
+        if found is None:
+            shell.say(_("There is nothing new."))
+        else:
+            self._open(found)
+
     def search(self) -> None:
         """Let the user search."""
         self.finder.focus_entry()
@@ -107,7 +123,7 @@ class RosterPane(Pane):
     # --- within -------------------------------------------------------------------------
 
     def _list(self, screen: Screen) -> None:
-        self._rows = self._listing.rows(screen, time.time_ns() // 1_000_000)
+        self._rows = self._listing.rows(screen, _now())
         self.view.show(self._rows, screen.chosen)
         if self._rows:
             self.looking.grid_remove()
@@ -175,3 +191,7 @@ class RosterPane(Pane):
     def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
         if event.widget is self:
             self.after_cancel(self._job)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -14,6 +14,7 @@ from lanchat.gui.given import Given
 from lanchat.gui.lent import Clipboard
 from lanchat.gui.preferences import Preferences
 from lanchat.gui.theme import Theme
+from lanchat.gui.toast import Toasts
 from lanchat.gui.tone import Tone
 from lanchat.node.settings import Settings
 
@@ -53,6 +54,9 @@ class Page(ttk.Frame):
     def search(self) -> None:
         """Let the user search."""
 
+    def catch_up(self) -> None:
+        """Open what was told of last, or else the next conversation with something new."""
+
 
 class Pane(ttk.Frame):
     """A part of a page that draws what the screen says."""
@@ -91,6 +95,10 @@ class Surroundings(Protocol):
 
     def prefer(self, preferences: Preferences) -> None:
         """Keep what the user chose, and go by it at once."""
+
+    @property
+    def toasts(self) -> Toasts:
+        """What is told for a moment; for what leads somewhere, else `say`."""
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a toast for a moment."""

@@ -81,6 +81,8 @@ LOOKS: Final = {
     "Bar.Bad.TButton": Look(
         "surface", "hover", "press", "text", "bar_bad", "edge", pad=(10, 4)
     ),
+    "Toast.TButton": Look("surface", "hover", "press", "text", "surface", "edge", pad=(10, 4)),
+    "Toast.Icon.TButton": Look("surface", "hover", "press", "text", "surface", pad=(5, 5)),
 }
 
 
@@ -96,6 +98,7 @@ def _frames(brush: Brush) -> None:
         "Bar.Warn.TFrame": tokens.bar_warn,
         "Bar.Bad.TFrame": tokens.bar_bad,
         "Veil.TFrame": tokens.veil,
+        "Toast.Row.TFrame": tokens.surface,
     }.items():
         style.configure(name, background=behind, borderwidth=0)
     for name, fill, behind, edge in (

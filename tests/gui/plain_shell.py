@@ -15,6 +15,7 @@ from lanchat.gui.preferences import Preferences
 from lanchat.gui.shell import Ask, Page, Pane
 from lanchat.gui.state import Me, Screen, update
 from lanchat.gui.theme import Theme
+from lanchat.gui.toast import Toasts
 from lanchat.gui.tone import Tone
 from lanchat.node.events import NodeEvent, Showing
 from lanchat.node.person import Person
@@ -48,6 +49,10 @@ class PlainShell:
     @property
     def clipboard(self) -> Clipboard:
         return Clipboard(self.root)
+
+    @property
+    def toasts(self) -> Toasts:
+        return Toasts(self.root, self.theme)
 
     def people(self, *people: Person) -> None:
         """These are there now."""

@@ -64,6 +64,7 @@ from lanchat.node.events import (
     Fault,
     MessageAdded,
     NodeEvent,
+    OfferReceived,
     PeerAppeared,
     PeerView,
     Presence,
@@ -349,7 +350,12 @@ def toasts(stage: Stage) -> None:
     failed.hint = "this is the fingerprint of another key"
     window.tell(failed)
     window.say(translate._("You verified {name}.").format(name="Ada"), Tone.GOOD)
-    stage.seat.settle()
+    stage.hear(OfferReceived(
+        BOB, "Bob Hale", Trust.VERIFIED, b"toast", (("Holiday in Norway.zip", 1_300_000_000),),
+        1, 1_300_000_000, False,
+    ))  # fmt: skip
+    stage.seat.until(lambda: stage.seat.has("toast_accept"), "an offer")
+    stage.seat.until(lambda: stage.seat.enabled("toast_accept"), "it wakes")
 
 
 PAGES: Final[Mapping[str, Scene]] = {

@@ -22,6 +22,7 @@ from tests.gui.rasters import halves, saved
 from tests.gui.test_scanning import code
 from tests.gui.walk_attending import Attending
 from tests.gui.walk_settings import OTHER, PHRASE, Settings
+from tests.gui.walk_telling import Telling
 from tests.kit.display import wait_for
 from tests.kit.hands import Hands, picks
 from tests.kit.street import Street
@@ -66,6 +67,7 @@ class Walk:
             self.receives,
             self.looks_at_a_picture,
             self.receives_again,
+            self.is_told,
             self.stops_and_goes_on,
             self.compares,
             self.knows_somebody,
@@ -291,7 +293,10 @@ class Walk:
         wait_for(lambda: "delete me" in self.program.ask("clipboard"), "the clipboard")
         hands.press("Down", "Up", "Up", "Delete")
         wait_for(lambda: not any("delete me" in one for one in self.program.drawn()), "gone")
-        hands.press("Home", "End", "Prior", "Next", "Escape", "Up", "Up", "Up", "shift+F10")
+        hands.press("Home", "End", "Prior", "Next", "Escape")
+        hands.wait_at("composer")
+        hands.tab_to("canvas")
+        hands.press("Up", "Up", "Up", "shift+F10")
         hands.choose("Copy")
         hands.press("Menu")
         hands.choose("Reply")
@@ -372,6 +377,10 @@ class Walk:
             self._card(act, AGAIN)
             self._came(path.name, size)
         self.hands.tab_to("composer")
+
+    def is_told(self) -> None:
+        telling = Telling(self.hands, self.street, self.bob, self.me, self.folder)
+        telling.walk(lambda: self._find("Cat"))
 
     def _came(self, name: str, size: int) -> None:
         stem = name.partition(".")[0]
