@@ -25,6 +25,7 @@ BADGES: Final[Mapping[Trust, Mark]] = MappingProxyType({
 })  # fmt: skip
 
 
+MUTED: Final = Mark("bell-slash", "muted", later("Muted"))
 _FAILED: Final = Mark("exclamation-triangle-fill", "bad", later("Verification failed"))
 
 
@@ -60,6 +61,8 @@ def about(person: Person, now_ms: int) -> str:
     held = person.contact
     if held is not None and held.failed_at:
         lines.insert(1, _("The words were different when you compared."))
+    if person.muted:
+        lines.append(_("Muted: you are not told when they write."))
     if said := attending.line(person):
         lines.append(said)
     return "\n".join(line[:1].upper() + line[1:] for line in lines)

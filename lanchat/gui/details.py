@@ -9,7 +9,7 @@ import tkinter as tk
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import attending, namesakes, prints
+from lanchat.gui import attending, muting, namesakes, prints
 from lanchat.gui.avatars import avatar
 from lanchat.gui.badges import badge, presence
 from lanchat.gui.details_acts import Acts
@@ -55,6 +55,8 @@ class _Details(Dialog):
         self._grid = ttk.Frame(self.body, name="facts")
         self._grid.pack(fill="x", pady=(px(12), 0))
         self._print()
+        self._quiet = muting.Tick(self.body, shell)
+        self._quiet.pack(fill="x")
         self._acts = Acts(self.body, shell, self._peer, self.destroy)
         self._acts.pack(fill="x", pady=(px(16), 0))
         self._deaf = shell.listen(self._heard)
@@ -87,6 +89,7 @@ class _Details(Dialog):
                     command=self._adopt,
                 ).grid(row=row, column=2, sticky="w", padx=(self.theme.px(8), 0))  # fmt: skip
         self._other()
+        self._quiet.show(self._person)
         self._acts.show(self._person)
 
     def _who(self, now: int) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from tkinter import ttk
 from typing import Any, Final
 
-from lanchat.gui import attending, keys, person_menu, verifying
+from lanchat.gui import accessible, attending, keys, person_menu, verifying
 from lanchat.gui.avatars import avatar
-from lanchat.gui.badges import badge
+from lanchat.gui.badges import MUTED, badge
 from lanchat.gui.roster_rows import fitted
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Pane, Shell
@@ -50,6 +50,8 @@ class Header(Pane):
         self._name.grid(row=0, column=0)
         self._badge = ttk.Label(line, name="badge", compound="left")
         self._badge.grid(row=0, column=1, padx=(px(10), 0))
+        self._muted = ttk.Label(line, name="muted_sign", style="Muted.TLabel")
+        self._muted.grid(row=0, column=2, padx=(px(10), 0))
         self._state = ttk.Label(self, name="person_state", style="Muted.TLabel")
         self._state.grid(row=1, column=1, sticky="nw", pady=(0, px(10)))
         self._verify = ttk.Button(self, name="verify", command=self._compare)
@@ -58,6 +60,8 @@ class Header(Pane):
         self._more.grid(row=0, column=3, rowspan=2, padx=(0, px(12)))
         tip(self._verify, keys.beside(_("Compare words"), "verify"))
         self._told = tip(self._badge, "")
+        accessible.name(self._muted, _(MUTED.word))
+        tip(self._muted, _("Muted: you are not told when they write."))
         tip(self._more, _("What can be done here"))
         self._end = shell.theme.watch(self._redraw)
         self.bind("<Configure>", lambda _event: self._fit())
@@ -92,6 +96,11 @@ class Header(Pane):
             image=theme.icon(shown.icon, 16, shown.colour), style=_STYLES[shown.colour]
         )
         self._told.text = _(shown.word)
+        if person.muted:
+            self._muted.configure(image=theme.icon(MUTED.icon, 16, MUTED.colour))
+            self._muted.grid()
+        else:
+            self._muted.grid_remove()
         if person.trust is Trust.BLOCKED:
             self._verify.grid_remove()  # nothing of theirs is heard, the answer neither
         else:
@@ -109,11 +118,12 @@ class Header(Pane):
         least = min(font.measure(name), px(LEAST))
         room = self.winfo_width() - self._face.winfo_reqwidth() - px(18 + 12)
         room -= self._more.winfo_reqwidth() + px(6 + 6 + 12)
+        beyond = px(10) + self._muted.winfo_reqwidth() if person.muted else 0
         for button, marked in ((_("Verify…"), f" {word}"), ("", f" {word}"), ("", "")):
             self._verify.configure(text=button, compound="left" if button else "image")
             self._badge.configure(text=marked, compound="left" if marked else "image")
             left = room - self._verify.winfo_reqwidth()
-            beside = left - self._badge.winfo_reqwidth() - px(10 + 4)
+            beside = left - self._badge.winfo_reqwidth() - px(10 + 4) - beyond
             if beside >= least:
                 break
         self._name.configure(text=label(fitted(font, name, beside)))

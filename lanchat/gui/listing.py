@@ -69,7 +69,7 @@ class PersonRow:
     @property
     def new(self) -> bool:
         """Whether there is something to be looked at: words, or an offer without an answer."""
-        heard = self.person.trust is not Trust.BLOCKED
+        heard = self.person.trust is not Trust.BLOCKED and not self.person.muted
         return heard and (self.person.unread > 0 or self.asks)
 
 

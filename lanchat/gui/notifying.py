@@ -42,10 +42,10 @@ class Notifier:
         """After each change of the screen: how much is unread, in the title and the icon."""
         _badge(self._shell, screen.unread)
         self._toasts.follow(screen)
-        if screen.focused and self._told:
-            for key in self._told:
-                self._take_back(key)
-            self._told.clear()
+        gone = {key for key in self._told if screen.focused or self._muted(screen, key)}
+        for key in gone:
+            self._take_back(key)
+        self._told -= gone
 
     def end(self) -> None:
         """Tell nothing more, and take back what was told."""
@@ -69,6 +69,10 @@ class Notifier:
         if heard.key not in self._jobs:
             self._in_turn(heard.key)
 
+    def _muted(self, screen: Screen, key: str) -> bool:
+        person = screen.people.get(self._latest[key].peer)
+        return person is not None and person.muted
+
     def _seen(self, heard: News) -> bool:
         """Whether the user is looking at that conversation."""
         screen = self._shell.screen
@@ -90,7 +94,9 @@ class Notifier:
 
     def _tell(self, heard: News) -> None:
         shell, chosen = self._shell, self._shell.preferences
-        me = shell.screen.me
+        person, me = shell.screen.people.get(heard.peer), shell.screen.me
+        if person is not None and person.muted:
+            return  # perhaps since it happened
         if me and me.showing.shown is Availability.BUSY and not chosen.notify_busy:
             return
         if shell.screen.focused:

@@ -5,7 +5,7 @@ Dialogs are imported when they are asked for, so that the window itself opens at
 
 import tkinter as tk
 
-from lanchat.gui import blocking, keys
+from lanchat.gui import blocking, keys, muting
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.menus import Choice, Menu, Rows
 from lanchat.gui.shell import Shell
@@ -51,7 +51,7 @@ def _rows(shell: Shell, person: Person, *, whole: bool = False) -> Rows:
     verify = Choice(_("Verify…"), lambda: _verify(shell, peer), "shield-check",
                     shown("verify"))  # fmt: skip
     return [*_giving(shell, person, shown("attach"), shown("attach_folder"), whole=whole),
-            verify, about, *ends, block]  # fmt: skip
+            verify, about, *muting.choices(shell, person), *ends, block]  # fmt: skip
 
 
 def _giving(

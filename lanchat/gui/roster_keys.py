@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from lanchat.gui import accessible, keys
 from lanchat.gui.listing import Entry, PersonRow, Row, entries, folded
+from lanchat.gui.translate import _
 
 PAUSE: Final = 1_000  # ms between two letters of one name
 _CONTROL: Final = 0x0004  # of an event's state
@@ -136,7 +137,9 @@ class Keys:
     def _tell(self) -> None:
         row = self.at
         if row is not None:
-            accessible.tell(self._view.canvas, f"{row.name}: {row.line}")
+            quiet = isinstance(row, PersonRow) and row.person.muted
+            name = _("{name}, muted").format(name=row.name) if quiet else row.name
+            accessible.tell(self._view.canvas, f"{name}: {row.line}")
 
     # --- what happens -------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from PIL import ImageTk
 
 from lanchat.gui import attending, chat_mixed, patches
 from lanchat.gui.avatars import avatar
+from lanchat.gui.badges import MUTED
 from lanchat.gui.badges import badge as badge_of
 from lanchat.gui.chat_brush import Brush
 from lanchat.gui.listing import Entry, Heading, Note, PersonRow, Row
@@ -146,10 +147,13 @@ class RowPainter:
         """What was said last, and how much of it is new."""
         px, (middle, begin, end) = self._theme.px, place
         unread = row.person.unread if isinstance(row, PersonRow) else 0
-        if unread:
-            end -= self._pill(tag, unread, look, (end, middle), kept) + px(8)
+        if isinstance(row, PersonRow) and unread:
+            count = self._count if row.person.muted else self._pill
+            end -= count(tag, unread, look, (end, middle), kept) + px(8)
         conflict = isinstance(row, PersonRow) and row.person.trust is Trust.CONFLICT
-        colour = "bad" if conflict else "text" if unread or row.asks else "muted"
+        quiet = isinstance(row, PersonRow) and row.person.muted
+        loud = (unread or row.asks) and not quiet
+        colour = "bad" if conflict else "text" if loud else "muted"
         if row.sign:
             icon = self._theme.icon(row.sign, SIGN, colour, look.on)
             self._image(tag, begin, middle, icon, "w", kept)
@@ -163,8 +167,7 @@ class RowPainter:
         self, tag: str, number: int, look: Look, place: tuple[int, int], kept: Kept
     ) -> int:
         """How much nobody has read, at the right end; gives its width."""
-        theme, (right, middle) = self._theme, place
-        text = str(number) if number <= MOST_UNREAD else f"{MOST_UNREAD}+"
+        theme, (right, middle), text = self._theme, place, _unread(number)
         high = theme.px(20)
         wide = max(theme.font("meta").measure(text) + theme.px(12), high)
         tokens = theme.tokens
@@ -179,6 +182,14 @@ class RowPainter:
         x = right - wide // 2
         self._text(tag, x, middle, text, "meta", "on_accent", anchor="center")
         return wide
+
+    def _count(
+        self, tag: str, number: int, _look: Look, place: tuple[int, int], _kept: Kept
+    ) -> int:
+        """The same of somebody who is muted: a number that calls nobody."""
+        (right, middle), text = place, _unread(number)
+        self._text(tag, right, middle, text, "meta", anchor="e")
+        return self._theme.font("meta").measure(text)
 
     # --- pieces -------------------------------------------------------------------------
 
@@ -238,10 +249,14 @@ class RowPainter:
 
 
 def _marks(person: Person) -> tuple[tuple[str, str], ...]:
-    """Icon and colour of what stands behind a name: how far it is trusted, and away or busy."""
-    shown, there = badge_of(person), attending.mark(person)
-    marks = ((shown.icon, shown.colour),)
-    return (*marks, (there.icon, there.colour)) if there else marks
+    """Icon and colour of what stands behind a name: trust, away or busy, and muted."""
+    muted = MUTED if person.muted else None
+    marks = (badge_of(person), attending.mark(person), muted)
+    return tuple((one.icon, one.colour) for one in marks if one is not None)
+
+
+def _unread(number: int) -> str:
+    return str(number) if number <= MOST_UNREAD else f"{MOST_UNREAD}+"
 
 
 def fitted(font: Font, text: str, width: int) -> str:

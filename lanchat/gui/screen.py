@@ -71,5 +71,5 @@ class Screen:
 
     @property
     def unread(self) -> int:
-        """Messages nobody has looked at, of everybody."""
-        return sum(person.unread for person in self.people.values())
+        """Messages nobody has looked at, of everybody who is not muted."""
+        return sum(person.unread for person in self.people.values() if not person.muted)

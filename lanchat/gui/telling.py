@@ -48,13 +48,15 @@ class Told:
         shell.toasts.show("\n".join(filter(None, lines)), Tone.PLAIN, lead)
 
     def follow(self, screen: Screen) -> None:
-        """After each change of the screen: what was answered or seen is told of no more."""
+        """After each change of the screen: what was answered, seen or muted is told no more."""
         toasts = self._shell.toasts
         toasts.attend(here=screen.focused)
         for key in [key for key in self._held if key not in toasts.leads]:
             del self._held[key]
         for key, heard in tuple(self._held.items()):
-            if _over(screen, heard) or (screen.focused and screen.chosen == heard.peer):
+            person = screen.people.get(heard.peer)
+            seen = screen.focused and screen.chosen == heard.peer
+            if seen or _over(screen, heard) or (person is not None and person.muted):
                 toasts.withdraw(key)
 
 

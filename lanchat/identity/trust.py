@@ -51,6 +51,7 @@ class Contact:
     reach: bytes = b""  # what they gave us to reach them in hidden mode: 32 bytes, or none
     beacon_key: bytes = b""
     addresses: tuple[str, ...] = ()  # last known, "host:port"
+    muted: bool = False  # nobody is told of what they write; of no weight for trust
 
     @property
     def display(self) -> str:
@@ -223,6 +224,15 @@ def adopt_name(contact: Contact, taken: Mapping[str, PeerId]) -> Contact:
 def set_alias(contact: Contact, alias: str) -> Contact:
     """Give a contact the user's own name for it; "" takes it back."""
     return replace(contact, alias=alias)
+
+
+def mute(contact: Contact, *, muted: bool) -> Contact:
+    """Be told no more of what somebody writes, or again; only of somebody who was accepted.
+
+    A stranger is quiet enough, and is accepted or blocked instead.
+    """
+    accepted = contact.trust in {Trust.KNOWN, Trust.VERIFIED}
+    return replace(contact, muted=muted) if accepted else contact
 
 
 def _step(contact: Contact, act: Act) -> Contact:

@@ -79,6 +79,13 @@ async def call(node: Node, peer: PeerId, alias: str) -> None:
     node.neighbours.refresh(peer)
 
 
+async def mute(node: Node, peer: PeerId, *, muted: bool) -> None:
+    """Be told no more of what somebody we know writes, or again; nobody else hears of it."""
+    await node.people.change(
+        peer, lambda held: trusting.mute(held, muted=muted) if held else None
+    )
+
+
 async def rename(node: Node, name: str) -> str:
     """Be called something else from now on; the name as others see it.
 

@@ -49,6 +49,11 @@ class Person:
         return self.view.version if self.presence is Presence.SEEN else Version.SAME
 
     @property
+    def muted(self) -> bool:
+        """Whether nobody is to be told of what they write."""
+        return self.contact is not None and self.contact.muted
+
+    @property
     def request(self) -> bool:
         """Whether a stranger wrote or offered something and waits for an answer."""
         held = self.contact

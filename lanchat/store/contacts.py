@@ -12,11 +12,11 @@ from lanchat.store.peers import find_number, number_of
 
 _COLUMNS: Final = (
     "name, alias, trust, was_known, claimed_name, first_seen, last_seen, verified_at,"
-    " verified_how, failed_at, wire_version, reach, beacon_key, addresses"
+    " verified_how, failed_at, wire_version, reach, beacon_key, addresses, muted"
 )
 _SAVE: Final = f"""
     INSERT INTO contacts (peer, {_COLUMNS})
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (peer) DO UPDATE SET
         name = excluded.name, alias = excluded.alias, trust = excluded.trust,
         was_known = excluded.was_known, claimed_name = excluded.claimed_name,
@@ -24,11 +24,11 @@ _SAVE: Final = f"""
         verified_at = excluded.verified_at, verified_how = excluded.verified_how,
         failed_at = excluded.failed_at, wire_version = excluded.wire_version,
         reach = excluded.reach, beacon_key = excluded.beacon_key,
-        addresses = excluded.addresses
+        addresses = excluded.addresses, muted = excluded.muted
     """  # noqa: S608 - the columns above, nothing of a user's
 _SELECT: Final = f"SELECT key, {_COLUMNS} FROM contacts JOIN peers ON number = peer"  # noqa: S608
 _Kept = tuple[
-    bytes, str, str, str, int, str, int, int, int, str, int, int, bytes, bytes, str
+    bytes, str, str, str, int, str, int, int, int, str, int, int, bytes, bytes, str, int
 ]  # a row of _SELECT
 
 
@@ -106,6 +106,7 @@ def _values(contact: Contact) -> Row:
         contact.reach,
         contact.beacon_key,
         json.dumps(contact.addresses),
+        int(contact.muted),
     )
 
 
@@ -127,4 +128,5 @@ def _contact(row: Row) -> Contact:
         reach=kept[12],
         beacon_key=kept[13],
         addresses=tuple(cast("list[str]", json.loads(kept[14]))),
+        muted=bool(kept[15]),
     )

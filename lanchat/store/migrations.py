@@ -235,6 +235,11 @@ def _born(connection: Connection) -> None:
     connection.execute("ALTER TABLE arrivals ADD COLUMN birth INTEGER NOT NULL DEFAULT 0")
 
 
+def _muted(connection: Connection) -> None:
+    """Of whom nobody is told, whatever they write."""
+    connection.execute("ALTER TABLE contacts ADD COLUMN muted INTEGER NOT NULL DEFAULT 0")
+
+
 #: Every step there is, oldest first.
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     _first,
@@ -243,4 +248,5 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     _comes_again,
     _brings_programs,
     _born,
+    _muted,
 )

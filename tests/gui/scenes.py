@@ -427,7 +427,7 @@ def cast(stage: Stage) -> None:
         (BOB, "Bob Hale", Trust.VERIFIED, Presence.DOUBTFUL,
          {"verified_at": day, "verified_how": "words", "claimed_name": "Robert"}),
         (EVE, "Ada Lovelace", Trust.CONFLICT, here, {}),
-        (MAX, "Max", Trust.KNOWN, away, {"failed_at": day, "last_seen": day}),
+        (MAX, "Max", Trust.KNOWN, away, {"failed_at": day, "last_seen": day, "muted": True}),
         (NEW, "Grace", Trust.NEW, Presence.SEEN, {}),
         (OLD, "Linus", Trust.BLOCKED, away, {"last_seen": day}),
     )  # fmt: skip
@@ -437,6 +437,7 @@ def cast(stage: Stage) -> None:
         view = PeerView(who, name, trust, presence, (HOST,), 48321)
         stage.hear(PeerAppeared(view), ContactChanged(who, contact))
     stage.hear(*talk(stage, NEW, "Grace"), *talk(stage, BOB, "Bob Hale"))
+    stage.hear(*talk(stage, MAX, "Max"))
 
 
 def talk(stage: Stage, who: PeerId, name: str) -> Iterator[NodeEvent]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from lanchat.conversation.message import Message
-from lanchat.identity.trust import Trust
+from lanchat.identity.trust import Contact, Trust
 from lanchat.node import profiles
-from lanchat.node.events import MessageAdded, OfferReceived
+from lanchat.node.events import ContactChanged, MessageAdded, OfferReceived
 from tests.gui.windows import PHRASE, Seat
 from tests.kit.display import Display, end, wait_for
 from tests.kit.people import peer, said
@@ -146,6 +146,33 @@ def test_words_are_shown_if_wanted_and_never_as_markup(
 
     seat.leave()  # the closed window leaves nothing on the screen
     wait_for(lambda: len(desktop.rows("closed")) == 3, "all are taken back")
+
+
+def test_whoever_is_muted_is_told_of_nowhere(
+    sit: Callable[[], Seat], bus: SessionBus, display: Display
+) -> None:
+    desktop = bus.desktop(*ALL)
+    seat = sit()
+    for muted in (False, True):
+        contact = Contact(peer(1), "Bob", trust=Trust.KNOWN, muted=muted)
+        hear(seat, said(1, "hello", ago=muted), "Bob")
+        if not muted:
+            notices(seat, desktop, 1)
+        seat.window._heard(ContactChanged(peer(1), contact))
+    seat.until(lambda: desktop.rows("closed"), "what was told is taken back")
+    hear(seat, said(2, "hello"), "Cy")  # whose notice comes after Bob's would have
+    offer = OfferReceived(peer(1), "Bob", Trust.KNOWN, b"t", (("a", 1),), 1, 1, False)
+    seat.window._heard(offer)
+    _bob, cy = notices(seat, desktop, 2)
+    assert cy["headline"] == "New message from \u2068Cy\u2069"
+    seat.until(lambda: seat.root.title() == "(1) lanchat", "only what is not muted counts")
+    assert seat.window.screen.people[peer(1)].unread == 2
+    display.focus(display.around(seat.root.winfo_id()))
+    seat.until(lambda: seat.window.screen.focused, "the keys in the window")
+    hear(seat, said(1, "again", ago=2), "Bob")
+    hear(seat, said(3, "hello"), "Dan")
+    seat.until(lambda: seat.window.toasts.texts == ("New message from Dan",), "a toast")
+    assert len(desktop.notices) == 2
 
 
 def test_a_desktop_without_markup_gets_the_words_as_they_are(

@@ -22,6 +22,7 @@ from lanchat.identity.trust import (
     mark_failed,
     mark_verified,
     may_adopt,
+    mute,
     pin,
     set_alias,
     stranger,
@@ -94,6 +95,16 @@ def test_a_verification_can_be_taken_back() -> None:
         KNOWN_ANN,
         BLOCKED_ANN,
     ]
+
+
+def test_only_whoever_was_accepted_can_be_muted_and_trust_does_not_go_by_it() -> None:
+    for contact in (KNOWN_ANN, VERIFIED_ANN):
+        muted = mute(contact, muted=True)
+        assert muted == replace(contact, muted=True)
+        assert mute(muted, muted=False) == contact
+        assert unblock(block(muted)).muted
+    for contact in (NEW_ANN, BLOCKED_ANN):
+        assert mute(contact, muted=True) == contact
 
 
 def test_unblocking_gives_known_to_whoever_was_known_and_new_to_the_rest() -> None:

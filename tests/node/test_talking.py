@@ -498,3 +498,24 @@ async def test_a_block_is_not_undone_by_a_session_that_opens_at_that_moment(
     await house.leaves(ann)
     ann = await house.returns(ann)
     assert ann.node.people.blocked(bob.me)
+
+
+async def test_whoever_is_muted_stays_so_and_is_heard_all_the_same(house: House) -> None:
+    ann, bob = await house.couple()
+    await acts.mute(ann.node, bob.me, muted=True)
+    assert ann.node.people.find(bob.me) is None  # a stranger, who cannot be
+    await ann.say(bob, "hello")
+    await acts.mute(ann.node, bob.me, muted=True)
+    await house.leaves(ann)
+    ann = await house.returns(ann)
+    held = ann.node.people.find(bob.me)
+    assert held is not None
+    assert (held.muted, held.trust) == (True, Trust.KNOWN)
+    await ann.meet(bob)
+    await bob.say(ann, "do you hear me?")
+    assert (False, "do you hear me?") in await ann.talk(bob)
+    await acts.trust(ann.node, bob.me, "forget")
+    await acts.write(ann.node, bob.me, "who are you?")
+    held = ann.node.people.find(bob.me)
+    assert held is not None
+    assert not held.muted

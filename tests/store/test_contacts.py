@@ -1,11 +1,16 @@
 import secrets
+from pathlib import Path
 
 import pytest
 
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
+from lanchat.store import migrations
+from lanchat.store.connection import Connection
 from lanchat.store.contacts import Contacts
 from lanchat.store.database import Database
+from lanchat.store.migrations import MIGRATIONS, _muted
+from lanchat.store.peers import number_of
 
 ANN, BOB = PeerId(b"a" * 32), PeerId(b"b" * 32)
 FULL = Contact(
@@ -24,6 +29,7 @@ FULL = Contact(
     reach=secrets.token_bytes(32),
     beacon_key=secrets.token_bytes(32),
     addresses=("10.0.0.1:4000", "[fe80::1%eth0]:4000"),
+    muted=True,
 )
 
 
@@ -69,3 +75,28 @@ async def test_nobody_is_held_in_a_new_profile(database: Database) -> None:
     contacts = Contacts(database)
     assert await contacts.all() == ()
     assert await contacts.find(ANN) is None
+
+
+async def test_nobody_of_before_is_muted(
+    tmp_path: Path, master_key: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, before = tmp_path / "lanchat.db", MIGRATIONS[: MIGRATIONS.index(_muted)]
+    with monkeypatch.context() as patched:
+        patched.setattr(migrations, "MIGRATIONS", before)
+        database = await Database.create(path, master_key)
+
+    def held_then(connection: Connection) -> None:
+        connection.execute(
+            "INSERT INTO contacts VALUES (?, 'Bob', '', 'known', 1, '', 1, 1, 0, '', 0, 1, ?,"
+            " ?, '[]')",
+            (number_of(connection, BOB), b"", b""),
+        )
+
+    await database.run(held_then)
+    await database.close()
+    database = await Database.open(path, master_key)
+    try:
+        (bob,) = await Contacts(database).all()
+        assert (bob.trust, bob.muted) == (Trust.KNOWN, False)
+    finally:
+        await database.close()
