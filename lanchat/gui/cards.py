@@ -11,6 +11,7 @@ from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node.events import (
+    By,
     FileReceived,
     OfferReceived,
     TransferChanged,
@@ -84,6 +85,8 @@ class Transfer:
     skipped: int = 0  # files that were not sent, as they were there
     replaced: bool = False  # what changed took the place of the older files
     programs: int = 0  # received ones that were programs at the sender, and are none here
+    by: By | None = None  # who paused it
+    pace: int = 0  # the last `rate` that was known, also while nothing moves
 
     @property
     def which(self) -> Which:
@@ -111,10 +114,13 @@ class Landing:
     room: int
 
 
-def card(one: Transfer, trust: Trust, landing: Landing | None = None) -> FileCard:
+def card(
+    one: Transfer, trust: Trust, landing: Landing | None = None, *, name: str = ""
+) -> FileCard:
     """The transfer as its conversation shows it; `trust` in whom it is carried with.
 
-    `landing` None as long as nobody looked what there is room for.
+    `name` is theirs, as it came.  `landing` None as long as nobody looked what there is room
+    for.
     """
     ours, theirs = ACTS[one.state]
     if one.state is CardState.ASKING and one.earlier:
@@ -151,6 +157,8 @@ def card(one: Transfer, trust: Trust, landing: Landing | None = None) -> FileCar
         skipped=one.skipped,
         replaced=one.replaced,
         programs=one.programs,
+        by=one.by,
+        other=name,
     )
 
 
@@ -179,6 +187,8 @@ def shown(view: TransferView) -> Transfer:
         skipped=view.skipped,
         replaced=view.clash is Clash.OVERWRITE,
         programs=len(view.programs),
+        by=view.by,
+        pace=view.rate,
     )
 
 

@@ -17,6 +17,9 @@ def carried(screen: Screen, transfer: Transfer | None) -> Screen:
     """A transfer moved on: its card follows, or comes into the open conversation."""
     if transfer is None:
         return screen
+    held = screen.transfers.get(transfer.which)
+    pace = transfer.rate or transfer.pace or (held.pace if held else 0)
+    transfer = replace(transfer, pace=pace)
     screen = _room(replace(screen, transfers={**screen.transfers, transfer.which: transfer}))
     if transfer.which not in screen.transfers:  # it was the oldest itself
         return screen
@@ -54,7 +57,8 @@ def _room(screen: Screen) -> Screen:
 def card_of(screen: Screen, transfer: Transfer) -> FileCard:
     """How a transfer looks in a conversation."""
     person = screen.people.get(transfer.peer_id)
-    made = card(transfer, person.trust if person else Trust.NEW, screen.landing)
+    trust, name = (person.trust, person.name) if person else (Trust.NEW, "")
+    made = card(transfer, trust, screen.landing, name=name)
     return pictures.dressed(screen, transfer.peer_id, made)
 
 

@@ -8,8 +8,10 @@ from lanchat.gui import amounts, sentences
 from lanchat.gui.items import Act, CardState, FileCard
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _, later, ngettext
+from lanchat.node.events import By
 
 LONGEST_DETAIL: Final = 200
+LONGEST_NAME: Final = 24
 ACTS: Final[Mapping[Act, str]] = {
     Act.ACCEPT: later("Accept"),
     Act.SKIP: later("Skip what I have"),
@@ -87,7 +89,7 @@ def title(card: FileCard) -> str:
 
 def state(card: FileCard) -> str:
     """The sentence of a card: how far it is, or what it waits for."""
-    word = _((_OURS if card.mine else _THEIRS)[card.state])
+    word = _paused(card) or _((_OURS if card.mine else _THEIRS)[card.state])
     if card.state is CardState.RUNNING:
         parts = [amounts.part(card.done, card.total)]
         if card.rate:
@@ -107,6 +109,16 @@ def state(card: FileCard) -> str:
     if card.total:
         parts.append(amounts.size(card.total))
     return " · ".join(parts)
+
+
+def _paused(card: FileCard) -> str:
+    """Who has to let it go on; "" unless somebody paused it."""
+    if card.state is not CardState.PAUSED or card.by is None:
+        return ""
+    name = one_line(name_text(card.other), LONGEST_NAME)
+    if card.by is By.ME or not name:
+        return _("Paused by you") if card.by is By.ME else _("Paused by the other side")
+    return _("Paused by {name}").format(name=name)
 
 
 def detail(card: FileCard) -> str:

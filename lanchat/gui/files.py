@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from lanchat.gui.amounts import size
 from lanchat.gui.cards import Transfer, shown
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.gestures import PictureAsked, TransferAdded
-from lanchat.gui.items import Act
+from lanchat.gui.items import Act, CardState
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.tone import Tone
@@ -25,7 +26,8 @@ from lanchat.node.settings import Clash
 
 Do = Callable[[Node, PeerId, bytes], Coroutine[Any, Any, TransferView]]
 
-ASK_ABOVE: Final = 100_000_000  # bytes that came already: cancelling asks first
+ASK_ABOVE: Final = 100_000_000  # bytes that came already: cancelling asks first,
+ASK_AFTER: Final = 60  # or so many seconds that carrying them again would take
 MOST_NAMED: Final = 3  # paths that a sentence names
 
 LABELS: Final[Mapping[Act, str]] = {
@@ -194,19 +196,42 @@ def _choose(shell: Shell, one: Transfer) -> None:
 
 
 def _cancel(shell: Shell, transfer: Transfer) -> None:
+    """Ask first if that loses much; pausing loses nothing of it, on either side."""
+
     def cancel() -> None:
         _act(acts.cancel)(shell, transfer)
 
-    if transfer.done < ASK_ABOVE:
+    if not _much(transfer):
         cancel()
         return
+    paused = transfer.state is CardState.PAUSED
     dialog = Dialog(shell.root, shell.theme, _("Cancel this transfer?"), name="cancel_transfer")
     dialog.message(
         _("{size} have already been carried and would have to be sent again.").format(
             size=size(transfer.done)
         )
     )
-    dialog.buttons((_("Go on"), None, "go_on"), (_("Cancel it"), cancel, "confirm"))
+    dialog.message(
+        _("While it is paused that part is kept, and it can go on later.")
+        if paused
+        else _("If you pause it instead, that part is kept, and it can go on later.")
+    )
+    pause = partial(_act(acts.pause), shell, transfer)
+    dialog.buttons(
+        (_("Keep it") if paused else _("Go on"), None, "go_on"),
+        *(() if paused else ((_("Pause instead"), pause, "pause_it"),)),
+        (_("Cancel it"), cancel, "confirm"),
+        danger="confirm",
+    )
+
+
+def _much(transfer: Transfer) -> bool:
+    """Whether what was carried is much to lose: by its size, or by the time it takes again.
+
+    That is counted at the rate of now, or at the last one: nobody knows how long it took.
+    """
+    again = transfer.pace * ASK_AFTER
+    return transfer.done >= ASK_ABOVE or 0 < again <= transfer.done
 
 
 def _open(shell: Shell, transfer: Transfer) -> None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from lanchat.conversation.message import State
 from lanchat.gui.tone import Tone
 from lanchat.identity.keys import PeerId
+from lanchat.node.events import By
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,8 @@ class FileCard:
     skipped: int = 0  # files that were not sent, as they were there
     replaced: bool = False  # what changed took the place of the older files
     programs: int = 0  # files that were programs at the sender, and are none here
+    by: By | None = None  # who paused it
+    other: str = ""  # what the other side is called, as it came
 
 
 Item = DayMark | Notice | NewMark | Said | FileCard

@@ -190,8 +190,8 @@ class _Row(ttk.Frame):
         if transfer == before:
             return
         px, person = self._shell.theme.px, self._shell.screen.people.get(transfer.peer_id)
-        trust = person.trust if person else Trust.NEW
-        shown = card(transfer, trust, self._shell.screen.landing)
+        trust, called = (person.trust, person.name) if person else (Trust.NEW, "")
+        shown = card(transfer, trust, self._shell.screen.landing, name=called)
         name = one_line(name_text(person.name), 24) if person else transfer.peer_id.short
         title = middle(chat_words.title(shown), 32)
         arrow = "→" if transfer.mine else "←"

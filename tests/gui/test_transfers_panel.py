@@ -5,10 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from lanchat.gui import transfers_pane
-from lanchat.gui.cards import Transfer
-from lanchat.gui.items import CardState
+from lanchat.gui import chat_words, files, transfers_pane
+from lanchat.gui.cards import Transfer, card
+from lanchat.gui.cards import shown as shown_of
+from lanchat.gui.gestures import PageRead, PeerChosen
+from lanchat.gui.items import Act, CardState, FileCard
+from lanchat.gui.state import update
 from lanchat.gui.theme import Theme
+from lanchat.identity.trust import Trust
+from lanchat.node.events import By, TransferMoved, TransferState, TransferView
 from tests.gui.plain_shell import PlainShell
 from tests.kit.people import peer, person
 from tests.kit.tkwait import settled, until
@@ -76,3 +81,67 @@ def test_two_people_with_one_id_have_a_row_each(tk_root: tk.Tk, shell: PlainShel
     titles = sorted(one.nametowidget("go_there").cget("text") for one in rows)
     assert titles == ["a ← Ada", "b ← Bob"]
     transfers_pane.toggle(shell)
+
+
+def moved(
+    state: TransferState, done: int, rate: int = 0, by: By | None = None
+) -> TransferMoved:
+    """The node says so of what Ada sends."""
+    view = TransferView(
+        peer(1), b"t" * 16, False, state, (("a", 1),), 1, 10**12, done, rate, by, at=NOON
+    )
+    return TransferMoved(view)
+
+
+MB = 1_000_000
+RUNS, RESTS, LOST = TransferState.RUNNING, TransferState.PAUSED, TransferState.WAITING
+
+
+@pytest.mark.parametrize(
+    ("events", "answers"),
+    [
+        ([moved(RUNS, 59 * MB, MB)], []),
+        ([moved(RUNS, 60 * MB, MB)], ["go_on", "pause_it", "confirm"]),
+        ([moved(RUNS, 90 * MB, 9 * MB)], []),
+        ([moved(RUNS, 100 * MB, 9 * MB)], ["go_on", "pause_it", "confirm"]),
+        ([moved(LOST, 99 * MB)], []),
+        ([moved(RUNS, 50 * MB, MB), moved(LOST, 60 * MB)], ["go_on", "pause_it", "confirm"]),
+        ([moved(RUNS, 50 * MB, MB), moved(RESTS, 60 * MB)], ["go_on", "confirm"]),
+    ],
+    ids=["59 s", "a minute", "90 MB fast", "100 MB", "lost", "lost, a minute", "paused"],
+)
+def test_cancelling_asks_where_that_loses_100_mb_or_a_minute(
+    shell: PlainShell, events: list[TransferMoved], answers: list[str]
+) -> None:
+    for event in events:
+        shell.screen = update(shell.screen, event)
+    files.act_on(shell, shell.screen.transfers[FILES.which], Act.CANCEL)
+    dialog = shell.root.children.get("cancel_transfer")
+    asked = list(dialog.nametowidget("!frame.buttons").children) if dialog else []
+    assert sorted(asked) == sorted(answers)
+    assert len(shell.asked) == (not answers)
+    if dialog is not None:
+        dialog.destroy()
+    assert len(shell.asked) == (not answers)  # closing it cancels nothing
+
+
+@pytest.mark.parametrize(
+    ("by", "says"),
+    [(By.ME, "Paused by you"), (By.THEM, "Paused by Ada"), (None, "Paused")],
+)
+def test_it_is_said_who_paused_it(shell: PlainShell, by: By | None, says: str) -> None:
+    screen = update(shell.screen, PeerChosen(peer(1)))
+    screen = update(screen, PageRead(peer(1), (), False, 0))
+    screen = update(screen, moved(RESTS, 500_000 * MB, by=by))
+    assert screen.conversation is not None
+    (shown,) = (one for one in screen.conversation.items if isinstance(one, FileCard))
+    assert chat_words.state(shown) == f"{says} · 500 GB of 1 TB"
+
+
+def test_a_name_among_the_words_of_a_card_cannot_play_tricks(shell: PlainShell) -> None:
+    hostile = person(1, "Ada\u202e\n" + "x" * 99)
+    shown = card(shown_of(moved(RESTS, 1, by=By.THEM).view), Trust.KNOWN, name=hostile.name)
+    words = chat_words.state(shown)
+    assert "\u202e" not in words
+    assert "\n" not in words
+    assert len(words) < 80
