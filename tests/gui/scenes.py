@@ -345,6 +345,7 @@ def veil(stage: Stage) -> None:
 
 def toasts(stage: Stage) -> None:
     stage.seat.find("drop_veil").destroy()
+    stage.open(MAX)
     window = stage.seat.window
     failed = VerificationFailed()
     failed.hint = "this is the fingerprint of another key"

@@ -226,7 +226,7 @@ def test_the_menu_offers_what_can_be_done(shell: PlainShell, pane: RosterPane) -
     common = ["Verify…", "About this person…"]
     assert offered == {
         "Eve": ["Open", "Accept", *common, "Block…"],
-        "Ada": ["Open", "Send files…", *common, "Block…"],
+        "Ada": ["Open", "Send files…", *common, "Mute", "Block…"],
         "Mallory": ["Open", "About this person…", "Unblock"],
     }
 

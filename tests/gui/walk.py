@@ -21,8 +21,9 @@ from lanchat.node.settings import Accepting
 from tests.gui.rasters import halves, saved
 from tests.gui.test_scanning import code
 from tests.gui.walk_attending import Attending
-from tests.gui.walk_settings import OTHER, PHRASE, Settings
+from tests.gui.walk_settings import OTHER, Settings
 from tests.gui.walk_telling import Telling
+from tests.gui.walk_way_in import WayIn
 from tests.kit.display import wait_for
 from tests.kit.hands import Hands, picks
 from tests.kit.street import Street
@@ -90,46 +91,10 @@ class Walk:
         asyncio.run(profiles.register(f"{place}/", "Grace", OTHER, profiles.QUICK))
 
     def goes_back_and_forth(self) -> None:
-        hands = self.hands
-        hands.wait_at("passphrase")
-        hands.type("not that")
-        hands.press("Return")
-        self.program.wait_text("passphrase_note", "does not open")
-        hands.until(lambda: hands.usable("unlock"), "another try")
-        assert set(hands.tour()) == {"passphrase", "passphrase_eye", "unlock", "new_profile"}
-        hands.push("new_profile")
-        hands.wait_at("name")
-        hands.push("back")
-        hands.wait_at("passphrase")
-        hands.push("new_profile")
-        hands.wait_at("name")
+        WayIn(self.hands).goes_back_and_forth()
 
     def registers(self) -> None:
-        hands = self.hands
-        hands.type("Ada Lovelace")
-        hands.push("suggest")
-        hands.wait_at("copy")
-        hands.press("space")
-        hands.push("passphrase_eye", "space")
-        hands.push("where")
-        hands.press("F6")
-        hands.opens("F1", "shortcuts")
-        hands.press("F6")
-        hands.leaves("shortcuts")
-        hands.wait_at("name")
-        assert hands.tour()[0] == "name"
-        hands.fill("passphrase", PHRASE)
-        hands.press("Return")
-        hands.wait_at("repeat")
-        hands.type(PHRASE)
-        hands.push("create")
-        hands.until(lambda: hands.at == "start", "the last question", 30)
-        hands.press("F6", "ctrl+plus", "ctrl+minus", "ctrl+0")
-        hands.push("network_0", "space")
-        hands.press("space")
-        assert hands.tour() == ["network_0", "start"]
-        hands.push("start")
-        hands.until(lambda: hands.at == "search", "the main page", 30)
+        WayIn(self.hands).registers()
 
     def looks_around(self) -> None:
         """With nobody there, and how the parts of the window follow each other."""
