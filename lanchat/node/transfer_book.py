@@ -192,8 +192,13 @@ class TransferBook:
         return await self._table.parted()
 
     async def resting(self, peer: PeerId) -> tuple[StoredTransfer, ...]:
-        """Offers of theirs of which a part lies here, the newest first."""
-        rows = (row for row in await self._table.parted() if row.peer == peer)
+        """Offers of theirs that may go on with a part that lies here, the newest first.
+
+        Not what is over, whose part goes as soon as its disk lets it.
+        """
+        over = (TransferState.CANCELLED, TransferState.DONE)
+        parted = await self._table.parted()
+        rows = (row for row in parted if row.peer == peer and row.state not in over)
         return tuple(sorted(rows, key=lambda row: row.changed_at, reverse=True))
 
     async def goes_on(self, peer: PeerId, transfer: bytes) -> None:

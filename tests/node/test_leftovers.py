@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.node import leftovers
+from lanchat.node import acts, leftovers
 from tests.node.house import (
     MIB,
     SLOW,
@@ -65,6 +65,27 @@ async def test_the_newest_part_may_be_large_and_the_others_may_not(
         await break_off(ann, bob, make_file(tmp_path / f"file {number}", SLOW, seed=number))
         await until(lambda: len(parts(bob)) == 1)
     assert held(bob) > 0
+
+
+async def test_what_was_cancelled_while_its_disk_was_away_takes_no_room_of_others(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leftovers, "MOST_BYTES", SLOW + 1)
+    ann, bob = await house.friends()
+    await break_off(ann, bob, make_file(tmp_path / "one", SLOW))
+    (large,) = await bob.node.transfers.list.views(9)
+    await house.leaves(bob)
+    bob.downloads.rename(tmp_path / "unplugged")
+    bob = await house.returns(bob, downloads=tmp_path / "another disk")
+    sending = asyncio.ensure_future(ann.send(bob, make_file(tmp_path / "two", SLOW, seed=1)))
+    await under_way(ann, 3 * MIB)
+    await acts.cancel(bob.node, ann.me, large.transfer)
+    sending.cancel()
+    await asyncio.wait({sending})
+    await house.leaves(ann)
+    await quiet(bob)
+    await bob.node.transfers._receiving.leftovers.limit(ann.me)
+    assert len(parts(bob)) == 1
 
 
 async def test_a_part_that_nobody_touched_for_a_week_is_removed(
