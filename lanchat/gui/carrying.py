@@ -10,19 +10,26 @@ from lanchat.gui.screen import Screen
 from lanchat.identity.trust import Trust
 from lanchat.node.person import Person
 
-MOST_OVER: Final = 200  # transfers that are over and still on the screen, the newest
+MOST_OVER: Final = 200  # transfers that are over and still on the screen, the last to end
+MOST_STRANGE: Final = 40  # and of those that strangers offered
+_FRIENDS: Final = frozenset({Trust.KNOWN, Trust.VERIFIED})
 
 
 def carried(screen: Screen, transfer: Transfer | None) -> Screen:
     """A transfer moved on: its card follows, or comes into the open conversation."""
     if transfer is None:
         return screen
-    held = screen.transfers.get(transfer.which)
-    pace = transfer.rate or transfer.pace or (held.pace if held else 0)
+    held = dict(screen.transfers)
+    before = held.get(transfer.which)
+    pace = transfer.rate or transfer.pace or (before.pace if before else 0)
     transfer = replace(transfer, pace=pace)
-    screen = _room(replace(screen, transfers={**screen.transfers, transfer.which: transfer}))
-    if transfer.which not in screen.transfers:  # it was the oldest itself
-        return screen
+    if not transfer.active:  # what is over is held in the order in which it ended
+        held.pop(transfer.which, None)
+    screen = replace(screen, transfers={**held, transfer.which: transfer})
+    return _room(_followed(screen, transfer))
+
+
+def _followed(screen: Screen, transfer: Transfer) -> Screen:
     talk = screen.conversation
     if talk is None or talk.peer_id != transfer.peer_id or not talk.loaded:
         return screen
@@ -35,14 +42,19 @@ def carried(screen: Screen, transfer: Transfer | None) -> Screen:
 
 
 def _room(screen: Screen) -> Screen:
-    """The oldest of what is over makes room: of offers that are taken back there is no end.
+    """What ended first makes room: of offers that are taken back there is no end.
 
-    What was done stays in its conversation, where the history holds it.
+    Strangers take none of what others need.  What was done stays in its conversation, where
+    the history holds it.
     """
-    over = [one for one in screen.transfers.values() if not one.active]
-    if len(over) <= MOST_OVER:
+    strange: list[Transfer] = []
+    others: list[Transfer] = []
+    for one in screen.transfers.values():
+        if not one.active:
+            (strange if _is_strange(screen, one) else others).append(one)
+    gone = [*strange[:-MOST_STRANGE], *others[:-MOST_OVER]]
+    if not gone:
         return screen
-    gone = sorted(over, key=lambda one: one.at)[:-MOST_OVER]
     keys = {one.which for one in gone}
     held = {which: one for which, one in screen.transfers.items() if which not in keys}
     screen, talk = replace(screen, transfers=held), screen.conversation
@@ -52,6 +64,12 @@ def _room(screen: Screen) -> Screen:
     cards = {one.id.hex() for one in undone if one.peer_id == talk.peer_id}
     items = tuple(item for item in talk.items if item.key not in cards)
     return replace(screen, conversation=replace(talk, items=items))
+
+
+def _is_strange(screen: Screen, one: Transfer) -> bool:
+    """Whether somebody offered it whom we do not know."""
+    person = screen.people.get(one.peer_id)
+    return not one.mine and (person is None or person.trust not in _FRIENDS)
 
 
 def card_of(screen: Screen, transfer: Transfer) -> FileCard:

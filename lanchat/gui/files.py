@@ -115,15 +115,17 @@ def act(shell: Shell, key: str, chosen: Act) -> None:
         return
     if peer is None:
         return
-    transfer = shell.screen.transfers.get((peer, bytes.fromhex(key)))
-    if transfer is None:
-        if chosen is Act.OPEN:
-            shell.ask(
-                lambda node: acts.results(node, peer, bytes.fromhex(key)),
-                lambda paths: opening.show_in_folder(shell, paths),
-            )
-        return
-    act_on(shell, transfer, chosen)
+    which = bytes.fromhex(key)
+    transfer = shell.screen.transfers.get((peer, which))
+    if transfer is not None:
+        act_on(shell, transfer, chosen)
+    elif chosen is Act.OPEN:  # it ended long ago: the card stays, and the node knows of it
+        shell.ask(
+            lambda node: acts.results(node, peer, which),
+            lambda paths: opening.show_in_folder(shell, paths),
+        )
+    elif chosen is Act.ALLOW:
+        shell.ask(lambda node: acts.make_executable(node, peer, which), _told(shell))
 
 
 def act_on(shell: Shell, transfer: Transfer, chosen: Act) -> None:

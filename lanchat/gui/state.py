@@ -5,7 +5,7 @@ user into the screen.  Panes get the new value and draw the difference; nothing 
 window remembers what there is to show, so all of it can be tested without a display.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, assert_never
 
@@ -155,8 +155,9 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             assert_never(happened)
 
 
-def _transfers(views: Iterable[TransferView]) -> dict[Which, Transfer]:
-    return {one.which: one for one in map(shown, views)}
+def _transfers(views: Sequence[TransferView]) -> dict[Which, Transfer]:
+    """The newest comes first, and what ended last is held last."""
+    return {one.which: one for one in map(shown, reversed(views))}
 
 
 # --- people -------------------------------------------------------------------------------

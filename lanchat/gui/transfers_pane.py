@@ -167,9 +167,8 @@ class _Row(ttk.Frame):
     """One transfer in the panel."""
 
     def __init__(self, parent: tk.Misc, shell: Shell, transfer: Transfer) -> None:
-        super().__init__(
-            parent, name=f"transfer_{transfer.peer_id.short}_{transfer.id.hex()[:8]}"
-        )
+        who, which = transfer.peer_id.key.hex(), transfer.id.hex()  # who offers chose its id
+        super().__init__(parent, name=f"transfer_{who}_{which}")
         self._does: dict[Act, ttk.Button] = {}
         self._shell = shell
         self._shown: Transfer | None = None

@@ -313,6 +313,66 @@ def test_of_what_is_over_the_newest_stay_and_all_that_is_not() -> None:
     assert texts(screen) == ["01" * 16]
 
 
+@pytest.mark.parametrize(
+    "state", [TransferState.DONE, TransferState.FAILED, TransferState.CANCELLED]
+)
+def test_what_began_first_and_ends_last_is_shown_as_it_ended(state: TransferState) -> None:
+    screen = talking(message(1))
+    long = OfferReceived(BOB, "Bob", Trust.KNOWN, FILE, (("a", 1),), 1, 1, True, at=NOON)
+    screen = update(screen, long)
+    others = [number.to_bytes(16) for number in range(carrying.MOST_OVER)]
+    for number, transfer in enumerate(others):
+        quick = replace(long, transfer=transfer, at=NOON + 9 + number)
+        over = TransferEnded(BOB, transfer, False, TransferState.CANCELLED)
+        screen = folded(screen, quick, over)
+    screen = update(screen, TransferEnded(BOB, FILE, False, state, "said why"))
+    assert screen.transfers[BOB, FILE].detail == "said why"
+    assert screen.conversation is not None
+    cards = {one.key: one for one in screen.conversation.items if isinstance(one, FileCard)}
+    assert (cards[FILE.hex()].state.value, cards[FILE.hex()].detail) == (state, "said why")
+    assert others[0].hex() not in cards  # it ended first
+    assert len(cards) == carrying.MOST_OVER
+
+
+def test_of_what_was_over_before_the_start_the_oldest_makes_room_first() -> None:
+    over = [
+        TransferView(
+            BOB,
+            number.to_bytes(16),
+            False,
+            TransferState.DONE,
+            (("a", 1),),
+            1,
+            1,
+            at=NOON - number,
+        )
+        for number in range(carrying.MOST_OVER)
+    ]  # the newest first
+    people = (Person(view(BOB, "Bob")),)
+    screen = update(Screen(), Opened(Overview(ME, "Ada", 4000, (), people, tuple(over))))
+    one = OfferReceived(BOB, "Bob", Trust.KNOWN, FILE, (("b", 2),), 1, 2, True, at=NOON + 1)
+    screen = folded(screen, one, TransferEnded(BOB, FILE, False, TransferState.DONE))
+    held = {transfer.id for transfer in screen.transfers.values()}
+    assert held == {FILE, *(view.transfer for view in over[:-1])}
+
+
+def test_strangers_offers_push_nothing_of_friends_off_the_screen() -> None:
+    screen = talking(message(1))
+    ours = OfferReceived(BOB, "Bob", Trust.KNOWN, FILE, (("a", 1),), 1, 1, False, at=NOON)
+    screen = folded(screen, ours, TransferEnded(BOB, FILE, False, TransferState.FAILED))
+    for number in range(2 * carrying.MOST_OVER):
+        one = OfferReceived(
+            EVE, "Eve", Trust.NEW, number.to_bytes(16), (("b", 2),), 1, 2, False, at=NOON + 1
+        )
+        over = TransferEnded(EVE, one.transfer, False, TransferState.CANCELLED)
+        screen = folded(screen, one, over)
+        assert (EVE, one.transfer) in screen.transfers
+    assert (BOB, FILE) in screen.transfers
+    assert len(screen.transfers) == carrying.MOST_STRANGE + 1
+    assert screen.conversation is not None
+    assert any(item.key == FILE.hex() for item in screen.conversation.items)
+
+
 def test_an_open_conversation_is_read_again_once_some_of_it_is_too_old() -> None:
     screen = update(talking(message(1), message(2)), added(3))
     newer = update(screen, HistoryExpired(BOB, frozenset({b"elsewhere"})))

@@ -145,3 +145,27 @@ def test_a_name_among_the_words_of_a_card_cannot_play_tricks(shell: PlainShell) 
     assert "\u202e" not in words
     assert "\n" not in words
     assert len(words) < 80
+
+
+def test_offers_whose_ids_begin_alike_have_a_row_each(
+    tk_root: tk.Tk, shell: PlainShell
+) -> None:
+    other = replace(FILES, id=FILES.id[:15] + b"u", names=(("b", 2),))
+    shell.screen = replace(shell.screen, transfers={FILES.which: FILES, other.which: other})
+    transfers_pane.toggle(shell)
+    settled(tk_root)
+    panel = tk_root.nametowidget("transfers_panel")
+    rows = [one for one in panel.body.winfo_children() if "transfer_" in str(one)]
+    titles = sorted(one.nametowidget("go_there").cget("text") for one in rows)
+    assert titles == ["a ← Ada", "b ← Ada"]
+    transfers_pane.toggle(shell)
+
+
+@pytest.mark.parametrize("chosen", [Act.OPEN, Act.ALLOW])
+def test_what_a_card_offers_is_done_also_when_its_transfer_left_the_screen(
+    shell: PlainShell, chosen: Act
+) -> None:
+    shell.screen = replace(shell.screen, transfers={})
+    shell.do(PeerChosen(peer(1)))
+    files.act(shell, FILES.id.hex(), chosen)
+    assert len(shell.asked) == 1
