@@ -9,7 +9,7 @@ from lanchat.node.kept_offers import offer_of
 from lanchat.node.underway import Arriving, Outgoing, Waiting
 from lanchat.store.transfers import StoredTransfer
 from lanchat.transfer import receiver, sender
-from lanchat.transfer.clash import Clash
+from lanchat.transfer.clash import NOBODY, Clash
 from lanchat.wire.payloads import SKIP, Offer
 
 _SENDING: Final = {
@@ -118,7 +118,7 @@ def kept(row: StoredTransfer) -> TransferView | None:
         at=row.created_at,
         clash=_clash(row, offer),
         skipped=row.skipped,
-        programs=tuple(f"{row.root}/{one.path}" for one in row.programs),
+        programs=tuple(f"{row.root}/{one.path}" for one in row.programs if one.id != NOBODY),
     )
 
 

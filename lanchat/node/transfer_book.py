@@ -14,7 +14,6 @@ from lanchat.store.arrivals import Arrival
 from lanchat.store.transfers import KEPT, StoredTransfer, Transfers
 from lanchat.transfer.clash import Clash, Earlier, TopId
 from lanchat.transfer.disk import Source
-from lanchat.transfer.programs import MOST
 from lanchat.transfer.publish import Published
 from lanchat.wire.bodies import encode
 from lanchat.wire.payloads import MAX_SHOWN, Offer, TopKind
@@ -160,7 +159,7 @@ class TransferBook:
                 said_by="",
                 reason="",
                 skipped=skipped,
-                programs=tuple(chain.from_iterable(one.programs for one in published))[:MOST],
+                programs=tuple(chain.from_iterable(one.programs for one in published)),
             )
         )
         if offer.tops <= MAX_SHOWN:  # else a folder of ours holds them

@@ -25,6 +25,7 @@ from lanchat.transfer.merge import Brought, Merge
 from lanchat.transfer.moving import free_name, look, move_file, move_folder, sync_all
 from lanchat.transfer.names import safe_component
 from lanchat.transfer.parts_folder import ASIDE
+from lanchat.transfer.programs import MOST
 from lanchat.transfer.staging import FILE_MODE, FOLDER_MODE, Branch, Staging
 from lanchat.wire.payloads import MAX_SHOWN, TopKind
 
@@ -114,12 +115,14 @@ def place(
         os.fsync(goal)
     finally:
         os.close(source)
-    published = []
+    published: list[Published] = []
     held = known.held.ids if known.held is not None else {}
     for top, planned in zip(tops, places, strict=True):
         chosen = brought.tops.get(top.name, planned.name)
         here, earlier = top_id(goal, chosen), held.get(top.name, NOBODY)
         programs = brought.programs if top.base else _programs(known, top, chosen)
+        mine = [one for one in programs if one.partition("/")[0] == chosen]
+        left = MOST - sum(len(one.programs) for one in published)
         published.append(
             Published(
                 downloads / chosen,
@@ -127,7 +130,7 @@ def place(
                 top.kind,
                 top.wanted,
                 here if here.is_same(planned.id) or here.is_same(earlier) else NOBODY,
-                _identified(goal, [one for one in programs if one.partition("/")[0] == chosen]),
+                _identified(goal, mine[:left]),
             )
         )
     return tuple(published)
@@ -142,7 +145,10 @@ def _programs(known: Known, top: _Top, chosen: str) -> list[str]:
 
 
 def _identified(goal: int, paths: Sequence[str]) -> tuple[Program, ...]:
-    """Programs that came, and which files they are: others may get their names one day."""
+    """Programs that came, and which files they are: others may get their names one day.
+
+    Of what cannot be told from others nothing is remembered, as it could never be allowed.
+    """
     found = []
     with Branch(goal) as branch:
         for path in paths:
@@ -150,8 +156,9 @@ def _identified(goal: int, paths: Sequence[str]) -> tuple[Program, ...]:
             try:
                 which = top_id(branch.enter(folder), name)
             except OSError:  # somebody moved it already
-                which = NOBODY
-            found.append(Program(path, which))
+                continue
+            if which != NOBODY:
+                found.append(Program(path, which))
     return tuple(found)
 
 

@@ -32,6 +32,7 @@ from lanchat.node.settings import Accepting, Clash
 from lanchat.session.tcp import Link
 from lanchat.store.connection import Connection
 from lanchat.transfer import pipe, proofs
+from lanchat.transfer.clash import NOBODY, Program
 from lanchat.wire.payloads import Accept, Payload, Ready, Survey
 from tests.node.house import (
     MIB,
@@ -653,6 +654,22 @@ async def test_a_file_of_somebody_else_that_got_a_programs_name_stays_none(
     assert isinstance(error, NoProgram)
     for name in ("tool", "tool of ann"):
         assert not (bob.downloads / name).stat().st_mode & 0o111
+
+
+async def test_a_program_of_which_an_earlier_lanchat_kept_the_name_alone_is_not_offered(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    tool = make_file(tmp_path / "tool", 100)
+    tool.chmod(0o755)
+    await ann.send(bob, tool)
+    book = bob.node.transfers._book
+    (kept,) = await book.recent(9)
+    unproven = [Program(one.path, NOBODY) for one in kept.programs]
+    assert unproven
+    await book._table.save(dataclasses.replace(kept, programs=tuple(unproven)))
+    (row,) = await bob.ask("transfers")
+    assert row["programs"] == []
 
 
 async def test_a_program_stays_one_with_a_setting(house: House, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lanchat.errors import DiskFailed
+from lanchat.transfer import births, publish
 from lanchat.transfer.clash import NOBODY, Clash, Program
 from lanchat.transfer.marks import ORIGIN, WHENCE, mark
 from lanchat.transfer.programs import allow
@@ -106,6 +107,25 @@ def test_programs_of_many_things_lie_in_the_folder_of_all(
     (found,) = send(downloads, list(root.iterdir()))
     assert names(found) == ["Received files/07"]
     assert allow(downloads, found.programs) == 1
+
+
+def test_what_could_never_be_allowed_is_not_named(
+    downloads: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(births, "_BTIME", 0)  # as ext2, and many disks on a network
+    (found,) = send(downloads, [root])
+    assert names(found) == []
+
+
+def test_of_very_many_only_as_many_are_looked_at_as_are_remembered(
+    downloads: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "MOST", 3)
+    other = grow(tmp_path / "u", {"a": 1, "b": 2})
+    for name in ("a", "b"):
+        (other / name).chmod(0o755)
+    found = send(downloads, [root, other])
+    assert [names(one) for one in found] == [["t/bin/tool", "t/run.sh"], ["u/a"]]
 
 
 def test_they_are_allowed_one_by_one_and_through_no_link(
