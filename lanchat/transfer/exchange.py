@@ -84,12 +84,16 @@ class Swap:
 
     def give_back(self, source: int, goal: int, aside: int) -> None:
         """The older file goes back, beside what has its name now; for a part that goes."""
+        if look(aside, self._new) is not None:
+            self.undo(source, goal, aside)
+        self.bring(source, goal, aside)
+
+    def bring(self, source: int, goal: int, aside: int) -> None:
+        """The older file, if it gave way, gets a free name of a folder."""
         mine, mark = look(source, self.name), look(aside, self._new)
         if mark is not None and mine is not None and not os.path.samestat(mine, mark):
-            self.undo(source, goal, aside)
-            if look(aside, self._new) is not None:  # what took its place has gone, too
-                name = free_name(goal, self.chosen, ())
-                os.rename(self.name, name, src_dir_fd=source, dst_dir_fd=goal)
+            name = free_name(goal, self.chosen, ())
+            os.rename(self.name, name, src_dir_fd=source, dst_dir_fd=goal)
         elif look(aside, self._old) is not None:
             self._back(goal, aside)
 

@@ -75,6 +75,15 @@ class Known:
         if self.held is not None:
             _write(_HELD, self.held.encode(), part)
 
+    def sync(self, part: int) -> None:
+        """Bring what is kept to the disk; OSError as that says it."""
+        for name in (_MANIFEST, *([_HELD] if self.held is not None else [])):
+            file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=part)
+            try:
+                os.fsync(file)
+            finally:
+                os.close(file)
+
     @classmethod
     def recall(cls, part: int, offer: Offer) -> "Known":
         """What an earlier run of ours kept.

@@ -15,9 +15,9 @@ and through no symlink.  What lies in the part is what is still to be done, so a
 it is simply done again.
 """
 
+import errno
 import os
 import stat
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
@@ -36,6 +36,7 @@ from lanchat.wire.payloads import TopKind
 
 _FEW: Final = 64  # folders that are synced one by one; beyond, one call for the file system
 _MOST_NAMES: Final = 10_000  # tries for a free name
+_NO_FOLDER: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})  # or a link now
 
 
 @dataclass
@@ -91,20 +92,37 @@ class Merge:
         return self._brought
 
     def give_back(self) -> None:
-        """Return all older files, whether they changed places or lie aside."""
-        for name in os.listdir(self._aside):  # noqa: PTH208 - of a descriptor
-            mark = name.partition(".")[0]
-            if not mark.isdecimal() or int(mark) >= len(self._paths):
-                continue
-            path = self._paths[int(mark)]
-            parent, _, name = path.rpartition("/")
-            where = below(self._held.bases, path)
-            if where is not None:
-                with suppress(FileNotFoundError):  # the folder it was in is gone
-                    source, goal = self._staged.enter(parent), self._placed.enter(where[0])
-                    Swap(parent, name, *where, mark).give_back(source, goal, self._aside)
-        self._staged.close()
-        self._placed.close()
+        """Return all older files, whether they changed places or lie aside.
+
+        Raises:
+            DiskFailed: it cannot be told where one belongs.
+        """
+        try:
+            for name in os.listdir(self._aside):  # noqa: PTH208 - of a descriptor
+                mark = name.partition(".")[0]
+                if mark.isdecimal():
+                    self._return(int(mark))
+        finally:
+            self._staged.close()
+            self._placed.close()
+
+    def _return(self, index: int) -> None:
+        """One goes back; into the download folder if the folder that it was in is gone."""
+        path = self._paths[index] if index < len(self._paths) else ""
+        where = below(self._held.bases, path)
+        if where is None:
+            raise DiskFailed("what lies aside is of no known file")
+        parent, _, name = path.rpartition("/")
+        swap = Swap(parent, name, *where, str(index))
+        source = self._staged.enter(parent)
+        try:
+            goal = self._placed.enter(where[0])
+        except OSError as error:
+            if error.errno not in _NO_FOLDER:
+                raise
+            swap.bring(source, self._goal, self._aside)
+        else:
+            swap.give_back(source, goal, self._aside)
 
     def _walk(self) -> None:
         entries, sizes = self._plan.manifest.entries, self._plan.sizes

@@ -30,7 +30,13 @@ from lanchat.errors import (
 from lanchat.transfer import roots
 from lanchat.transfer.ground import Ground, unchanged
 from lanchat.transfer.known import Known
-from lanchat.transfer.parts_folder import new_part, opened, opened_part, remove_part
+from lanchat.transfer.parts_folder import (
+    holds_older,
+    new_part,
+    opened,
+    opened_part,
+    remove_part,
+)
 from lanchat.transfer.publish import Published, give_back, place, prepare, recall
 from lanchat.transfer.roots import RootId
 from lanchat.transfer.space import REFUSED, check_space, write_error
@@ -221,7 +227,7 @@ class Incoming:
 
         Raises:
             FolderGone: the download folder is not there, or another one: nothing was done.
-            DiskFailed: the disk refused.
+            DiskFailed: the disk refused, or nobody can tell where older files belong.
         """
         with self._translated():
             roots.find(self.downloads, self.part, self.root)
@@ -330,16 +336,10 @@ class Incoming:
     def _drop(self, *, placed: bool = False) -> None:
         self.keep()
         with suppress(FileNotFoundError), opened(str(self.downloads)) as goal:
-            with suppress(FileNotFoundError), opened_part(goal, self.part) as part:
-                if not placed:
-                    self._give_back(part, goal)
+            if not placed and holds_older(goal, self.part):
+                with opened_part(goal, self.part) as part:
+                    give_back(self._recall(part), part, goal)
             remove_part(goal, self.part)
-
-    def _give_back(self, part: int, goal: int) -> None:
-        """Older files go back before the part is removed."""
-        if recall(part) is not None:
-            with suppress(DiskFailed):  # damaged: nothing can be told of it
-                give_back(self._recall(part), part, goal)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -101,6 +101,15 @@ def opened_part(goal: int, part: str) -> Iterator[int]:
         yield folder
 
 
+def holds_older(goal: int, part: str) -> bool:
+    """Whether older files lie in a part that gave way to new ones."""
+    try:
+        with opened_part(goal, part) as folder:
+            return _gave_way(folder)
+    except FileNotFoundError:
+        return False
+
+
 def remove_part(goal: int, part: str) -> None:
     """Remove one part, and the parts folder if it is empty then."""
     with opened(PARTS, goal) as parts, suppress(FileNotFoundError):

@@ -24,7 +24,7 @@ from lanchat.transfer.known import Known
 from lanchat.transfer.merge import Brought, Merge
 from lanchat.transfer.moving import free_name, look, move_file, move_folder, sync_all
 from lanchat.transfer.names import safe_component
-from lanchat.transfer.parts_folder import ASIDE
+from lanchat.transfer.parts_folder import ASIDE, opened
 from lanchat.transfer.programs import MOST
 from lanchat.transfer.staging import FILE_MODE, FOLDER_MODE, Branch, Staging
 from lanchat.wire.payloads import MAX_SHOWN, TopKind
@@ -79,6 +79,7 @@ def prepare(known: Known, staging: Staging, part: int, goal: int, folder: str) -
     try:
         if known.manifest.files <= _FEW or not sync_all(files):
             staging.sync()
+        known.sync(part)  # without it nobody can tell what was to go where
         staging.close()
         source = part if _whole(known) else files
         places: list[_Place] = []
@@ -163,24 +164,20 @@ def _identified(goal: int, paths: Sequence[str]) -> tuple[Program, ...]:
 
 
 def give_back(known: Known, part: int, goal: int) -> None:
-    """Return older files that gave way, if there are any.
+    """Return the older files that gave way, for a part that is given up.
 
-    For a part that is given up.  OSError as the disk says it.
+    OSError as the disk says it.
+
+    Raises:
+        DiskFailed: it cannot be told where they belong.
     """
     if known.held is None:
-        return
+        raise DiskFailed("the part is damaged")
     try:
-        aside = _open(ASIDE, part)
-    except FileNotFoundError:
-        return
-    try:
-        files = _open(_FILES, part)
-        try:
+        with opened(ASIDE, part) as aside, opened(_FILES, part) as files:
             Merge(known, known.held, files, aside, goal).give_back()
-        finally:
-            os.close(files)
-    finally:
-        os.close(aside)
+    except FileNotFoundError as error:
+        raise DiskFailed("an older file is not where it was") from error
 
 
 def _whole(known: Known) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from lanchat.errors import DiskFailed, FolderGone, HeldChanged
 from lanchat.transfer import exchange, moving, roots
 from lanchat.transfer.clash import Clash
+from lanchat.transfer.merge import Merge
 from lanchat.transfer.parts import Incoming
 from lanchat.transfer.parts_folder import PARTS
 from lanchat.transfer.publish import Published
@@ -420,6 +421,95 @@ def test_giving_up_after_a_crash_loses_no_older_file(
         assert not (downloads / PARTS).exists()
     else:
         raise AssertionError("there is always another step")
+
+
+def _replacing(
+    downloads: Path, root: Path, monkeypatch: pytest.MonkeyPatch, way: str = "exchange"
+) -> tuple[Again, bytes]:
+    """A new file has taken the place of t/b/c.txt, and then the program ended."""
+    first = send(downloads, [root])
+    older = change(root / "b/c.txt")
+    again = Again(downloads, [root], OVERWRITE, first).survey().take()
+    with monkeypatch.context() as patched:
+        _only(patched, way)
+        patched.setattr(Merge, "_sync", _crash)
+        with pytest.raises(Crash):
+            again.incoming.publish()
+    again.incoming.keep()
+    assert (downloads / "t/b/c.txt").read_bytes() == (root / "b/c.txt").read_bytes()
+    return again, older
+
+
+def _crash(_merge: Merge) -> None:
+    raise Crash
+
+
+def _given_up(again: Again, downloads: Path) -> None:
+    Incoming(downloads, again.offer, part=again.incoming.part).discard()
+
+
+@pytest.mark.parametrize("way", ["exchange", "turns"])
+@pytest.mark.parametrize("their", ["renamed", "a link", "a file"])
+def test_an_older_file_whose_folder_is_gone_lies_among_the_downloads(
+    downloads: Path, root: Path, monkeypatch: pytest.MonkeyPatch, their: str, way: str
+) -> None:
+    again, older = _replacing(downloads, root, monkeypatch, way)
+    (downloads / "c.txt").write_bytes(b"mine")
+    (downloads / "t").rename(downloads / "photos")
+    if their == "a link":
+        (downloads / "t").symlink_to("photos")
+    elif their == "a file":
+        (downloads / "t").write_bytes(b"mine, too")
+    _given_up(again, downloads)
+    assert (downloads / "c (2).txt").read_bytes() == older
+    assert (downloads / "c.txt").read_bytes() == b"mine"
+    assert (downloads / "photos/b/c.txt").read_bytes() == (root / "b/c.txt").read_bytes()
+    assert not (downloads / PARTS).exists()
+
+
+@pytest.mark.parametrize("lost", ["held", "manifest", "places"])
+@pytest.mark.parametrize("how", ["cut", "gone"])
+def test_a_damaged_part_is_not_removed_with_older_files_in_it(
+    downloads: Path, root: Path, monkeypatch: pytest.MonkeyPatch, lost: str, how: str
+) -> None:
+    again, older = _replacing(downloads, root, monkeypatch)
+    damaged = downloads / PARTS / again.incoming.part / lost
+    before = damaged.read_bytes()
+    damaged.write_bytes(b"") if how == "cut" else damaged.unlink()
+    if lost != "places":  # which is not needed to bring them back
+        with pytest.raises(DiskFailed):
+            _given_up(again, downloads)
+        assert older in _contents(downloads / PARTS)
+        damaged.write_bytes(before)
+    _given_up(again, downloads)
+    assert (downloads / "t/b/c.txt").read_bytes() == older
+    assert not (downloads / PARTS).exists()
+
+
+def test_what_tells_where_everything_goes_is_on_the_disk_before_anything_moves(
+    downloads: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = send(downloads, [root])
+    change(root / "a.txt")
+    again = Again(downloads, [root], OVERWRITE, first).survey().take()
+    part = downloads / PARTS / again.incoming.part
+    wanted = {(part / name).stat().st_ino for name in ("manifest", "held")}
+    fsync, exchanging = os.fsync, moving.exchange
+    synced: list[int] = []
+
+    def noted(file: int) -> None:
+        synced.append(os.fstat(file).st_ino)
+        fsync(file)
+
+    def seen(source: int, name: str, goal: int, chosen: str) -> bool:
+        assert wanted <= {*synced}
+        wanted.clear()
+        return exchanging(source, name, goal, chosen)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(exchange, "exchange", seen)
+    again.publish()
+    assert not wanted
 
 
 @pytest.mark.parametrize("their", ["edit", "end"])
