@@ -82,9 +82,15 @@ class Swap:
             move_file(goal, self.chosen, source, self.name)
             move_file(aside, self._old, goal, self.chosen)
 
-    def give_back(self, source: int, goal: int, aside: int) -> None:
-        """The older file goes back, beside what has its name now; for a part that goes."""
-        if look(aside, self._new) is not None:
+    def give_back(
+        self, source: int, goal: int, aside: int, untouched: Callable[[os.stat_result], bool]
+    ) -> None:
+        """The older file gets its place back, for a part that goes.
+
+        It lies beside what has its name now, unless that is the new file, and `untouched`.
+        """
+        theirs = look(goal, self.chosen)
+        if look(aside, self._new) is not None and theirs is not None and untouched(theirs):
             self.undo(source, goal, aside)
         self.bring(source, goal, aside)
 

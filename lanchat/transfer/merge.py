@@ -31,7 +31,7 @@ from lanchat.transfer.held import Held
 from lanchat.transfer.known import Known
 from lanchat.transfer.moving import look, move_file, move_folder, sync_all
 from lanchat.transfer.names import numbered
-from lanchat.transfer.staging import Branch
+from lanchat.transfer.staging import Branch, as_it_came
 from lanchat.wire.payloads import TopKind
 
 _FEW: Final = 64  # folders that are synced one by one; beyond, one call for the file system
@@ -122,7 +122,8 @@ class Merge:
                 raise
             swap.bring(source, self._goal, self._aside)
         else:
-            swap.give_back(source, goal, self._aside)
+            entry = self._plan.manifest.entries[index]
+            swap.give_back(source, goal, self._aside, lambda found: as_it_came(found, entry))
 
     def _walk(self) -> None:
         entries, sizes = self._plan.manifest.entries, self._plan.sizes

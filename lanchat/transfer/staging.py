@@ -296,6 +296,17 @@ class Staging:
         os.close(file)
 
 
+def as_it_came(found: os.stat_result, entry: Entry) -> bool:
+    """Whether a file has the size and the time that it got here; not if it got none.
+
+    Some disks keep no more of a time than the second.
+    """
+    times = _times(entry.mtime_ms)
+    if times is None or found.st_size != entry.size:
+        return False
+    return found.st_mtime_ns in (times[1], times[1] // 10**9 * 10**9)
+
+
 def _times(mtime_ms: int) -> tuple[int, int] | None:
     """Access and change time to set, in ns; None for a time no disk need bear."""
     if not 0 <= mtime_ms <= _LAST_TIME:

@@ -512,6 +512,19 @@ def test_what_tells_where_everything_goes_is_on_the_disk_before_anything_moves(
     assert not wanted
 
 
+@pytest.mark.parametrize("edit", [b"longer than it was", b"7bytes!"])
+@pytest.mark.parametrize("way", ["exchange", "turns"])
+def test_what_its_owner_wrote_into_a_new_file_is_not_taken_back(
+    downloads: Path, root: Path, monkeypatch: pytest.MonkeyPatch, edit: bytes, way: str
+) -> None:
+    again, older = _replacing(downloads, root, monkeypatch, way)
+    (downloads / "t/b/c.txt").write_bytes(edit)
+    _given_up(again, downloads)
+    assert (downloads / "t/b/c.txt").read_bytes() == edit
+    assert (downloads / "t/b/c (2).txt").read_bytes() == older
+    assert not (downloads / PARTS).exists()
+
+
 @pytest.mark.parametrize("their", ["edit", "end"])
 def test_an_older_file_lies_beside_what_its_owner_did_meanwhile(
     downloads: Path, root: Path, monkeypatch: pytest.MonkeyPatch, their: str
