@@ -93,8 +93,8 @@ class Receiving:
         self._clearing = self._attempts.clearing
         self._waiting = Pending()
         self._taking = Taking(
-            book, people, self._attempts, self.holds, self._waiting, parts_key, settings,
-            current=current, awaits=awaits,
+            book, lanes, people, self._attempts, self.holds, self._waiting, parts_key,
+            settings, current=current, awaits=awaits,
         )  # fmt: skip
         self.answers: Final = Answers(
             book,

@@ -9,7 +9,10 @@ from lanchat.node import outcomes
 from lanchat.node.attempts import Attempts
 from lanchat.node.events import By, TransferState
 from lanchat.node.holds import Holds
+from lanchat.node.kept_offers import offer_of
+from lanchat.node.lanes import Lanes
 from lanchat.node.people import People
+from lanchat.node.placing import part_of
 from lanchat.node.settings import Settings
 from lanchat.node.transfer_book import TransferBook
 from lanchat.node.underway import Arriving, Waiting
@@ -31,6 +34,7 @@ class Taking:
     def __init__(
         self,
         book: TransferBook,
+        lanes: Lanes,
         people: People,
         attempts: Attempts,
         holds: Holds,
@@ -42,6 +46,7 @@ class Taking:
         awaits: Callable[[PeerId], None],
     ) -> None:
         self._book = book
+        self._lanes = lanes
         self._people = people
         self._attempts = attempts
         self._holds = holds
@@ -72,6 +77,7 @@ class Taking:
         self._holds.release(peer, offer.id)
         before = self._people.trusted(peer)
         part = kept.part if kept and kept.part else part_name(self._parts_key)
+        await self._let_go(peer, offer.id, part)
         await self._book.accepted(
             peer,
             offer,
@@ -102,3 +108,17 @@ class Taking:
         )
         self._attempts.live[peer, offer.id] = arriving
         self._attempts.begin(arriving, link)
+
+    async def _let_go(self, peer: PeerId, transfer: bytes, part: str) -> None:
+        """A part of the same offer that is not gone on with goes; or stays known, if it cannot.
+
+        It was cancelled while its disk was away, or lies in a folder that is not chosen now.
+        """
+        row = await self._book.find_any(peer, transfer, outgoing=False)
+        if row is None or row.part in ("", part) or (offer := offer_of(row)) is None:
+            return
+        async with self._attempts.turn(peer, transfer):
+            placed = row.state == TransferState.DONE
+            gone = await self._lanes.rid_of(part_of(row, offer), placed=placed)
+        if not gone:
+            await self._book.left_behind(row)

@@ -1,5 +1,6 @@
 """The transfer book: what both desks of transfers write down so that a restart can go on."""
 
+import secrets
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -211,6 +212,13 @@ class TransferBook:
         row = await self._table.find(kept.peer, kept.id, outgoing=False)
         if row is not None:
             await self._table.save(replace(row, part=kept.part, root_id=kept.root_id))
+
+    async def left_behind(self, row: StoredTransfer) -> None:
+        """Its part could not be removed, and another takes its place: it is known apart."""
+        cancelled, me = TransferState.CANCELLED.value, By.ME.value
+        id_, now = secrets.token_bytes(len(row.id)), _now()
+        apart = replace(row, id=id_, state=cancelled, changed_at=now, said_by=row.said_by or me)
+        await self._table.save(replace(apart, accepted_at=0, unasked=False, stored=False))
 
     async def unparted(self, peer: PeerId, transfer: bytes) -> None:
         """The part of an offer was removed; it was accepted all the same."""

@@ -347,6 +347,30 @@ async def test_the_part_of_what_is_cancelled_goes_once_its_disk_is_back(
     assert (await ann.send(bob, file))[-1]["state"] == "done"
 
 
+@pytest.mark.parametrize("back", ["before", "after"])
+async def test_the_part_of_what_was_cancelled_goes_also_if_the_same_is_accepted_again(
+    house: House, tmp_path: Path, back: str
+) -> None:
+    ann, bob, transfer, file = await running(house, tmp_path)
+    unplugged = tmp_path / "unplugged"
+    bob.downloads.rename(unplugged)
+    await reaches(bob, transfer, TransferState.HELD)
+    await acts.cancel(bob.node, ann.me, transfer)
+    await reaches(ann, transfer, TransferState.CANCELLED)
+    if back == "before":
+        unplugged.rename(bob.downloads)
+        assert len(parts(bob)) == 1
+    sent = (await ann.send(bob, file))[-1]
+    assert (sent["state"], sent["transfer"]) == ("done", transfer.hex())
+    assert await same(file, bob.downloads / "file")
+    if back == "after":
+        bob.downloads.rename(tmp_path / "meanwhile")
+        unplugged.rename(bob.downloads)
+        assert len(parts(bob)) == 1
+        await bob.node.transfers.tidy()
+    assert parts(bob) == []
+
+
 async def test_a_part_that_a_user_removed_is_begun_anew(house: House, tmp_path: Path) -> None:
     ann, bob, transfer, file = await running(house, tmp_path)
     await acts.pause(ann.node, bob.me, transfer)
