@@ -173,5 +173,6 @@ async def kept(node: Node) -> int:
 
 
 async def hide(node: Node, peer: PeerId, message: bytes) -> None:
-    """Delete one message here."""
+    """Delete one message here, or what stands for files, with a picture that was pasted."""
     await node.history.delete(peer, now_ms(), ids=(message,))
+    await node.transfers.pasted.drop(peer, message)

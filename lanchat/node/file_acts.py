@@ -67,7 +67,7 @@ async def offer(
 
 
 async def offer_pasted(node: Node, peer: PeerId, name: str, picture: bytes) -> TransferView:
-    """Offer a picture that lies in no file; it is kept until that is over.
+    """Offer a picture that lies in no file; the last ones are kept after that is over.
 
     Raises:
         StoreFull, StoreError: it cannot be kept so long.

@@ -117,10 +117,10 @@ class Node:
         )
         await self.attendance.load()
         self.history = History(db)
-        self.retention = Retention(
-            db, self.history, TransferTable(db), publish=self.publish, clock=now_ms
-        )
         self._assemble(epoch, await self.history.waiting(), await secret(db, "parts"))
+        self.retention = Retention(
+            db, self.history, self.transfers, publish=self.publish, clock=now_ms
+        )
         await self._tasks.start()
         self.started_at = asyncio.get_running_loop().time()
         try:

@@ -1,36 +1,37 @@
-"""Pasted: pictures that were pasted, in files of the profile for as long as they are sent.
+"""Pasted: pictures that were pasted, in files of the profile.
 
-Nobody chose a place for them, so nobody would remove them either.
+They lie there while they are sent, and the last ones as long after that as the book knows of
+their transfer: a card shows them, and what failed can be tried again.  Nobody chose a place
+for them, so nobody would remove them either.
 """
 
 import asyncio
 import logging
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from lanchat.identity.keys import PeerId
+from lanchat.node.transfer_book import TransferBook
 from lanchat.store import files
 from lanchat.store.transfers import StoredTransfer
 
+MOST: Final = 20  # pictures kept of transfers that are over
+MOST_BYTES: Final = 50_000_000  # of them together
 _NAME: Final = 8  # bytes of the name of a folder: each picture has one of its own
 
 _log = logging.getLogger(__name__)
 
 
 class Pasted:
-    """The pictures in one folder.  Lives on the node thread.
+    """The pictures in one folder.  Lives on the node thread."""
 
-    `unfinished` gives the transfers that are not over.
-    """
-
-    def __init__(
-        self, folder: Path, unfinished: Callable[[], Awaitable[Iterable[StoredTransfer]]]
-    ) -> None:
-        self._folder = folder
-        self._unfinished = unfinished
+    def __init__(self, folder: Path, book: TransferBook) -> None:
+        self._folder = folder.absolute()
+        self._book = book
         self._turn = asyncio.Lock()  # one that is not offered yet is not swept
 
     @asynccontextmanager
@@ -48,13 +49,21 @@ class Pasted:
             raise
 
     async def sweep(self) -> None:
-        """Remove all that no transfer sends any more."""
+        """Remove all that no transfer sends any more, but the last ones."""
         async with self._turn:
             if not await asyncio.to_thread(self._folder.exists):
                 return
-            sent = [row.sources for row in await self._unfinished() if row.outgoing]
-            kept = {Path(one).parent.name for sources in sent for one in sources}
-            await asyncio.to_thread(self._remove, kept)
+            rows = await self._book.sent_from(self._folder)  # at one moment: some may go on
+            sent = _names(row for row in rows if not row.ended)
+            over = [name for name in _names(rows) if name not in sent][:MOST]
+            await asyncio.to_thread(self._remove, sent, over)
+
+    async def drop(self, peer: PeerId, transfer: bytes) -> None:
+        """The card of a transfer was deleted: its picture goes, unless it is still sent."""
+        row = await self._book.sent(peer, transfer)
+        if row is not None and row.ended and self._folder in _folders(row):
+            await self._book.unsourced(row)
+            await self.sweep()
 
     def _write(self, name: str, picture: bytes) -> Path:
         files.make_folder(self._folder)
@@ -63,8 +72,9 @@ class Pasted:
         files.write(path, picture)
         return path
 
-    def _remove(self, kept: Collection[str]) -> None:
+    def _remove(self, sent: Collection[str], over: Iterable[str]) -> None:
         try:
+            kept = {*sent, *self._newest(over)}
             for one in tuple(self._folder.iterdir()):
                 if one.name not in kept:
                     shutil.rmtree(one, ignore_errors=True)
@@ -76,3 +86,22 @@ class Pasted:
         else:
             if not left.issubset(kept):
                 _log.warning("a pasted picture stays behind")
+
+    def _newest(self, over: Iterable[str]) -> Iterator[str]:
+        """Of what was sent, the newest first, as much as there is room for."""
+        room = MOST_BYTES
+        for name in over:
+            size = sum(one.stat().st_size for one in (self._folder / name).glob("*"))
+            if size <= room:
+                room -= size
+                yield name
+
+
+def _folders(row: StoredTransfer) -> list[Path]:
+    """In which folders those of the pictures of a transfer lie."""
+    return [Path(one).parent.parent for one in row.sources]
+
+
+def _names(rows: Iterable[StoredTransfer]) -> list[str]:
+    """The names of the folders in which what was sent lies, each once."""
+    return list(dict.fromkeys(Path(one).parent.name for row in rows for one in row.sources))

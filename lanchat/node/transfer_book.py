@@ -12,7 +12,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.node.events import By, TransferState
 from lanchat.node.kept_offers import flags_of, row_for
 from lanchat.store.arrivals import Arrival
-from lanchat.store.transfers import KEPT, StoredTransfer, Transfers
+from lanchat.store.transfers import EVER, KEPT, StoredTransfer, Transfers
 from lanchat.transfer.clash import Clash, Earlier, TopId
 from lanchat.transfer.disk import Source
 from lanchat.transfer.publish import Published
@@ -68,6 +68,14 @@ class TransferBook:
     async def sent(self, peer: PeerId, transfer: bytes) -> StoredTransfer | None:
         """What is kept of an offer of ours."""
         return await self._table.find(peer, transfer, outgoing=True)
+
+    async def sent_from(self, folder: Path) -> tuple[StoredTransfer, ...]:
+        """All offers of ours that lie below a folder, the newest first."""
+        return await self._table.sent_from(str(folder))
+
+    async def unsourced(self, row: StoredTransfer) -> None:
+        """Nothing is known any more of where that of ours lay."""
+        await self._table.save(replace(row, sources=()))
 
     async def standing(self) -> tuple[StoredTransfer, ...]:
         """Offers of ours that go on by themselves after a restart."""
@@ -328,9 +336,9 @@ class TransferBook:
         await self._arrivals.forget(peer)
         return await self._table.forget(peer)
 
-    async def anonymise(self, peer: PeerId | None = None) -> None:
-        """Forget the names in what ended, with `peer` or with everybody."""
-        await self._table.anonymise(peer)
+    async def anonymise(self, peer: PeerId | None = None, before_ms: int = EVER) -> None:
+        """Forget the names in what ended, with `peer` or with everybody, before a moment."""
+        await self._table.anonymise(peer, before_ms)
 
     async def sweep(self) -> tuple[StoredTransfer, ...]:
         """Forget what nobody touched for 7 days; gives it, so that parts can be removed."""

@@ -33,7 +33,7 @@ from lanchat.node.transfer_list import TransferList
 from lanchat.node.underway import Outgoing, Record
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
-from lanchat.store.transfers import StoredTransfer
+from lanchat.store.transfers import EVER, StoredTransfer
 from lanchat.store.transfers import Transfers as Table
 from lanchat.transfer import programs as programs_of
 from lanchat.transfer.clash import Clash
@@ -64,7 +64,7 @@ class Transfers:
     ) -> None:
         book = self._book = TransferBook(table)
         lanes = self._lanes = Lanes(lambda: settings().limit_rate)
-        self.pasted: Final = Pasted(pasted, book.unfinished_rows)
+        self.pasted: Final = Pasted(pasted, book)
         self._sending = Sending(
             book,
             lanes,
@@ -154,12 +154,13 @@ class Transfers:
         await self._receiving.forget(peer)
         await self.pasted.sweep()
 
-    async def anonymise(self, peer: PeerId | None = None) -> None:
+    async def anonymise(self, peer: PeerId | None = None, before_ms: int = EVER) -> None:
         """Our user deleted what was said, with `peer` or with everybody: names of files too.
 
-        What is not over goes on.
+        Or what came before `before_ms` is too old.  What is not over goes on.
         """
-        await self._book.anonymise(peer)
+        await self._book.anonymise(peer, before_ms)
+        await self.pasted.sweep()
 
     def moved(self, peer: PeerId, ours: Container[str]) -> None:
         """Our addresses are `ours`: lanes with a peer that hang on another are made anew."""

@@ -3,7 +3,7 @@
     key.lc          the seed and the master key, sealed (keyfile)
     lanchat.db      everything remembered, encrypted (database)
     profile.json    the own display name and colour, for the login picker; nothing of others
-    pasted/         pictures that were pasted, until they are sent; in clear
+    pasted/         pictures that were pasted, until they are sent, and the last ones; in clear
     lock            whose process holds the profile; a crash leaves nothing stuck
     control.sock    how a second command reaches that process
 

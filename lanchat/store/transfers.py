@@ -19,7 +19,7 @@ from lanchat.store.peers import drop_unused, find_number, number_of
 from lanchat.transfer.clash import Program
 
 KEPT: Final = 7 * 86_400_000  # ms; how long parts, consent and the answer DONE last
-_EVER: Final = 2**62  # ms since 1970: beyond all that is kept
+EVER: Final = 2**62  # ms since 1970: beyond all that is kept
 #: The states a transfer does not leave.
 ENDED: Final = frozenset({"done", "declined", "cancelled", "failed"})
 _ENDED_SQL: Final = "('" + "', '".join(sorted(ENDED)) + "')"
@@ -159,6 +159,12 @@ class Transfers:
         """The last ones, newest first, whatever became of them."""
         return await self._select("1 ORDER BY transfers.number DESC LIMIT ?", limit)
 
+    async def sent_from(self, folder: str) -> tuple[StoredTransfer, ...]:
+        """All offers of ours that lie below `folder`, the newest first."""
+        below = json.dumps(f"{folder}/")[:-1]
+        which = "outgoing = 1 AND instr(sources, ?) ORDER BY transfers.number DESC"
+        return await self._select(which, below)
+
     async def of_source(
         self, peer: PeerId, manifest_digest: bytes
     ) -> tuple[StoredTransfer, ...]:
@@ -197,7 +203,7 @@ class Transfers:
         """Drop all transfers with `peer`; gives them, so that their parts can be removed."""
         return await self._drop("key = ?", peer.key)
 
-    async def anonymise(self, peer: PeerId | None = None, before_ms: int = _EVER) -> None:
+    async def anonymise(self, peer: PeerId | None = None, before_ms: int = EVER) -> None:
         """Forget the names in transfers that ended, with `peer` or with everybody.
 
         So is where all of it came to lie; `before_ms`: only of what came before.

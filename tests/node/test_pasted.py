@@ -1,15 +1,16 @@
-"""Pictures that were pasted: they lie in the profile while they are sent, and no longer."""
+"""Pictures that were pasted: they lie in the profile as long as their card needs them."""
 
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
 
 from lanchat.errors import PeerBlocked
 from lanchat.identity.trust import Trust
-from lanchat.node import acts, relations, upkeep
-from lanchat.node.events import FileReceived, TransferState
+from lanchat.node import acts, pasted, relations, upkeep
+from lanchat.node.events import FileReceived, TransferEnded, TransferState
 from tests.node.house import House, Resident, until
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + os.urandom(5000)
@@ -30,15 +31,84 @@ async def gone(one: Resident) -> None:
     await until(lambda: not one.opened.profile.pasted.exists(), "nothing pasted")
 
 
-async def test_one_that_was_sent_lies_here_no_longer(house: House) -> None:
+async def sent(ann: Resident, bob: Resident, name: str = "Pasted.png") -> bytes:
+    """Bob has it; gives the id of its transfer."""
+    view = await acts.offer_pasted(ann.node, bob.me, name, PICTURE)
+    done = await ann.hears(TransferEnded, lambda ended: ended.transfer == view.transfer)
+    assert done.state is TransferState.DONE
+    return view.transfer
+
+
+async def pictured(one: Resident, other: Resident, transfer: bytes) -> bool:
+    """Whether the card of what was sent has its picture."""
+    file = await acts.picture(one.node, other.me, transfer, outgoing=True)
+    if file is None:
+        return False
+    with file:
+        return file.read() == PICTURE
+
+
+@pytest.mark.parametrize("how", ["card", "conversation", "all", "person", "age"])
+async def test_one_that_was_sent_stays_with_its_card(
+    house: House, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ann, bob = await house.friends()
     await ann.meet(bob)
-    await acts.offer_pasted(ann.node, bob.me, "Pasted.png", PICTURE)
-    await bob.hears(FileReceived)
+    transfer = await sent(ann, bob)
     received = bob.downloads / "Pasted.png"
     assert received.read_bytes() == PICTURE
-    assert (await ann.ends()).state is TransferState.DONE
-    await gone(ann)
+    await ann.node.transfers.tidy()
+    assert await pictured(ann, bob, transfer)
+    await house.leaves(ann)
+    ann = await house.returns(ann)
+    await ann.node.transfers.tidy()
+    assert await pictured(ann, bob, transfer)
+    match how:
+        case "card":
+            await acts.hide(ann.node, bob.me, transfer)
+        case "conversation":
+            await acts.clear(ann.node, bob.me)
+        case "all":
+            await acts.clear_all(ann.node)
+        case "person":
+            await relations.forget(ann.node, bob.me)
+        case "age":
+            later = time.time_ns() + 2 * 86_400 * 10**9
+            monkeypatch.setattr(time, "time_ns", lambda: later)
+            await acts.keep(ann.node, 1)
+    assert not ann.opened.profile.pasted.exists()
+    assert not await pictured(ann, bob, transfer)
+
+
+async def test_one_that_failed_can_be_tried_again(house: House) -> None:
+    ann, bob = await house.friends()
+    await house.leaves(bob)
+    view = await acts.offer_pasted(ann.node, bob.me, "Pasted.png", PICTURE)
+    await acts.cancel(ann.node, bob.me, view.transfer)
+    await ann.node.transfers.tidy()
+    bob = await house.returns(bob)
+    await ann.meet(bob)
+    await acts.retry(ann.node, bob.me, view.transfer)
+    await bob.hears(FileReceived)
+    assert (bob.downloads / "Pasted.png").read_bytes() == PICTURE
+
+
+@pytest.mark.parametrize("limit", ["number", "size"])
+async def test_of_those_that_were_sent_only_the_newest_stay(
+    house: House, limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if limit == "number":
+        monkeypatch.setattr(pasted, "MOST", 2)
+    else:
+        monkeypatch.setattr(pasted, "MOST_BYTES", 2 * len(PICTURE) + 1)
+    ann, bob = await house.friends()
+    await ann.meet(bob)
+    for number in range(4):
+        await sent(ann, bob, f"{number}.png")
+    newest = ["2.png", "3.png"]
+    await until(lambda: sorted(path.name for path in kept(ann)) == newest, "the others go")
+    folder = ann.opened.profile.pasted
+    await until(lambda: len(list(folder.iterdir())) == 2, "and their folders")
 
 
 async def test_one_that_waits_outlives_a_start_and_goes_with_what_ends_it(house: House) -> None:
@@ -59,8 +129,15 @@ async def test_one_that_waits_outlives_a_start_and_goes_with_what_ends_it(house:
     await until(lambda: not lost.exists(), "what was lost is removed")
     views = {view.shown[0][0]: view for view in await acts.transfers(ann.node)}
     assert len(kept(ann)) == 2
+    sending = ann.node.transfers._sending
+    await until(lambda: len(sending._live) == 2, "both are offered again")
     await acts.cancel(ann.node, bob.me, views["first.png"].transfer)
-    await until(lambda: [path.name for path in kept(ann)] == ["second.png"], "one is gone")
+    await ann.node.transfers.tidy()
+    assert len(kept(ann)) == 2  # it may be tried again
+    await acts.hide(ann.node, bob.me, views["first.png"].transfer)
+    assert [path.name for path in kept(ann)] == ["second.png"]
+    await acts.hide(ann.node, bob.me, views["second.png"].transfer)
+    assert [path.name for path in kept(ann)] == ["second.png"]  # it is still to be sent
     await relations.forget(ann.node, bob.me)
     await gone(ann)
 
