@@ -65,8 +65,10 @@ async def _browsed(resolver: Resolver) -> str:
     """The domain that the network's DNS names for browsing."""
     searched = [one for one in (*resolver.search, resolver.domain) if one != dns.name.root]
     for suffix in list(dict.fromkeys(searched))[:MAX_SEARCHED]:
-        with translated():
+        try:
             name = dns.name.from_text("b._dns-sd._udp", None).concatenate(suffix)
+        except dns.name.NameTooLong:  # the network said it, too; the next may be a good one
+            continue
         try:
             answer = await _resolved(resolver, name, dns.rdatatype.PTR)
         except NoDnsDomain:

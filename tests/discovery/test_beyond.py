@@ -410,6 +410,7 @@ async def test_the_domain_is_the_one_that_the_search_domain_names(tmp_path: Path
         resolver = Resolver(configure=False)
         resolver.nameservers, resolver.port = [bind.address], bind.port
         resolver.search = [
+            dns.name.from_text(".".join(["x" * 60] * 4)),  # too long with what is asked for
             dns.name.from_text("nowhere.example.org"),
             dns.name.from_text("example.org"),
         ]

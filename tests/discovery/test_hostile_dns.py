@@ -18,7 +18,7 @@ from lanchat.discovery.primary import Resolver, find
 from lanchat.discovery.server import Server
 from lanchat.discovery.site import Site
 from lanchat.discovery.zones import Zone
-from lanchat.errors import DnsError, DnsNonsense, DnsSilent
+from lanchat.errors import DnsError, DnsNonsense, DnsSilent, NoDnsDomain
 from tests.discovery.bind import DOMAIN
 
 Answer = Callable[[dns.message.Message], bytes | None]
@@ -295,10 +295,10 @@ async def test_a_bug_that_an_answer_meets_does_not_end_the_search() -> None:
     assert [type(one) for one in troubles] == [DnsNonsense]
 
 
-async def test_a_search_domain_that_leaves_no_room_for_a_name_is_nonsense() -> None:
+async def test_a_search_domain_that_leaves_no_room_for_a_name_is_passed_over() -> None:
     resolver = Resolver(configure=False)
     resolver.search = [dns.name.from_text(".".join(["x" * 60] * 4))]
-    with pytest.raises(DnsNonsense):
+    with pytest.raises(NoDnsDomain):
         await find(Site(""), resolver)
 
 
