@@ -64,6 +64,20 @@ class Proposing:
             SourceMissing, UnsafeName, DiskFailed: they cannot be read or named.
         """
         source = await _inspect(paths)
+        return await self._offer(
+            peer, source, paths, standing=standing, limit=limit, flags=flags
+        )
+
+    async def _offer(
+        self,
+        peer: PeerId,
+        source: Source,
+        paths: Sequence[Path],
+        *,
+        standing: bool,
+        limit: Throttle | None = None,
+        flags: int,
+    ) -> Outgoing:
         kept = await self._book.unfinished(peer, source, flags)
         for out in self._live.values():
             alike = out.carries(source) and out.offer.flags == flags
@@ -89,6 +103,8 @@ class Proposing:
     async def resume(self, row: StoredTransfer) -> None:
         """Go on with an offer that an earlier run, or a command, left.
 
+        Unless our user ends or pauses it while its files are looked at.
+
         Raises:
             FileChanged: they are not the files that were offered.
             SourceMissing, UnsafeName, DiskFailed: they cannot be read any more.
@@ -97,7 +113,9 @@ class Proposing:
         source = await _inspect(paths)
         if source.manifest.digest != row.manifest_digest:
             raise FileChanged("since it was offered")
-        await self.offer(row.peer, paths, standing=True, flags=flags_of(row))
+        now = await self._book.sent(row.peer, row.id)
+        if now is not None and now.state == row.state:
+            await self._offer(row.peer, source, paths, standing=True, flags=flags_of(row))
 
     async def go_on(self, peer: PeerId, transfer: bytes) -> None:
         """Our user wants it to wait no longer, whoever paused it.

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
 from threading import Event
@@ -16,6 +17,7 @@ from lanchat.errors import (
     OfferDeclined,
     TransferAbandoned,
 )
+from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, requests
 from lanchat.node.events import (
@@ -27,6 +29,7 @@ from lanchat.node.events import (
     TransferState,
     TransferView,
 )
+from lanchat.node.node import Node
 from lanchat.node.settings import Accepting
 from lanchat.transfer import disk, space
 from tests.node.house import (
@@ -52,6 +55,9 @@ async def asking(house: House) -> tuple[Resident, Resident]:
     ann, bob = await house.friends(accept=Accepting.NONE, asks=True)
     await ann.meet(bob)
     return ann, bob
+
+
+Ends = Callable[[Node, PeerId, bytes], Awaitable[TransferView]]
 
 
 async def view(one: Resident, transfer: bytes) -> TransferView:
@@ -381,6 +387,36 @@ async def test_a_standing_offer_whose_files_are_gone_fails_with_a_sentence(
     ann = await house.returns(ann)
     failed = await reaches(ann, transfer, TransferState.FAILED)
     assert failed.reason.startswith("A file or folder to send is not there")
+
+
+@pytest.mark.parametrize("verb", [acts.cancel, acts.pause])
+async def test_what_our_user_ends_while_a_start_looks_at_its_files_is_not_offered_again(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: Ends
+) -> None:
+    ann, bob = await house.friends()
+    file = make_file(tmp_path / "file", 10)
+    offered = await acts.offer(ann.node, bob.me, [file])
+    await house.leaves(ann)
+    begun, go, inspect = Event(), Event(), disk.inspect
+
+    def looking(*given: Any, **how: Any) -> disk.Source:
+        begun.set()
+        go.wait(10)
+        return inspect(*given, **how)
+
+    monkeypatch.setattr(disk, "inspect", looking)
+    ann = await house.returns(ann)
+    await until(begun.is_set)
+    (row,) = await ann.node.transfers._book.recent(9)
+    resuming = asyncio.create_task(ann.node.transfers._sending.proposing.resume(row))
+    ended = await verb(ann.node, bob.me, offered.transfer)
+    go.set()
+    await resuming
+    assert ended.state in {TransferState.CANCELLED, TransferState.PAUSED}
+    await ann.meet(bob)
+    await ann.say(bob, "whatever was to be offered came before this")
+    assert (await view(ann, offered.transfer)).state is ended.state
+    assert not bob.told(OfferReceived)
 
 
 # --- as requests --------------------------------------------------------------------------
