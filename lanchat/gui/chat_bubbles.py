@@ -6,7 +6,7 @@ from typing import Final
 
 from PIL import ImageTk
 
-from lanchat.gui import chat_mixed, chat_pictures, chat_words, links, moments
+from lanchat.gui import chat_mixed, chat_pictures, chat_told, chat_words, links
 from lanchat.gui.chat_brush import Brush, Paint, Radii
 from lanchat.gui.chat_drawn import Drawn, Hint, Room, Side, Spot, Whole
 from lanchat.gui.chat_layout import Bulk
@@ -80,6 +80,7 @@ class Bubbles:
             height + px(GAP if said.last else GROUPED),
         )  # fmt: skip
         drawn.radii = self._radii(said)
+        drawn.shown = shown
         if body.picture is None:
             drawn.fill = paint.fill
             brush.box(
@@ -88,7 +89,7 @@ class Bubbles:
             )  # fmt: skip
         if quote:
             self._quote(drawn, quote, widest, paint)
-        self._put(drawn, body, head, paint, shown)
+        self._put(drawn, body, head, paint)
         low = head + body.height
         if whole:
             self._whole(drawn, whole, low, paint)
@@ -124,7 +125,7 @@ class Bubbles:
         quoted = min(brush.font("small").measure(quote) + px(12), most) if quote else 0
         return max(body.width, feet, small.measure(whole), quoted, px(8))
 
-    def _put(self, drawn: Drawn, body: _Body, head: int, paint: Paint, shown: str) -> None:
+    def _put(self, drawn: Drawn, body: _Body, head: int, paint: Paint) -> None:
         canvas, px = self._brush.canvas, self._brush.px
         x, y = drawn.left + px(PAD_X), drawn.top + head
         if body.picture is not None:
@@ -140,7 +141,7 @@ class Bubbles:
         else:
             canvas.coords(body.text, x, y)
             canvas.tag_raise(body.text)
-            drawn.text, drawn.shown = body.text, shown
+            drawn.text = body.text
             self._links(drawn, x, y, paint)
 
     def _links(self, drawn: Drawn, x: int, y: int, paint: Paint) -> None:
@@ -207,13 +208,7 @@ class Bubbles:
     # --- its foot -----------------------------------------------------------------------
 
     def _foot(self, said: Said, now_ms: int) -> str:
-        if not _has_foot(said):
-            return ""
-        moment = moments.clock(said.at, self._zone)
-        if not said.late:
-            return moment
-        claimed = moments.when(said.sent_at, now_ms, self._zone)
-        return _("{time} · says {claimed}").format(time=moment, claimed=claimed)
+        return chat_told.moment(said, now_ms, self._zone) if _has_foot(said) else ""
 
     def _put_foot(
         self, drawn: Drawn, said: Said, foot: str, paint: Paint, *, alone: bool

@@ -1,22 +1,20 @@
-"""The keys of a conversation: going from message to message, their buttons, copying."""
+"""The keys of a conversation: going from message to message, what is in one, copying."""
 
-import sys
 import tkinter as tk
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from lanchat.gui import accessible, chat_words
-from lanchat.gui.chat_cards import Cards, Look
-from lanchat.gui.chat_drawn import Drawn, Spot, Target, Whole
+from lanchat.gui import accessible, keys
+from lanchat.gui.chat_drawn import Drawn, Target, Whole
 from lanchat.gui.chat_selection import Selection
+from lanchat.gui.chat_stops import Ring, Stop, said, stops
 from lanchat.gui.chat_window import Window
-from lanchat.gui.items import Act, FileCard
-from lanchat.gui.keys import left_alone
+from lanchat.gui.items import Act
 from lanchat.gui.links import Link
 
 PAGE: Final = 0.85  # of what is seen, that a page moves
-SHIFT: Final = 0x1
 #: Acts that Enter does at once; before any other its button is shown, and asked again.
 MAIN: Final = frozenset({Act.OPEN, Act.RESUME, Act.RETRY})
 
@@ -28,75 +26,80 @@ class Does:
     target: Callable[[Drawn, Target], None]
     copy: Callable[[], None]
     delete: Callable[[], None]
-    menu: Callable[[], None]
+    menu: Callable[[Drawn, int, int, Link | None], None]  # at a place of the screen
     scrolled: Callable[[], None]
+    told: Callable[[Drawn], str]  # what is heard of a message
 
 
 class Keys:
     """What the keys do in a conversation.  Lives on the Tk thread."""
 
     def __init__(
-        self, canvas: tk.Canvas, window: Window, selection: Selection, cards: Cards, does: Does
+        self, canvas: tk.Canvas, window: Window, selection: Selection, ring: Ring, does: Does
     ) -> None:
         self._canvas = canvas
         self._window = window
         self._selection = selection
-        self._cards = cards
+        self._ring = ring
         self._does = does
-        self._button: tuple[int, int] | None = None  # row, and which of its buttons
-        command = "Command" if sys.platform == "darwin" else "Control"
+        self._at: tuple[int, Target] | None = None  # the row, and what in it has the keys
         bound: dict[str, Callable[[], bool]] = {
-            "<Up>": lambda: self._step(-1),
-            "<Down>": lambda: self._step(1),
-            "<Shift-Up>": lambda: self._step(-1, more=True),
-            "<Shift-Down>": lambda: self._step(1, more=True),
-            "<Left>": lambda: self._along(-1),
-            "<Right>": lambda: self._along(1),
-            "<Tab>": lambda: self._along(1, leave=True),
-            "<Shift-Tab>": lambda: self._along(-1, leave=True),
-            "<Prior>": lambda: self._page(-1),
-            "<Next>": lambda: self._page(1),
-            "<Home>": self._home,
-            "<End>": self._end,
-            "<Return>": self._main,
-            "<KP_Enter>": self._main,
-            "<space>": self._press,
-            "<Escape>": self._escape,
-            "<Delete>": lambda: self._selected(self._does.delete),
-            "<Menu>": lambda: self._selected(self._does.menu),
-            "<Shift-F10>": lambda: self._selected(self._does.menu),
-            **dict.fromkeys(
-                ("<Key-c>", "<Key-C>", f"<{command}-c>", f"<{command}-C>"), self._copy
-            ),
+            "Up": lambda: self._step(-1),
+            "Down": lambda: self._step(1),
+            "Shift+Up": lambda: self._step(-1, more=True),
+            "Shift+Down": lambda: self._step(1, more=True),
+            "Left": lambda: self._along(-1),
+            "Right": lambda: self._along(1),
+            "Tab": lambda: self._along(1, leave=True),
+            "Shift+Tab": lambda: self._along(-1, leave=True),
+            "PageUp": lambda: self._page(-1),
+            "PageDown": lambda: self._page(1),
+            "Home": self._home,
+            "End": self._end,
+            "Enter": self._main,
+            "Space": self._press,
+            "Esc": self._escape,
+            "Del": lambda: self._selected(self._does.delete),
+            "Menu": lambda: self._selected(self._menu),
+            "Shift+F10": lambda: self._selected(self._menu),
+            "C": self._copy,
         }
-        for keys, do in bound.items():
-            try:
-                canvas.bind(keys, _bound(do))
-            except tk.TclError:  # a key this windowing system has no name for
-                continue
-        for event in left_alone():
+        for held, do in bound.items():
+            for event in keys.events(held):
+                with suppress(tk.TclError):  # this windowing system has no such name
+                    canvas.bind(event, _bound(do))
+        canvas.bind("<<Copy>>", _bound(self._copy))  # Ctrl+C, whatever the layout
+        for event in keys.left_alone():
             canvas.bind(event, lambda _event: None)
-        if sys.platform.startswith("linux"):
-            canvas.bind("<ISO_Left_Tab>", _bound(lambda: self._along(-1, leave=True)))
 
     def show(self) -> None:
-        """Draw the ring around the button that has the keys, after the card was drawn anew."""
-        spot = self._spot()
-        if spot is not None:
-            self._cards.button(spot[0], spot[1], Look.FOCUS)
+        """Draw the ring around what has the keys, after the message was drawn anew."""
+        here = self._here()
+        if here is not None:
+            self._ring.show(*here)
+
+    def follow(self) -> None:
+        """Nothing in a message has the keys if they act on another one now."""
+        if self._at is not None and self._here() is None:
+            self.leave()
 
     def leave(self) -> None:
-        """No button has the keys any more."""
-        spot = self._spot()
-        self._button = None
-        if spot is not None:
-            self._cards.button(spot[0], spot[1], Look.PLAIN)
+        """Nothing in a message has the keys any more."""
+        self._at = None
+        self._ring.hide()
 
     @property
-    def button(self) -> Act | None:
-        """The button that has the keys."""
-        spot = self._spot()
-        return spot[1].target if spot and isinstance(spot[1].target, Act) else None
+    def target(self) -> Target | None:
+        """What in a message has the keys."""
+        here = self._here()
+        return here[1].target if here is not None else None
+
+    def link(self, one: Drawn) -> Link | None:
+        """The link of a message that a menu is about: what has the keys, or the first."""
+        here = self._here()
+        if here is not None and here[0] is one and isinstance(here[1].target, Link):
+            return here[1].target
+        return next((it.target for it in stops(one) if isinstance(it.target, Link)), None)
 
     # --- what keys do; each says whether it did something --------------------------------
 
@@ -108,24 +111,31 @@ class Keys:
         else:
             self._window.reveal(number)
             self._selection.show()
-            accessible.tell(self._canvas, self._said())
+            one = self._active()
+            accessible.tell(self._canvas, self._does.told(one) if one is not None else "")
         self._does.scrolled()
         return True
 
     def _along(self, by: int, *, leave: bool = False) -> bool:
-        """To the next button of the card; with `leave` out of it behind the last."""
-        one, acts = self._card()
-        if one is None or not acts:
+        """To the next link or button of the message; with `leave` out of it behind the last."""
+        one = self._active()
+        there = stops(one) if one is not None else ()
+        if one is None or not there:
             return False
-        here = self._button[1] if self._button and self._button[0] == one.number else None
-        place = (0 if by > 0 else len(acts) - 1) if here is None else here + by
+        here = self._here()
         if here is None and leave and by < 0:
             return False
-        self.leave()
-        if not 0 <= place < len(acts):
+        first = 0 if by > 0 else len(there) - 1
+        place = first if here is None else there.index(here[1]) + by
+        if not 0 <= place < len(there):
+            self.leave()
             return not leave
-        self._button = one.number, place
-        self.show()
+        stop = there[place]
+        self._at = one.number, stop.target
+        heights = [(spot.y0, spot.y1) for spot in stop.spots]
+        self._window.reveal_part(one, min(heights)[0], max(heights)[1])
+        accessible.tell(self._canvas, said(stop.target))
+        self._does.scrolled()
         return True
 
     def _page(self, by: int) -> bool:
@@ -144,24 +154,23 @@ class Keys:
         return True
 
     def _main(self) -> bool:
-        """Do what the button does that has the keys, or the message's first thing."""
+        """Do what has the keys within the message, or the message's first thing."""
         if self._press():
             return True
         one = self._active()
         if one is None:
             return False
-        targets = [spot.target for spot in one.spots]
-        for target in targets:
-            if isinstance(target, Link | Whole) or target in MAIN:
-                self._does.target(one, target)
+        for stop in stops(one):
+            if isinstance(stop.target, Link | Whole) or stop.target in MAIN:
+                self._does.target(one, stop.target)
                 return True
         return self._along(1)
 
     def _press(self) -> bool:
-        spot = self._spot()
-        if spot is None:
+        here = self._here()
+        if here is None:
             return False
-        self._does.target(spot[0], spot[1].target)
+        self._does.target(here[0], here[1].target)
         return True
 
     def _escape(self) -> bool:
@@ -187,27 +196,30 @@ class Keys:
     def _page_height(self) -> int:
         return round(self._canvas.winfo_height() * PAGE)
 
-    def _said(self) -> str:
-        """The message that has the keys, for who hears it."""
+    def _menu(self) -> None:
+        """Ask for the menu of the message, in its middle or at what has the keys."""
         one = self._active()
-        if one is not None and isinstance(one.item, FileCard):
-            return f"{chat_words.title(one.item)}: {chat_words.state(one.item)}"
-        return one.shown if one is not None else ""
+        if one is None:
+            return
+        x, y = one.width // 2, one.height // 2
+        here = self._here()
+        if here is not None:
+            spot = here[1].spots[0]
+            x, y = (spot.x0 + spot.x1) // 2, spot.y1
+        x += self._canvas.winfo_rootx() + one.left
+        y += self._canvas.winfo_rooty() + one.top - self._window.top
+        self._does.menu(one, x, y, None)
 
     def _active(self) -> Drawn | None:
         return self._window.drawn.get(self._selection.active or 0)
 
-    def _card(self) -> tuple[Drawn | None, list[Spot]]:
+    def _here(self) -> tuple[Drawn, Stop] | None:
+        """What has the keys within the message that has them."""
         one = self._active()
-        spots = one.spots if one is not None else []
-        return one, [spot for spot in spots if isinstance(spot.target, Act)]
-
-    def _spot(self) -> tuple[Drawn, Spot] | None:
-        one, acts = self._card()
-        if one is None or self._button is None or self._button[0] != one.number:
+        if one is None or self._at is None or self._at[0] != one.number:
             return None
-        place = self._button[1]
-        return (one, acts[place]) if place < len(acts) else None
+        stop = next((it for it in stops(one) if it.target == self._at[1]), None)
+        return (one, stop) if stop is not None else None
 
 
 def _bound(do: Callable[[], bool]) -> Callable[["tk.Event[tk.Canvas]"], str]:

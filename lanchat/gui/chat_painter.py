@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import tzinfo
 
-from lanchat.gui import chat_bubbles, chat_cards, chat_marks, moments
+from lanchat.gui import chat_bubbles, chat_cards, chat_marks, chat_told, moments
 from lanchat.gui.chat_brush import Brush
 from lanchat.gui.chat_drawn import Drawn, Room
 from lanchat.gui.chat_layout import Bulk
@@ -31,6 +31,10 @@ class Painter:
     def day(self, mark: DayMark) -> str:
         """What a day is called today."""
         return moments.day(mark.day, moments.local(self.now_ms(), self._zone).date())
+
+    def told(self, one: Drawn, author: Callable[[bool], str]) -> str:
+        """What is heard of an item; `author` names who wrote, told whether it was us."""
+        return chat_told.told(one.item, one.shown, author, self.now_ms(), self._zone)
 
     def draw(self, number: int, item: Item, top: int, room: Room) -> Drawn:
         """Draw an item that begins at `top`."""

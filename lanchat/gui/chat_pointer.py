@@ -7,19 +7,17 @@ from typing import Final
 
 from lanchat.gui.chat_brush import Brush
 from lanchat.gui.chat_cards import Cards, Look
-from lanchat.gui.chat_drawn import Drawn, Hint, Spot, Target
+from lanchat.gui.chat_drawn import Drawn, Hint, Spot, Target, Whole
 from lanchat.gui.chat_pills import Hover
 from lanchat.gui.chat_selection import Selection, selectable
+from lanchat.gui.chat_stops import said
 from lanchat.gui.chat_window import Window
 from lanchat.gui.items import Act
 from lanchat.gui.links import Link
-from lanchat.gui.text import one_line
-from lanchat.gui.translate import _
 
 SHIFT: Final = 0x1
 CONTROL: Final = 0x4
 _SLACK: Final = 4  # px a hand may move while it clicks
-_LONGEST: Final = 80
 
 Event = tk.Event  # of the canvas
 
@@ -34,7 +32,7 @@ class Pointer:
         selection: Selection,
         cards: Cards,
         do: Callable[[Drawn, Target], None],
-        menu: Callable[[Drawn, int, int], None],
+        menu: Callable[[Drawn, int, int, Link | None], None],
     ) -> None:
         self._brush = brush
         self._window = window
@@ -135,14 +133,16 @@ class Pointer:
             self._pressed = None
 
     def _ask(self, event: "Event[tk.Canvas]") -> None:
-        _x, _y, one = self._at(event)
+        x, y, one = self._at(event)
         if one is None or not selectable(one.item):
             return
+        spot = one.spot(x, y)
+        link = spot.target if spot is not None and isinstance(spot.target, Link) else None
         self.leave()
         self._take_keys()
         if one.number not in self._selection.numbers:
             self._selection.only(one.number)
-        self._menu(one, event.x_root, event.y_root)
+        self._menu(one, event.x_root, event.y_root, link)
 
     # --- hovering -----------------------------------------------------------------------
 
@@ -150,7 +150,9 @@ class Pointer:
         x, y, one = self._at(event)
         spot = one.spot(x, y) if one is not None else None
         self._point(one, spot)
-        self._hover.say(_said(spot), event.x_root, event.y_root)
+        target = spot.target if spot is not None else None
+        words = "" if isinstance(target, Act | Whole) else said(target)  # written there
+        self._hover.say(words, event.x_root, event.y_root)
         if one is None or spot is None:
             self._unhover()
         elif self._over is None or self._over[1] is not spot:
@@ -177,16 +179,3 @@ class Pointer:
         one = self._window.drawn.get(over[0])
         if one is not None and over[1] in one.spots:
             self._cards.button(one, over[1], Look.PLAIN)
-
-
-def _said(spot: Spot | None) -> str:
-    """What to say beside the pointer."""
-    match spot and spot.target:
-        case Hint(text):
-            return text
-        case Link(invite=True):
-            return _("Shows whom this invite names")
-        case Link(host=host):
-            return _("Opens {host}").format(host=one_line(host, _LONGEST))
-        case _:
-            return ""

@@ -20,7 +20,8 @@ from lanchat.gui.chat_keys import Does, Keys
 from lanchat.gui.chat_painter import Painter
 from lanchat.gui.chat_pointer import Pointer
 from lanchat.gui.chat_rows import Change
-from lanchat.gui.chat_selection import Selection, selectable
+from lanchat.gui.chat_selection import Selection
+from lanchat.gui.chat_stops import Ring
 from lanchat.gui.chat_thumbs import Look
 from lanchat.gui.chat_window import Window
 from lanchat.gui.items import Act, FileCard, Item, NewMark, Said
@@ -46,9 +47,11 @@ class Hooks:
     act: Callable[[str, Act], None] = _nothing  # a button of a card
     picture: Look = _nothing  # what a card carries, if it is here
     link: Callable[[Link], None] = _nothing  # a link was clicked
-    menu: Callable[[str, int, int], None] = _nothing  # what can be done with a message?
+    #: What can be done with a message, and with a link of it?
+    menu: Callable[[str, int, int, Link | None], None] = _nothing
     copied: Callable[[tuple[Item, ...]], None] = _nothing  # put these on the clipboard
     delete: Callable[[tuple[str, ...]], None] = _nothing  # hide these here
+    author: Callable[[bool], str] = lambda _mine: ""  # the name of who wrote: we, or they
 
 
 class ChatView(ttk.Frame):
@@ -77,8 +80,9 @@ class ChatView(ttk.Frame):
         self._pointer = Pointer(
             brush, self._window, self._selection, cards, self._do, self._menu
         )
-        does = Does(self._do, self.copy, self._delete, self._menu_by_key, self._moved)
-        self._keys = Keys(self.canvas, self._window, self._selection, cards, does)
+        does = Does(self._do, self.copy, self._delete, self._menu, self._moved, self._told)
+        ring = Ring(brush, self._window, cards)
+        self._keys = Keys(self.canvas, self._window, self._selection, ring, does)
         self._floats = Floats(
             self, self.canvas, theme, self._window, self._painter, self.to_end
         )
@@ -249,15 +253,11 @@ class ChatView(ttk.Frame):
             case Whole() if isinstance(one.item, Said):
                 self.whole(one.item)
 
-    def _menu(self, one: Drawn, x: int, y: int) -> None:
-        self.hooks.menu(one.item.key, x, y)
+    def _menu(self, one: Drawn, x: int, y: int, link: Link | None) -> None:
+        self.hooks.menu(one.item.key, x, y, link or self._keys.link(one))
 
-    def _menu_by_key(self) -> None:
-        one = self._window.drawn.get(self._selection.active or 0)
-        if one is not None and selectable(one.item):
-            x = self.canvas.winfo_rootx() + one.left + one.width // 2
-            y = self.canvas.winfo_rooty() + one.top - self._window.top + one.height // 2
-            self._menu(one, x, y)
+    def _told(self, one: Drawn) -> str:
+        return self._painter.told(one, self.hooks.author)
 
     def _delete(self) -> None:
         self.hooks.delete(self.selected)
@@ -305,6 +305,7 @@ class ChatView(ttk.Frame):
 
     def _ring(self) -> None:
         """A ring around all says that the keys come here, if no message says it."""
+        self._keys.follow()
         focused = self._selection.focused and not self._by_pointer
         self._floats.ring(shown=focused and not self._selection.numbers)
 

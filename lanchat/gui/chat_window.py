@@ -149,12 +149,20 @@ class Window:
         if place is None:
             return
         one = self.drawn.get(number)
-        edge = self._painter.brush.px(EDGE)
         if one is None or low is not None:
             self._jump(self.layout.top(place) - round((low or 0.3) * self._height))
             return
-        above = self.top + edge - one.top
-        below = one.top + one.height + edge - (self.top + self._height)
+        self._bring(one.top, one.top + one.height)
+
+    def reveal_part(self, one: Drawn, top: int, low: int) -> None:
+        """Show a part of what is drawn, between two heights within it."""
+        self._bring(one.top + top, one.top + low)
+
+    def _bring(self, top: int, low: int) -> None:
+        """Scroll until what is between two heights of the canvas is seen, its top first."""
+        edge = self._painter.brush.px(EDGE)
+        above = self.top + edge - top
+        below = low + edge - (self.top + self._height)
         if above > 0:
             self.scroll(-above)
         elif below > 0:

@@ -70,6 +70,7 @@ class ConversationPane(Pane):
                 menu=self._menu,
                 copied=self._copied,
                 delete=self._hide_all,
+                author=self._author,
             ),
         )
         self._silence: Final = NothingSaid(self.view, shell)
@@ -129,13 +130,18 @@ class ConversationPane(Pane):
 
     # --- within -------------------------------------------------------------------------
 
-    def _menu(self, key: str, x: int, y: int) -> None:
-        """What can be done with one message; at a place of the screen."""
+    def _menu(self, key: str, x: int, y: int, link: Link | None) -> None:
+        """What can be done with one message and a link of it; at a place of the screen."""
         talk = self._shown
         if talk is None:
             return
         item = next((one for one in talk.items if one.key == key), None)
         rows: list[Choice | None] = []
+        if link is not None:
+            goes = partial(follow, self.shell, link)
+            rows.append(Choice(_("Open link"), goes, "box-arrow-up-right"))
+            rows.append(Choice(_("Copy link"), partial(self._copy_link, link), "link-45deg"))
+            rows.append(None)
         if isinstance(item, Said):
             rows.append(Choice(_("Copy"), self.view.copy, "copy", "C"))
             rows.append(Choice(_("Reply"), lambda: self._quote(item), "reply"))
@@ -175,11 +181,20 @@ class ConversationPane(Pane):
 
     def _copied(self, items: tuple[Item, ...]) -> None:
         """Put what was selected on the clipboard, from the model and not from the screen."""
-        person, me = self.shell.screen.person, self.shell.screen.me
-        mine, theirs = me.name if me else "", person.name if person else ""
-        text = chat_copying.lines(items, lambda ours: mine if ours else theirs)
+        self._give(ui_text(chat_copying.lines(items, self._author)))
+
+    def _copy_link(self, link: Link) -> None:
+        """Put where a link really leads on the clipboard."""
+        self._give(link.url)
+
+    def _give(self, text: str) -> None:
         self.clipboard_clear()
-        self.clipboard_append(ui_text(text))
+        self.clipboard_append(text)
+
+    def _author(self, mine: bool) -> str:
+        person, me = self.shell.screen.person, self.shell.screen.me
+        one = me if mine else person
+        return one.name if one is not None else ""
 
 
 def follow(shell: Shell, link: Link) -> None:

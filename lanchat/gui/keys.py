@@ -47,6 +47,34 @@ COMMANDS: Final = (
     Command("shortcuts", "F1", later("Keys"), locked=True, over=True),
     Command("quit", "Ctrl+Q", later("Quit"), locked=True, over=True),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Keys that do one thing where the focus is."""
+
+    keys: tuple[str, ...]
+    text: str  # to be passed through `_`
+
+
+#: What keys do among messages, beside those of `MORE`.
+MESSAGES: Final = (
+    Row(("Up", "Down"), later("The message above or below")),
+    Row(("Shift+Up", "Shift+Down"), later("Choose several messages")),
+    Row(("Left", "Right"), later("Links and buttons of a message")),
+    Row(("PageUp", "PageDown"), later("A page of messages up or down")),
+    Row(("Home", "End"), later("The oldest or the newest message")),
+    Row(("C", "Ctrl+C"), later("Copy messages")),
+    Row(("Del",), later("Delete messages here")),
+)
+#: What keys do in every part of the window.
+MORE: Final = (
+    Row(("Tab", "Shift+Tab"), later("What comes next, or before")),
+    Row(("Enter", "Space"), later("Send, or open what is chosen")),
+    Row(("Shift+Enter",), later("A new line")),
+    Row(("Esc",), later("Close, or back to writing")),
+    Row(("Shift+F10", "Menu"), later("What can be done here")),
+)
 PERSONS: Final = tuple(f"person_{number}" for number in range(1, 10))  # Ctrl+1 to Ctrl+9
 
 BY_NAME: Final[Mapping[str, Command]] = MappingProxyType({one.name: one for one in COMMANDS})
@@ -58,25 +86,35 @@ _SHOWN: Final[Mapping[str, str]] = MappingProxyType({
     # as they stand on keyboards where this is read
     "Ctrl": later("Ctrl"), "Alt": later("Alt"), "Shift": later("Shift"),
     "Enter": later("Enter"), "Esc": later("Esc"), "Up": later("Up"), "Down": later("Down"),
+    "Left": later("Left"), "Right": later("Right"), "PageUp": later("Page Up"),
+    "PageDown": later("Page Down"), "Home": later("Home"), "End": later("End"),
+    "Del": later("Del"), "Tab": later("Tab"), "Space": later("Space"), "Menu": later("Menu"),
+})  # fmt: skip
+#: What Tk calls a key that it calls otherwise than people do, or by several names.
+_CALLED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    "plus": ("plus", "equal", "KP_Add"), "minus": ("minus", "KP_Subtract"),
+    "Enter": ("Return", "KP_Enter"), "Esc": ("Escape",), "Del": ("Delete",),
+    "Space": ("space",), "PageUp": ("Prior",), "PageDown": ("Next",),
+    "Menu": ("Menu", "App"),  # of X11, of Windows
 })  # fmt: skip
 
 
 def events(keys: str, *, mac: bool = False) -> tuple[str, ...]:
-    """What Tk calls `keys`; a letter with Caps Lock on is another key to Tk, so both."""
+    """What Tk calls `keys`; a letter with Caps Lock on is another key to Tk, so both.
+
+    A windowing system may lack a name among several.
+    """
     *modifiers, last = keys.split("+")
     if mac:
         modifiers = ["Cmd" if one == "Ctrl" else one for one in modifiers]
     held = [_TK[one] for one in modifiers]
-    lasts: tuple[str, ...] = (last,)
+    lasts = _CALLED.get(last, (last,))
     if len(last) == 1 and last.isalpha():
         lasts = (last.lower(), last.upper())
-    elif last == "plus":
-        lasts = ("plus", "equal", "KP_Add")
-    elif last == "minus":
-        lasts = ("minus", "KP_Subtract")
     elif last.isdigit():
         lasts = (f"Key-{last}",)
-    return tuple(f"<{'-'.join([*held, one])}>" for one in lasts)
+    called = tuple(f"<{'-'.join([*held, one])}>" for one in lasts)
+    return (*called, "<ISO_Left_Tab>") if keys == "Shift+Tab" else called  # as X11 has it
 
 
 def beside(text: str, name: str) -> str:
@@ -98,3 +136,13 @@ def shown(keys: str, *, mac: bool = False) -> str:
         signs = {"Ctrl": "⌘", "Alt": "⌥", "Shift": "⇧"}
         return "".join(signs.get(one) or _(_SHOWN.get(one, one)) for one in parts)
     return "+".join(_(_SHOWN.get(one, one)) for one in parts)
+
+
+def all_shown(row: Row, *, mac: bool = False) -> str:
+    """The keys of a row as a list shows them; modifiers that all have stand once."""
+    first, *more = row.keys
+    held, plus, _last = first.rpartition("+")
+    if plus and all(one.rpartition("+")[0] == held for one in more):
+        more = [one.rpartition("+")[2] for one in more]
+        return "/".join(shown(one, mac=mac) for one in (first, *more))
+    return ", ".join(shown(one, mac=mac) for one in row.keys)

@@ -10,13 +10,7 @@ from lanchat.gui.shell import Surroundings
 from lanchat.gui.translate import _, later
 
 _MAC: Final = sys.platform == "darwin"
-_MORE: Final = (
-    ("Ctrl+1 … 9", later("The first nine people of the list")),
-    ("Enter", later("Send, or open what is chosen")),
-    ("Shift+Enter", later("A new line")),
-    ("Esc", later("Close, or back to writing")),
-    ("Shift+F10", later("What can be done here")),
-)
+_PERSONS: Final = "Ctrl+1 … 9", later("The first nine people of the list")
 
 
 def show(shell: Surroundings) -> None:
@@ -24,7 +18,8 @@ def show(shell: Surroundings) -> None:
     dialog = Dialog(shell.root, shell.theme, _("Keys"), name="shortcuts")
     px = shell.theme.px
     rows = [(keys.shown(one.keys, mac=_MAC), _(one.text)) for one in keys.COMMANDS if one.keys]
-    rows += [(keys.shown(held, mac=_MAC), _(text)) for held, text in _MORE]
+    rows.append((keys.shown(_PERSONS[0], mac=_MAC), _(_PERSONS[1])))
+    rows += [(keys.all_shown(row, mac=_MAC), _(row.text)) for row in keys.MORE + keys.MESSAGES]
     half = -(-len(rows) // 2)
     for place, (held, text) in enumerate(rows):
         column, row = divmod(place, half)

@@ -7,6 +7,7 @@ from typing import Final, get_args
 
 import lanchat.gui
 from lanchat.gui import gestures, keys
+from lanchat.gui.chat_drawn import Hint, Target
 from lanchat.gui.items import Act
 
 GUI: Final = Path(lanchat.gui.__file__).parent
@@ -32,6 +33,11 @@ def folded() -> set[str]:
 def acts() -> set[str]:
     """Every act of a card."""
     return {one.value for one in Act}
+
+
+def targets() -> set[str]:
+    """Every kind of thing within a message that does something."""
+    return {one.__name__ for one in get_args(Target)} - {Hint.__name__}
 
 
 def controls() -> set[str]:

@@ -1,13 +1,18 @@
 """What is told of a control to somebody who does not see it."""
 
+import datetime
 import tkinter as tk
 from collections.abc import Iterator
 from tkinter import ttk
 
 import pytest
 
-from lanchat.gui import accessible
+from lanchat.conversation.message import State
+from lanchat.gui import accessible, moments
 from lanchat.gui.accessible import Role
+from lanchat.gui.chat_view import ChatView, Hooks
+from lanchat.gui.items import Act, CardState, FileCard, Said
+from lanchat.gui.theme import Theme
 from lanchat.gui.tooltip import tip
 
 #: What Tk 9.1 does with it, of which this Tk knows nothing: a name needs a role before it.
@@ -70,6 +75,37 @@ def test_what_tk_guesses_when_a_control_appears_is_put_right(hearing: tk.Tk) -> 
     hearing.update()
     hearing.tk.eval("bind TButton <Map> {}")
     assert (heard(sign, "role"), heard(sign, "name")) == ("Button", "Settings")
+
+
+def test_a_message_is_told_with_its_author_moment_and_state(
+    hearing: tk.Tk, theme: Theme
+) -> None:
+    at = 1_793_000_000_000
+    view = ChatView(hearing, theme, Hooks(author=lambda mine: "Ada" if mine else "Bob\nX"),
+                    now=lambda: at / 1000, zone=datetime.UTC)  # fmt: skip
+    view.pack(fill="both", expand=True)
+    offered = FileCard("c" * 32, False, (("a.zip", 9),), 1, 9, at, CardState.ASKING,
+                       acts=(Act.ACCEPT,), landing="It would go to Downloads.")  # fmt: skip
+    text = "see http://ada@evil.lan/"
+    view.show((
+        Said("0" * 32, True, text, at, State.DELIVERED, last=False),
+        Said("1" * 32, False, "שלום", at, State.RECEIVED, late=True, sent_at=at - 86_400_000),
+        offered,
+    ))  # fmt: skip
+    view.canvas.focus_force()
+    hearing.update()
+    told = []
+    for key in ("Up", "Right", "Up", "Up", "Right"):
+        view.canvas.event_generate(f"<{key}>")
+        told.append(heard(view.canvas, "value"))
+    clock = moments.clock(at, datetime.UTC)
+    assert told == [
+        f"Bob X: a.zip: Offered to you · 9 B, {clock}\nIt would go to Downloads.",
+        "Accept",
+        f"Bob X: שלום\n{clock} · says yesterday at {clock}",
+        f"Ada: {text}\n{clock}, Delivered",
+        "Opens evil.lan",
+    ]
 
 
 def test_an_older_tk_is_not_asked(tk_root: tk.Tk) -> None:

@@ -2,12 +2,14 @@
 
 import datetime
 import tkinter as tk
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import pytest
 
 from lanchat.conversation.message import State
+from lanchat.gui import keys as table
 from lanchat.gui.cards import AGAIN
 from lanchat.gui.chat_copying import lines
 from lanchat.gui.chat_view import ChatView, Hooks
@@ -35,7 +37,7 @@ class Heard:
     older: int = 0
     acts: list[tuple[str, Act]] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
-    menus: list[str] = field(default_factory=list)
+    menus: list[tuple[str, str]] = field(default_factory=list)
     copied: list[tuple[Item, ...]] = field(default_factory=list)
     deleted: list[tuple[str, ...]] = field(default_factory=list)
 
@@ -54,7 +56,7 @@ def view(tk_root: tk.Tk, theme: Theme, heard: Heard) -> ChatView:
         older=heard.more,
         act=lambda key, act: heard.acts.append((key, act)),
         link=lambda link: heard.links.append(link.url),
-        menu=lambda key, _x, _y: heard.menus.append(key),
+        menu=lambda key, _x, _y, link: heard.menus.append((key, link.url if link else "")),
         copied=heard.copied.append,
         delete=heard.deleted.append,
     )
@@ -397,6 +399,120 @@ def test_enter_opens_what_is_there_to_be_opened(view: ChatView, heard: Heard) ->
     assert heard.links == ["https://bank.com@evil.example/x"]
 
 
+TWO = (
+    "http://one.lan/ or, if that does not answer, "
+    + "and so on " * 6
+    + "http://two.lan/"
+    + "x" * 60
+)
+
+
+def around(view: ChatView) -> list[tuple[int, ...]]:
+    """Where rings are drawn within a message: one on each line of a link."""
+    ring, call = view.theme.tokens.ring, view.canvas.tk.call
+    items = [
+        one
+        for one in view.canvas.find_withtag("stop")
+        if str(view.canvas.type(one)) == "polygon"
+        and str(call(str(view.canvas), "itemcget", one, "-fill")) == ring
+    ]
+    return [view.canvas.bbox(one) for one in items]
+
+
+def test_every_link_of_a_message_is_reached_by_keys(view: ChatView, heard: Heard) -> None:
+    view.show((said(0), said(1, TWO), said(2)))
+    keys(view, "Up", "Up", "Tab", "Return", "Right", "Return", "space", "Left", "Return")
+    one, two = "http://one.lan/", "http://two.lan/" + "x" * 60
+    assert heard.links == [one, two, two, one]
+    assert chosen(view) == (said(1).key,)
+    keys(view, "Shift-F10", "Tab", "Menu")
+    assert heard.menus == [(said(1).key, one), (said(1).key, two)]
+
+
+def test_a_ring_is_around_the_link_that_has_the_keys_and_nothing_else(
+    view: ChatView, tk_root: tk.Tk
+) -> None:
+    tk_root.geometry("420x640")
+    view.show((said(0), said(1, TWO), card(CardState.ASKING, 0, Act.ACCEPT, Act.DECLINE)))
+    keys(view, "Up", "Up")
+    assert around(view) == []
+    keys(view, "Tab")
+    assert len(around(view)) == 1
+    first = around(view)
+    keys(view, "Tab")
+    assert len(around(view)) == 2, "a line each"
+    upper, lower = around(view)
+    assert upper[3] <= lower[3]
+    assert first[0] not in (upper, lower)
+    box = view.bbox_of(said(1).key)
+    assert box is not None
+    assert all(box[0] <= one[0] and one[2] <= box[2] + 4 for one in (upper, lower))
+    tk_root.geometry("640x640")  # all is drawn anew
+    tk_root.update()
+    assert around(view)
+    assert around(view) != [upper, lower]
+    click(view, said(0).key)
+    assert around(view) == [], "the keys act on another message"
+
+
+def test_a_link_far_down_in_a_long_message_is_brought_into_sight(
+    view: ChatView, tk_root: tk.Tk
+) -> None:
+    tk_root.geometry("500x300")
+    view.show((said(0, "http://top.lan/\n" + "line\n" * 30 + "http://low.lan/"), said(1)))
+    keys(view, "Up", "Up", "Home", "Tab")
+    for key in ("Tab", "Shift-Tab", "Right"):
+        keys(view, key)
+        (ring,) = around(view)
+        seen_from = view.canvas.canvasy(0)
+        assert seen_from <= ring[1]
+        assert ring[3] <= seen_from + view.canvas.winfo_height()
+
+
+def test_the_whole_of_a_message_is_reached_behind_its_links(
+    view: ChatView, heard: Heard
+) -> None:
+    view.show((said(0, "http://one.lan/\n" + "x = 1\n" * 500),))
+    keys(view, "Up", "Right", "Right")
+    assert len(around(view)) == 1
+    keys(view, "Return")
+    assert heard.links == []
+    whole = view.canvas.nametowidget("whole_message.text")
+    assert whole.get("1.0", "end").count("x = 1") == 500
+    whole.event_generate("<Escape>")
+
+
+def test_a_menu_is_about_the_link_under_the_pointer(view: ChatView, heard: Heard) -> None:
+    view.show((said(0, "http://one.lan/ http://two.lan/"),))
+    view.update()
+    box = view.bbox_of(said(0).key)
+    assert box is not None
+    wide = view.theme.font("text").measure("http://one.lan/ http:")
+    for x, y in ((box[0] + 12 + wide, box[1] + 16), (box[0] + 4, box[3] - 4)):
+        press(view, x, y, button=3)
+    assert heard.menus == [(said(0).key, "http://two.lan/"), (said(0).key, "http://one.lan/")]
+
+
+def events(view: ChatView, rows: tuple[table.Row, ...]) -> set[str]:
+    """What Tk calls the keys of these rows."""
+    asked = tk.Canvas(view)
+    for event in (event for row in rows for key in row.keys for event in table.events(key)):
+        with suppress(tk.TclError):  # of another windowing system
+            asked.bind(event, lambda _event: None)
+    return set(asked.bind())
+
+
+def test_the_list_of_keys_has_every_key_among_messages_and_no_other(view: ChatView) -> None:
+    others = ("Button", "Motion", "Leave", "Mouse", "Focus", "Configure")
+    bound = {one for one in view.canvas.bind() if not any(word in one for word in others)}
+    copying = events(view, (table.Row(("Ctrl+C",), ""),))
+    assert "<<Copy>>" in bound, "which Ctrl+C is"
+    bound |= copying
+    left = {"<<Copy>>", "<Alt-Key-Up>", "<Alt-Key-Down>"}
+    assert bound - events(view, (*table.MESSAGES, *table.MORE)) == left
+    assert events(view, table.MESSAGES) <= bound
+
+
 def test_buttons_and_links_are_clicked(view: ChatView, heard: Heard) -> None:
     view.show((said(0, "https://wiki.lan/build " + "and so on " * 30), card()))
     view.update()
@@ -416,7 +532,7 @@ def test_the_right_button_and_the_menu_key_ask_for_a_menu(view: ChatView, heard:
     view.update()
     click(view, said(1).key, button=3)
     keys(view, "Shift-F10", "Delete")
-    assert heard.menus == [said(1).key] * 2
+    assert heard.menus == [(said(1).key, "")] * 2
     assert heard.deleted == [(said(1).key,)]
 
 

@@ -1,8 +1,9 @@
 """Everything by keyboard alone: one walk through the real program on a display without a mouse.
 
 At its end whatever there is to do was done: each command of `keys.py`, each gesture, each
-act of a card, each entry of a menu, and each control that the source names had the keys.
-What is new in the window fails this test until the walk comes by.
+act of a card, each kind of thing within a message, each entry of a menu, and each control
+that the source names had the keys.  What is new in the window fails this test until the walk
+comes by.
 """
 
 import os
@@ -60,6 +61,7 @@ def test_everything_can_be_done_without_a_mouse(keyboard: Display, tmp_path: Pat
         "command": inventory.commands(),
         "folded": inventory.folded(),
         "act": inventory.acts(),
+        "target": inventory.targets(),
         "entry": inventory.entries(),
         "reached": inventory.controls(),
     }

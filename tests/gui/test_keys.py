@@ -23,3 +23,9 @@ def test_keys_are_written_for_people_and_for_tk() -> None:
     assert keys.events("Ctrl+K") == ("<Control-k>", "<Control-K>")
     assert keys.events("F1") == ("<F1>",)
     assert "<Control-equal>" in keys.events("Ctrl+plus")
+
+
+def test_several_keys_of_a_row_are_written_together() -> None:
+    assert keys.all_shown(keys.Row(("Shift+Up", "Shift+Down"), "")) == "Shift+Up/Down"
+    assert keys.all_shown(keys.Row(("C", "Ctrl+C"), "")) == "C, Ctrl+C"
+    assert keys.events("Shift+Tab") == ("<Shift-Tab>", "<ISO_Left_Tab>")

@@ -168,7 +168,7 @@ def test_a_friends_picture_is_drawn_and_anybody_elses_waits_for_a_key(room: Room
     room.view.canvas.focus_force()
     for key in ("<Up>", "<Right>", "<Right>"):
         room.seat.press(key)
-    assert room.view._keys.button is Act.PICTURE
+    assert room.view._keys.target is Act.PICTURE
     room.seat.press("<Return>")
     room.seat.until(lambda: room.colours(theirs), "the picture that was asked for")
     assert not room.offered(theirs)

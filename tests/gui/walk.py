@@ -21,6 +21,7 @@ from lanchat.node.settings import Accepting
 from tests.gui.rasters import halves, saved
 from tests.gui.test_scanning import code
 from tests.gui.walk_attending import Attending
+from tests.gui.walk_messages import Messages
 from tests.gui.walk_settings import OTHER, Settings
 from tests.gui.walk_telling import Telling
 from tests.gui.walk_way_in import WayIn
@@ -230,48 +231,8 @@ class Walk:
         self._menu("Cat", "Open")
 
     def handles_messages(self) -> None:
-        """Messages are gone through, copied, answered, opened and deleted here."""
-        hands = self.hands
-        links = "http://ada@evil.example/ and https://example.org/page"
-        for text in ("delete me", "copy me", "x" * 5_000, links):
-            self.street.do(acts.write(self.bob.node, self.me, text))
         self._find("Bob")
-        hands.tab_to("canvas")
-        hands.press("End")
-        self.program.wait_drawn("example.org/page")
-        hands.press("Up", "Return")
-        hands.push("cancel")
-        hands.wait_at("canvas")
-        hands.press("Return")
-        hands.push("open")
-        browsed = self.folder / "browsed"
-        wait_for(lambda: browsed.exists() and "evil.example" in browsed.read_text(), "a page")
-        hands.wait_at("canvas")
-        hands.press("Up", "Return")
-        hands.wait_in("whole_message")
-        hands.press("Down")
-        hands.leaves("whole_message")
-        hands.press("Up", "c")
-        wait_for(lambda: "copy me" in self.program.ask("clipboard"), "the clipboard")
-        hands.press("Up", "shift+Down")
-        hands.press("ctrl+c")
-        wait_for(lambda: "delete me" in self.program.ask("clipboard"), "the clipboard")
-        hands.press("Down", "Up", "Up", "Delete")
-        wait_for(lambda: not any("delete me" in one for one in self.program.drawn()), "gone")
-        hands.press("Home", "End", "Prior", "Next", "Escape")
-        hands.wait_at("composer")
-        hands.tab_to("canvas")
-        hands.press("Up", "Up", "Up", "shift+F10")
-        hands.choose("Copy")
-        hands.press("Menu")
-        hands.choose("Reply")
-        hands.wait_at("composer")
-        assert self.program.text("composer") == "> copy me\n"
-        hands.clear()
-        hands.tab_to("canvas")
-        hands.press("Menu")
-        hands.choose("Delete here")
-        wait_for(lambda: not any("copy me" in one for one in self.program.drawn()), "gone")
+        Messages(self.hands, self.street, self.bob, self.me, self.folder).walk()
 
     # --- files --------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """Witness: notes in the program itself what was done in its window, where it is carried out.
 
 A test that drives the window by keys asks it afterwards what came of them: commands of
-`keys.py`, what was folded into the screen, acts of cards, entries of menus, controls that
-had the keys, and whatever a pointer did, which is nothing where there is none.
+`keys.py`, what was folded into the screen, acts of cards, things within messages by their
+kind, entries of menus, controls that had the keys, and whatever a pointer did, which is
+nothing where there is none.
 """
 
 import tkinter as tk
@@ -10,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 SEEN: dict[str, set[str]] = {
-    kind: set() for kind in ("command", "folded", "act", "entry", "reached", "pointer")
+    kind: set()
+    for kind in ("command", "folded", "act", "target", "entry", "reached", "pointer")
 }
 
 
@@ -28,7 +30,7 @@ def _reached(event: "tk.Event[tk.Misc]") -> None:
 
 
 def _calls() -> None:
-    from lanchat.gui import commands, files, menus, state
+    from lanchat.gui import chat_view, commands, files, menus, state
 
     def noting(kind: str, do: Callable[..., Any], at: int) -> Callable[..., Any]:
         def noted(*given: Any) -> Any:
@@ -43,3 +45,11 @@ def _calls() -> None:
     state.update = noting("folded", state.update, 1)
     files.act = noting("act", files.act, 2)
     menus.Menu._do = noting("entry", menus.Menu._do, 1)  # type: ignore[method-assign]  # to hear it
+
+    does = chat_view.ChatView._do
+
+    def did(*given: Any) -> None:
+        SEEN["target"].add(type(given[2]).__name__)
+        does(*given)
+
+    chat_view.ChatView._do = did  # type: ignore[assignment,method-assign]  # to hear it
