@@ -24,9 +24,11 @@ def bind(shell: Shell) -> None:
     of the line that is being written.
     """
     for name, event in events():
-        shell.root.bind_all(event, _pressed(shell, name), add=True)
+        shell.root.event_add(f"<<Do-{name}>>", event)
         for field in _FIELDS:
             shell.root.tk.call("bind", field, event, "# nothing")
+    for name in dict.fromkeys(name for name, _event in events()):
+        shell.root.bind_all(f"<<Do-{name}>>", _pressed(shell, name), add=True)
 
 
 def events() -> tuple[tuple[str, str], ...]:

@@ -2,11 +2,15 @@
 
 Tk takes many of them as Emacs does: Ctrl+A goes to the start of a line, Ctrl+K deletes the
 rest of it before our own Ctrl+K is heard, Ctrl+I writes a tab.  On macOS that is the custom.
+And Tk knows a key by what the layout writes: Ctrl+C is none where C is a letter of Cyrillic.
 """
 
 import tkinter as tk
 from contextlib import suppress
+from functools import partial
 from typing import Final
+
+from lanchat.gui import latin
 
 #: What Tk calls what a key does, the keys that do it too, and those that do it no more.
 _EVENTS: Final = (
@@ -44,6 +48,21 @@ def settle(root: tk.Misc) -> None:
     for kind in ("Text", "TEntry"):
         for letter in _LETTERS:
             root.unbind_class(kind, f"<Control-{letter}>")
+    root.bind_all("<Control-KeyPress>", partial(_by_place, root))
+
+
+def _by_place(root: tk.Misc, event: "tk.Event[tk.Misc]") -> None:
+    """A key with Ctrl that nothing is bound to, on any layout: do what the one there means.
+
+    By virtual events: Tk cannot generate a key that this layout has not.
+    """
+    state, system = int(event.state), str(root.tk.call("tk", "windowingsystem"))
+    key = latin.meant(event.keysym_num, event.keycode, state, system)
+    if not key:
+        return
+    known = {name: root.event_info(name) for name in root.event_info()}
+    for name in latin.does(known, key, state):  # the widget may be one of Tk's own dialogs
+        root.tk.call("event", "generate", str(event.widget), name)
 
 
 def drop_selected(text: tk.Text) -> None:

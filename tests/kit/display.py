@@ -27,6 +27,7 @@ TOOLS: Final = (
     "convert",
     "xprop",
     "xwininfo",
+    "setxkbmap",
     "desktop-file-validate",
     "rsvg-convert",
     "dbus-daemon",

@@ -30,6 +30,10 @@ class Keyboard:
             codes.append(self._code("Shift_L"))
         self._strike(*codes, code)
 
+    def strike(self, place: int, *held: str) -> None:
+        """Press the key at a place, by X's code of it, whatever the layout writes there."""
+        self._strike(*(self._code(_MODIFIERS[one]) for one in held), place)
+
     def type(self, text: str) -> None:
         """Type a text, of signs that are on the keys."""
         for sign in text:
