@@ -1,6 +1,7 @@
-"""The whole of a message that a conversation shows cut, in a window to read and copy from."""
+"""A whole message in a window to read, and to choose words in by keys."""
 
 import tkinter as tk
+from contextlib import suppress
 from tkinter import ttk
 
 from lanchat.gui import accessible
@@ -29,12 +30,28 @@ def show(parent: tk.Misc, theme: Theme, text: str) -> tk.Toplevel:
     bar.pack(side="right", fill="y")
     box.pack(side="left", fill="both", expand=True)
     box.insert("1.0", ui_text(text[:MOST]))
+    box.mark_set("insert", "1.0")
     box.configure(state="disabled")
+    caret = tk.Frame(box, name="caret", width=px(2), background=t.ring, borderwidth=0)
+    for event in ("<Key>", "<ButtonRelease-1>", "<MouseWheel>", "<Button-4>", "<Button-5>"):
+        window.bind(event, lambda _event: _place(box, caret))  # after the text itself has heard
+    box.bind("<Configure>", lambda _event: _place(box, caret))
     window.transient(parent.winfo_toplevel())
     window.bind("<Escape>", lambda _event: _close(window, parent))
     window.protocol("WM_DELETE_WINDOW", lambda: _close(window, parent))
     box.focus_set()
     return window
+
+
+def _place(box: tk.Text, caret: tk.Frame) -> None:
+    """Show where keys choose from: Tk draws no caret where nothing can be written."""
+    with suppress(tk.TclError):  # the window went meanwhile
+        seen = box.bbox("insert")
+        if seen is None:
+            caret.place_forget()
+        else:
+            x = seen[0] - int(caret.cget("width")) // 2
+            caret.place(x=x, y=seen[1], height=seen[3], bordermode="outside")
 
 
 def _close(window: tk.Toplevel, parent: tk.Misc) -> None:

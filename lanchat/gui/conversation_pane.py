@@ -144,6 +144,8 @@ class ConversationPane(Pane):
             rows.append(None)
         if isinstance(item, Said):
             rows.append(Choice(_("Copy"), self.view.copy, "copy", "C"))
+            words = partial(self.view.whole, item)
+            rows.append(Choice(_("Select words…"), words, "file-earmark-text"))
             rows.append(Choice(_("Reply"), lambda: self._quote(item), "reply"))
         if isinstance(item, FileCard):
             rows += [

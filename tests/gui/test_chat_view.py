@@ -25,6 +25,7 @@ from lanchat.gui.items import (
 )
 from lanchat.gui.theme import Mode, Theme
 from lanchat.gui.tone import Tone
+from tests.kit.tkwait import until
 
 START = datetime.datetime(2026, 11, 23, 9, 12, tzinfo=datetime.UTC)
 AT = int(START.timestamp() * 1000)
@@ -543,6 +544,35 @@ def test_a_long_message_is_cut_and_shown_whole_on_demand(view: ChatView) -> None
     whole = view.canvas.nametowidget("whole_message.text")
     assert whole.get("1.0", "end").count("x = 1") == 500
     whole.event_generate("<Escape>")
+
+
+def test_words_are_chosen_by_keys_behind_a_caret(view: ChatView, tk_root: tk.Tk) -> None:
+    view.whole(Said("0" * 32, False, "one two three\n" + "line\n" * 100, AT, State.RECEIVED))
+    text = view.canvas.nametowidget("whole_message.text")
+    text.focus_force()
+    until(tk_root, lambda: text.focus_get() is text, "the keys")
+    caret = text.nametowidget("caret")
+
+    def stands() -> bool:
+        text.update()
+        box = text.bbox("insert")
+        return box is not None and (caret.winfo_x() + 1, caret.winfo_y()) == box[:2]
+
+    assert stands()
+    for key in ("Control-Right", "Control-Shift-Right"):
+        text.event_generate(f"<{key}>")
+        assert stands(), key
+    text.event_generate("<<Copy>>")
+    assert tk_root.clipboard_get().strip() == "two"
+    text.event_generate("<Key>", keysym="x")
+    assert text.get("1.0", "1.end") == "one two three"
+    text.event_generate("<Control-End>")
+    assert stands()
+    text.yview_moveto(0)
+    text.event_generate("<Key>", keysym="Shift_L")
+    text.update()
+    assert not caret.winfo_ismapped()
+    text.event_generate("<Escape>")
 
 
 def test_hebrew_is_drawn_in_pieces_and_copied_from_the_model(

@@ -85,6 +85,13 @@ class Messages:
         hands.press("Up", "Up", "Up", "shift+F10")
         hands.choose("Copy")
         hands.press("Menu")
+        hands.choose("Select words")
+        hands.wait_in("whole_message")
+        hands.press("ctrl+shift+Right", "ctrl+c")
+        wait_for(lambda: self.program.ask("clipboard") == "copy", "a word on the clipboard")
+        hands.leaves("whole_message")
+        hands.wait_at("canvas")
+        hands.press("Menu")
         hands.choose("Reply")
         hands.wait_at("composer")
         assert self.program.text("composer") == "> copy me\n"
