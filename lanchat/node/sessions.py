@@ -7,6 +7,7 @@ The session authenticates, this desk authorises.  Two sessions of one pair are s
 import asyncio
 import contextlib
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -260,7 +261,11 @@ class Sessions:
                 pass  # Established and Opened were handled by dial and listen
 
     async def _listen(self, link: Link, received: PayloadReceived) -> None:
-        """Hand on what a peer says; whoever breaks the rules has said enough."""
+        """Hand on what a peer says; whoever breaks the rules has said enough.
+
+        Nor does anybody's record end more than its session where the fault is ours: what
+        one peer can bring about must not part us from all others.
+        """
         try:
             await self._hooks.route(link, received)
         except RemoteProtocolError as error:
@@ -271,6 +276,13 @@ class Sessions:
             self._step_down(link, error.reason)
         except (LanchatError, OSError) as error:
             self._hooks.met(f"link {link.peer_id.short}", error)
+        except Exception as error:  # a bug
+            where = "".join(traceback.format_tb(error.__traceback__))
+            kind = type(error).__name__  # and no more: its text may be the peer's
+            _log.error("%s met a bug of ours: %s\n%s", link.peer_id.short, kind, where)
+            self._unheard.add(link)
+            link.close(CloseCode.INTERNAL, retry_s=TOO_OFTEN)
+            self._step_down(link, CloseCode.INTERNAL.name)
 
     def _closed(self, link: Link, reason: str) -> None:
         """A link is over."""

@@ -19,7 +19,14 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from lanchat.errors import BadManifest, UnsafeName
-from lanchat.transfer.names import MAX_DEPTH, Names, check_component, check_path, safe_component
+from lanchat.transfer.names import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    Names,
+    check_component,
+    check_path,
+    safe_component,
+)
 from lanchat.wire.payloads import (
     MAX_ENTRIES,
     MAX_MANIFEST,
@@ -102,8 +109,15 @@ class Manifest:
 
 
 def make_offer(transfer: bytes, manifest: Manifest, flags: int = 0) -> Offer:
-    """The offer that proposes `manifest` under the id `transfer` (16 bytes)."""
+    """The offer that proposes `manifest` under the id `transfer` (16 bytes).
+
+    Raises:
+        UnsafeName: a name cannot be said, being too long in normal form C.
+    """
     tops = manifest.tops
+    for _kind, _size, name in _plain(tops[:MAX_SHOWN]):
+        if len(name.encode("utf-8")) > MAX_BYTES:
+            raise UnsafeName("name too long in normal form C")
     return Offer(
         id=transfer,
         flags=flags,

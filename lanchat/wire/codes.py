@@ -14,6 +14,7 @@ class CloseCode(IntEnum):
     IDLE = 6
     LOCKED = 7
     REFUSED = 8
+    INTERNAL = 9
 
 
 class Availability(IntEnum):

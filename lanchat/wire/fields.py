@@ -1,7 +1,8 @@
 """Fields: bounded reading and writing of the numbers, bytes and texts of a body.
 
 Integers are big endian.  A text is UTF-8 in normal form C without NUL, behind its length.
-The reader checks every length against what is there before it takes anything.
+The reader checks every length against what is there before it takes anything, and takes
+no short text that could not be written again.
 PROTOCOL.md, 1.
 """
 
@@ -15,12 +16,16 @@ U16: Final = 2
 U32: Final = 4
 U64: Final = 8
 
+SHORT: Final = 255  # bytes; looked at in normal form C, which costs the square of the length
+_GROWTH: Final = 3  # times the bytes, at most, that normal form C makes of a text
+
 
 def read_text(data: bytes, *, least: int, most: int) -> str:
     """The text that `data` is, `least` to `most` bytes of UTF-8.
 
     Raises:
-        MalformedPayload: too short, too long, not UTF-8, or it holds a NUL.
+        MalformedPayload: too short, too long, not UTF-8, or it holds a NUL; or `most` is
+            SHORT or less, and in normal form C it would be longer than that.
     """
     if not least <= len(data) <= most:
         raise MalformedPayload(f"text of {len(data)} bytes, {least} to {most}")
@@ -30,6 +35,10 @@ def read_text(data: bytes, *, least: int, most: int) -> str:
         raise MalformedPayload("text is not UTF-8") from error
     if "\0" in text:
         raise MalformedPayload("text holds a NUL")
+    if most <= SHORT and len(data) * _GROWTH > most and not text.isascii():
+        size = len(unicodedata.normalize("NFC", text).encode())
+        if size > most:
+            raise MalformedPayload(f"text of {size} bytes in normal form C, at most {most}")
     return text
 
 
@@ -82,7 +91,7 @@ class Reader:
         """A text behind a length of `prefix` bytes; `least` to `most` bytes of UTF-8.
 
         Raises:
-            MalformedPayload: too short, too long, not UTF-8, or it holds a NUL.
+            MalformedPayload: as in `read_text`.
         """
         return read_text(self.take(self.number(prefix)), least=least, most=most)
 

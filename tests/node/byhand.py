@@ -90,6 +90,13 @@ class ByHand:
         for payload in payloads:
             assert self.link.post(payload)
 
+    def says(self, kind: int, body: bytes) -> None:
+        """Say what no honest peer would write."""
+        session = self.link._session
+        assert session._sending is not None
+        session._sending.write(kind, body, asyncio.get_running_loop().time())
+        self.link._flush()
+
     def got(self, kind: type[P]) -> list[P]:
         """What was heard of one kind."""
         return [payload for payload in self.heard if isinstance(payload, kind)]

@@ -33,6 +33,7 @@ from lanchat.transfer.manifest import Manifest, make_offer
 from lanchat.transfer.pipe import Counters, Pipe
 from lanchat.transfer.sender import Sender
 from lanchat.transfer.stream import PREFACE, LaneKeys
+from lanchat.wire.bodies import encode
 from lanchat.wire.payloads import (
     NO_KEY,
     RESUMABLE,
@@ -43,6 +44,7 @@ from lanchat.wire.payloads import (
     DeclineCode,
     Done,
     DoneStage,
+    Info,
     Offer,
     Payload,
     Receipt,
@@ -177,6 +179,58 @@ async def test_a_sender_out_of_turn_ends_its_own_session_only(
     async with ByHand(ann) as other:
         other.posts(a_text("hello"))
         await ann.hears(MessageAdded)
+
+
+@pytest.mark.parametrize("when", ["taken by a setting", "then taken back", "after another"])
+async def test_a_name_that_cannot_be_written_again_ends_its_own_session_only(
+    house: House, tmp_path: Path, when: str
+) -> None:
+    """255 bytes on the wire, and 510 in normal form C."""
+    asked = when == "then taken back"
+    accept = Accepting.NONE if when == "after another" else Accepting.ALL
+    ann = await house.lives("ann", accept=accept, listening=True, asks=asked)
+    async with Hand(ann) as mallory:
+        source = await asyncio.to_thread(disk.inspect, [make_file(tmp_path / "file", 10)])
+        offer = make_offer(os.urandom(16), source.manifest)
+        (top,) = offer.shown
+        kind, body = encode(replace(offer, shown=(replace(top, name="n" * 255),)))
+        if when == "after another":
+            mallory.posts(offer)
+            await mallory.hears(Decline)
+        mallory.says(kind, body.replace(b"n" * 255, "\u0958".encode() * 85))
+        if when == "then taken back":
+            mallory.posts(Cancel(offer.id, 0, CancelCode.USER))
+        assert await mallory.ends() == "PROTOCOL"
+        assert (await ann.hears(SessionClosed)).reason == "BAD_MESSAGE"
+    async with ByHand(ann) as other:
+        other.posts(a_text("hello"))
+        await ann.hears(MessageAdded)
+
+
+@pytest.mark.logs_errors
+async def test_a_bug_that_one_peer_meets_ends_its_session_only(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = await house.lives("ann")
+
+    said = "what the peer said"
+
+    async def bug(*_given: object) -> None:
+        raise ValueError(said)
+
+    async with ByHand(ann) as mallory, ByHand(ann) as other:
+        with monkeypatch.context() as broken:
+            broken.setattr(ann.node.acquaintance, "told", bug)
+            mallory.posts(Info(0, NO_KEY, NO_KEY, "mallory"))
+            assert await mallory.ends() == "INTERNAL"
+        assert mallory.closed is not None
+        assert mallory.closed.retry_s > 0
+        other.posts(a_text("hello"))
+        await ann.hears(MessageAdded)
+    (fault,) = (one for one in caplog.records if one.levelname == "ERROR")
+    assert "ValueError" in fault.message
+    assert "test_foul_play" in fault.message  # where it came from
+    assert said not in caplog.text
 
 
 async def test_another_manifest_under_an_id_of_before_ends_the_session(

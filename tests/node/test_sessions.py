@@ -408,7 +408,7 @@ async def watched(house: House) -> AsyncIterator[tuple[Resident, "asyncio.Future
     await asyncio.wait({failing})
 
 
-async def test_a_bug_ends_the_node_and_is_told(
+async def test_a_bug_that_no_record_brought_up_ends_the_node_and_is_told(
     watched: tuple[Resident, "asyncio.Future[None]"],
     house: House,
     monkeypatch: pytest.MonkeyPatch,
@@ -418,9 +418,8 @@ async def test_a_bug_ends_the_node_and_is_told(
     async def broken(*_arguments: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(ann.node.conversations, "receive", broken)
-    async with ByHand(ann) as bob:
-        bob.posts(a_text("hello"))
+    monkeypatch.setattr(ann.node.acquaintance, "met", broken)
+    async with ByHand(ann):
         await asyncio.wait({failing}, timeout=5)
     error = failing.exception()
     assert isinstance(error, ExceptionGroup)

@@ -55,6 +55,13 @@ def _tree(paths: list[list[str]]) -> Manifest:
     return Manifest(tuple(sorted(entries, key=lambda entry: entry.path.encode())))
 
 
+def test_a_name_that_no_offer_can_say_is_not_offered() -> None:
+    longest = _tree([["\u0958" * 42]])
+    assert bodies.decode(*bodies.encode(make_offer(bytes(16), longest)))
+    with pytest.raises(UnsafeName):
+        make_offer(bytes(16), _tree([["\u0958" * 43]]))  # 129 bytes, and twice as many then
+
+
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: case["name"])
 def test_a_good_manifest_is_read_and_written_alike(case: dict[str, Any]) -> None:
     manifest = _read(case)

@@ -272,10 +272,10 @@ def names_and_session() -> None:
     ):
         bad(f"READY, a name with {what}", 1, ready(raw))
         bad(f"TEXT with {what}", 16, text(raw))
-    for code in range(1, 9):
+    for code in range(1, 10):
         body = struct.pack(">BH", code, 30)
         good(f"CLOSE code {code}", 2, body, "Close", {"code": code, "retry_s": 30})
-    for code in (0, 9, 255):
+    for code in (0, 10, 255):
         body = struct.pack(">BH", code, 1)
         fields = {"code": 5, "retry_s": 1}
         good(f"CLOSE code {code} means 5", 2, body, "Close", fields, canonical=False)
@@ -305,6 +305,8 @@ def infos() -> None:
     bad("INFO, a line with a NUL", 6, info(b"\0" + t8(b"a\0")))
     bad("INFO, a line that is not UTF-8", 6, info(b"\0" + t8(b"\xc0\xaf")))
     bad("INFO, a line cut inside a letter", 6, info(b"\0" + t8(b"\xe2\x82")))
+    longer = "\u0958".encode() * 46  # 138 bytes, and twice as many in normal form C
+    bad("INFO, a line too long in normal form C", 6, info(b"\0" + t8(longer)))
     bad("INFO, a name of 64 bytes", 6, struct.pack(">H", 0) + D1 + D2 + t8(b"n" * 64) + b"\0\0")
 
 
@@ -394,6 +396,8 @@ def offers() -> None:
     bad("OFFER of a top of kind 3", 32, offer(shown=(top(3, 4, b"a"),)))
     bad("OFFER of a top without a name", 32, offer(shown=(top(1, 4, b""),)))
     bad("OFFER of a top with a NUL", 32, offer(shown=(top(1, 4, b"a\0"),)))
+    longer = "\u0958".encode() * 85
+    bad("OFFER of a top too long in normal form C", 32, offer(shown=(top(1, 4, longer),)))
 
 
 def transfers() -> None:

@@ -1,6 +1,7 @@
 """Every payload there and back, and nothing but payloads out of arbitrary bytes."""
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -212,6 +213,8 @@ def test_arbitrary_bytes_are_a_payload_or_malformed(kind: int, body: bytes) -> N
     except MalformedPayload:
         return
     assert (payload is None) == (kind >= 128)
+    if payload is not None:
+        assert decode(*encode(payload)) == payload  # what is read can be kept
 
 
 @given(payload=payloads, place=st.integers(0, 10_000), value=u8)
@@ -226,6 +229,58 @@ def test_a_body_with_one_byte_changed_is_a_payload_or_malformed(
     except MalformedPayload:
         return
     assert type(again) is type(payload)
+    assert decode(*encode(again)) == _normal(again)
+
+
+def _normal(payload: Payload) -> Payload:
+    match payload:
+        case Ready(name=name) | Info(name=name, status=""):
+            return replace(payload, name=unicodedata.normalize("NFC", name))
+        case Info(name=name, status=status):
+            name, status = (unicodedata.normalize("NFC", one) for one in (name, status))
+            return replace(payload, name=name, status=status)
+        case Text(text=text):
+            return replace(payload, text=unicodedata.normalize("NFC", text))
+        case Offer(shown=shown):
+            tops = (replace(t, name=unicodedata.normalize("NFC", t.name)) for t in shown)
+            return replace(payload, shown=tuple(tops))
+    return payload
+
+
+READY = Ready(0, 1, 2, 40_000, 0, MAX_TEXT, MAX_TOTAL, NO_KEY, NO_KEY, "")
+INFO = Info(0, NO_KEY, NO_KEY, "")
+SHORT_TEXTS = (  # every payload with one: what says it, and its bytes
+    (lambda words: replace(READY, name=words), MAX_NAME),
+    (lambda words: replace(INFO, name=words), MAX_NAME),
+    (lambda words: replace(INFO, status=words), MAX_STATUS),
+    (lambda words: replace(OFFER, shown=(Top(TopKind.FILE, 4, words),)), 255),
+)
+#: letters of which normal form C makes more bytes, fewer, or others
+GROWING = "\u0958\u0344\u0390\U0001d160e\u0301\u00e9\u0323\u1100\u1161"
+
+
+@given(
+    field=st.sampled_from(SHORT_TEXTS),
+    words=st.text(st.sampled_from(GROWING), min_size=1, max_size=130),
+)
+def test_a_short_text_in_any_form_can_be_kept_or_is_refused(
+    field: tuple[Callable[[str], Payload], int], words: str
+) -> None:
+    make, most = field
+    raw, normal = words.encode(), unicodedata.normalize("NFC", words)
+    assume(len(raw) <= most)
+    stand_in = "#" * len(raw)
+    kind, body = encode(make(stand_in))
+    head, _, rest = body.rpartition(stand_in.encode())  # the last: a length may be "#", too
+    body = head + raw + rest
+    if len(normal.encode()) > most:
+        with pytest.raises(MalformedPayload):
+            decode(kind, body)
+    else:
+        payload = decode(kind, body)
+        assert payload == make(words)
+        assert payload is not None
+        assert decode(*encode(payload)) == make(normal)
 
 
 def test_a_text_is_written_in_normal_form_c() -> None:
