@@ -255,7 +255,6 @@ class Answers:
         """End what waits for our disk: the peer is not trusted any more."""
         async with self._door(peer):
             kept = await self._kept(peer, transfer, _MAY_GO_ON)
-            self.post(peer, Cancel(transfer, 0, CancelCode.TRUST_WITHDRAWN))
             await self._drop(kept, reason, By.ME)
 
     def let_go(self, peer: PeerId) -> None:

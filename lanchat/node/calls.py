@@ -101,10 +101,11 @@ class Calls:
         )
         self._admit(link)
 
-    def stop(self) -> None:
-        """Give up every dial that others wait for."""
-        for task in tuple(self._opening.values()):
-            task.cancel()
+    def stop(self, peer: PeerId | None = None) -> None:
+        """Give up every dial that others wait for, or the one of this peer."""
+        for one, task in tuple(self._opening.items()):
+            if peer in (None, one):
+                task.cancel()
 
     async def _open(
         self, peer: PeerId, addresses: Sequence[Address], timeout: float, looks: bool

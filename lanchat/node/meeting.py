@@ -1,5 +1,10 @@
-"""Meeting: what is done when a session with somebody opens, and when the last one ended."""
+"""Meeting: what is done when a session with somebody opens, and when the last one ended.
 
+While our user forgets somebody nothing is done for a session with them: what waited for them
+is on its way out, and taken to them it would make them known again.
+"""
+
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
@@ -50,6 +55,22 @@ class Meeting:
         self._introductions = introductions
         self._spawn = spawn
         self._met = met
+        self._leaving: dict[PeerId, asyncio.Event] = {}  # who is being forgotten
+
+    @contextmanager
+    def leaving(self, peer: PeerId) -> Iterator[None]:
+        """While our user forgets a peer: it is not dialled, and no session gets anything."""
+        gone = self._leaving[peer] = asyncio.Event()
+        try:
+            yield
+        finally:
+            if self._leaving.get(peer) is gone:
+                del self._leaving[peer]
+            gone.set()
+
+    def may(self, peer: PeerId) -> bool:
+        """Whether a peer may be dialled: nobody who is being forgotten."""
+        return peer not in self._leaving
 
     async def opened(self, link: Link) -> None:
         """A session stands: it is told who we are, and gets what waits for it.
@@ -57,11 +78,16 @@ class Meeting:
         A disk that is full for a moment keeps nobody from that: it is not tried again.
         """
         peer = link.peer_id
+        while gone := self._leaving.get(peer):
+            await gone.wait()
+            if self._sessions.current(peer) is not link:
+                return  # it was ended with all the rest
         self._neighbours.session_changed(peer, ended=False)
         with self._by_itself(peer):
             await self._acquaintance.met(link)
         with self._by_itself(peer):
-            if peer in self._dialler.waiting and await self._acted(peer):
+            acted = peer in self._dialler.waiting and await self._acted(peer)
+            if acted and self.may(peer):
                 await self._acquaintance.pin(link)
         with self._by_itself(peer):
             self._acquaintance.greet(link)
@@ -95,7 +121,8 @@ class Meeting:
         self._spawn(self._look_after(peer), f"after {peer.short}")
 
     async def _look_after(self, peer: PeerId) -> None:
-        if await self._acted(peer):
+        acted = await self._acted(peer)
+        if acted and self.may(peer):
             self._dialler.waiting.add(peer)
         else:
             self._dialler.waiting.discard(peer)

@@ -69,6 +69,7 @@ class Node:
     history: History
     retention: Retention
     doors: Doors
+    meeting: Meeting
 
     def __init__(self, opened: OpenProfile, settings: Settings) -> None:
         self.settings = settings
@@ -197,9 +198,9 @@ class Node:
             sessions.Hooks(
                 welcome=lambda link: self._switch.welcome(link),
                 route=lambda link, received: self._switch.route(link, received),
-                opened=lambda link: self._meeting.opened(link),
+                opened=lambda link: self.meeting.opened(link),
                 ended=lambda link: self._switch.ended(link),
-                closed=lambda peer: self._meeting.closed(peer),
+                closed=lambda peer: self.meeting.closed(peer),
                 doubtful=lambda peer, doubt: self.neighbours.doubt(peer, doubtful=doubt),
                 met=self.alarms.met,
                 publish=publish,
@@ -215,7 +216,7 @@ class Node:
             me,
             waiting,
             dialler.Hooks(
-                may=self._standing.may_dial,
+                may=lambda peer: self.meeting.may(peer) and self._standing.may_dial(peer),
                 invited=self._standing.invited,
                 reachable=self._standing.reachable,
                 connect=self.connect,
@@ -243,7 +244,7 @@ class Node:
             current=self.sessions.current, publish=publish,
             record=self.conversations.record, spawn=spawn, keep=self._tasks.keep,
             awaits=self.dialler.wait_for,
-            rests=lambda peer: self._meeting.reconsider(peer),
+            rests=lambda peer: self.meeting.reconsider(peer),
         )  # fmt: skip
         self._introductions = Introductions(
             self._opened.identity, self.people, self._crowd,
@@ -254,7 +255,7 @@ class Node:
             ),
             chosen=self.settings.interfaces,
         )  # fmt: skip
-        self._meeting = Meeting(
+        self.meeting = Meeting(
             self.sessions, self.neighbours, self.acquaintance, self.dialler,
             talk=self.conversations, transfers=self.transfers, history=self.history,
             inbox=self._inbox, introductions=self._introductions, spawn=spawn,

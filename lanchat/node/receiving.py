@@ -169,13 +169,16 @@ class Receiving:
                 self._attempts.end(arriving, state, outcomes.NO_TRUST, By.ME)
         for hold in self.holds.of(peer):
             self.holds.drop(*hold.key)
+            self.answers.post(peer, Cancel(hold.offer.id, 0, CancelCode.TRUST_WITHDRAWN))
             self._spawn(self.answers.end(*hold.key, outcomes.NO_TRUST), "no trust")
 
     async def forget(self, peer: PeerId) -> None:
         """Nothing stays of what a peer offered, neither a part nor our yes.
 
-        What is being answered now ends first, and no other is, by a yes that goes.
+        What is being answered now ends first, and no other is, by a yes that goes; so does
+        what is being written down of an end, which would stay.
         """
+        await self._attempts.cleared(peer)
         before, now = (self._doors.setdefault(one, asyncio.Lock()) for one in (peer, None))
         async with before, now:
             self.answers.let_go(peer)

@@ -9,16 +9,21 @@ async def forget(node: Node, peer: PeerId) -> None:
     """Hold nothing of a peer any more, neither our yes to its files nor words for it.
 
     Words that wait are an act towards somebody; sent later, they would undo this one.
-    Sessions end first: what is said on one meanwhile would be a stranger's.
+    Sessions end first, once the peer was told of its files: what is said on one meanwhile
+    would be a stranger's.
     """
-    node.sessions.drop(peer, CloseCode.GOODBYE)
-    await node.people.forget(peer)
-    try:
-        await node.conversations.withdraw(peer)
-        await node.transfers.forget(peer)
-    finally:
+    with node.meeting.leaving(peer):
+        node.transfers.withdraw(peer, forgotten=True)
+        node.sessions.drop(peer, CloseCode.GOODBYE)
+        node.sessions.give_up_dials(peer)
         node.dialler.waiting.discard(peer)
-        await changed(node, peer, forgotten=True)
+        await node.people.forget(peer)
+        try:
+            await node.conversations.withdraw(peer)
+            await node.transfers.forget(peer)
+        finally:
+            node.dialler.waiting.discard(peer)
+            await changed(node, peer, forgotten=True)
 
 
 async def changed(node: Node, peer: PeerId, *, forgotten: bool = False) -> None:

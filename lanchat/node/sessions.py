@@ -180,9 +180,9 @@ class Sessions:
         known = list(dict.fromkeys((*addresses, *also)))
         await self._calls.dial(peer, known, timeout, replace=True)
 
-    def give_up_dials(self) -> None:
-        """Nobody is to be called any more who does not answer yet."""
-        self._calls.stop()
+    def give_up_dials(self, peer: PeerId | None = None) -> None:
+        """Nobody, or not this peer, is to be called any more who does not answer yet."""
+        self._calls.stop(peer)
 
     def due_for_renewal(self, now: float) -> list[PeerId]:
         """Peers whose session we dialled more than an hour ago."""

@@ -143,8 +143,10 @@ class Transfers:
         """Whether a session is wanted for something on its way."""
         return self._sending.wants(peer)
 
-    def withdraw(self, peer: PeerId) -> None:
-        """The user blocked or forgot this peer."""
+    def withdraw(self, peer: PeerId, *, forgotten: bool = False) -> None:
+        """The user blocked or forgot this peer: it is told, while a session stands."""
+        if forgotten:
+            self._receiving.answers.let_go(peer)
         self._sending.withdraw(peer)
         self._receiving.withdraw(peer)
 

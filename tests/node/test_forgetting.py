@@ -1,15 +1,17 @@
 """Whoever was forgotten is a stranger again, whatever they do."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lanchat.errors import PeerSilent
+from lanchat.errors import LanchatError, PeerSilent
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, transfers
 from lanchat.node.acceptance import Acceptance
+from lanchat.node.conversations import Conversations
 from lanchat.node.events import (
     MessageAdded,
     SessionClosed,
@@ -22,6 +24,8 @@ from lanchat.transfer import space
 from lanchat.wire.payloads import (
     NO_KEY,
     Accept,
+    Cancel,
+    CancelCode,
     Decline,
     DeclineCode,
     Info,
@@ -30,7 +34,7 @@ from lanchat.wire.payloads import (
     ReceiptState,
     Text,
 )
-from tests.node.byhand import ByHand
+from tests.node.byhand import ByHand, a_text
 from tests.node.house import (
     MIB,
     SLOW,
@@ -248,9 +252,83 @@ async def test_what_waited_for_our_disk_is_over_and_leaves_nothing(
     await until(lambda: bob.node.transfers._receiving.holds.all())
     await bob.ask("trust", peer=str(ann.me), action="forget")
     await bob.hears(TransferEnded, lambda ended: ended.state is TransferState.CANCELLED)
-    ended = await ann.ends()  # of what she says on her next session nothing is taken
-    assert ended.state in {TransferState.CANCELLED, TransferState.DECLINED}
+    assert (await ann.ends()).state is TransferState.CANCELLED
     assert (await kept(bob), parts(bob)) == ([], [])
+
+
+@pytest.mark.parametrize("action", ["forget", "block"])
+async def test_who_is_forgotten_or_blocked_hears_that_files_come_no_more(
+    house: House, tmp_path: Path, action: str
+) -> None:
+    ann = await house.lives("ann", accept=Accepting.TRUSTED)
+    async with Hand(ann) as bob:
+        await ann.ask("trust", peer=str(bob.me), action="known")
+        out = await acts.offer(ann.node, bob.me, [make_file(tmp_path / "ours", 10)])
+        await bob.hears(Offer)
+        sender = await bob.offers(make_file(tmp_path / "theirs", 100))
+        await bob.accepted(sender)
+        await ann.ask("trust", peer=str(bob.me), action=action)
+        await bob.ends()
+    assert {(one.id, one.attempt, one.code) for one in bob.got(Cancel)} == {
+        (transfer, 0, CancelCode.TRUST_WITHDRAWN)
+        for transfer in (out.transfer, sender.offer.id)
+    }
+
+
+@pytest.mark.usefixtures("quick_again")
+@pytest.mark.parametrize("action", ["forget", "block"])
+async def test_who_is_forgotten_or_blocked_hears_it_of_what_waits_for_the_disk(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    ann = await house.lives("ann", accept=Accepting.TRUSTED)
+    async with Hand(ann) as bob:
+        await ann.ask("trust", peer=str(bob.me), action="known")
+        sender = await bob.offers(make_file(tmp_path / "file", 100))
+        await bob.accepted(sender)
+        monkeypatch.setattr(space, "RESERVE", 2**62)
+        start, keys = sender.start(prefix_fits=True)
+        bob.posts(start)
+        with suppress(LanchatError):
+            await bob.carries(start, keys)
+        await ann.hears(TransferMoved, lambda moved: moved.view.held)
+        await ann.ask("trust", peer=str(bob.me), action=action)
+        await bob.ends()
+    assert (bob.got(Cancel)[-1].attempt, bob.got(Cancel)[-1].code) == (
+        0,
+        CancelCode.TRUST_WITHDRAWN,
+    )
+    await ann.hears(TransferEnded, lambda ended: ended.state is TransferState.CANCELLED)
+
+
+async def test_who_comes_back_while_being_forgotten_gets_nothing_of_before(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await house.lives("ann")
+    withdraw, leaves, room = Conversations.withdraw, asyncio.Event(), asyncio.Event()
+
+    async def slowly(self: Conversations, *given: Any) -> None:
+        leaves.set()
+        await room.wait()
+        await withdraw(self, *given)
+
+    monkeypatch.setattr(Conversations, "withdraw", slowly)
+    async with ByHand(ann) as bob:
+        await ann.ask("trust", peer=str(bob.me), action="known")
+        await ann.ask("say", peer=str(bob.me), text="hello", queue=True)
+        await bob.hears(Text)  # and says nothing of it: it waits on
+        forgetting = asyncio.create_task(forgets(ann, bob))
+        await leaves.wait()
+        async with ByHand(ann, identity=bob.identity) as again:
+            await until(lambda: ann.node.sessions.current(again.me))
+            again.posts(a_text("and now"))  # behind it all that follows from a session is done
+            await ann.hears(MessageAdded, lambda added: not added.message.mine)
+            room.set()
+            await forgetting
+            await again.ends()
+            assert not again.got(Text)
+    held = ann.node.people.find(bob.me)
+    assert held is None or held.trust is Trust.NEW  # a stranger who wrote
+    assert bob.me not in ann.node.dialler.waiting
 
 
 @pytest.mark.usefixtures("slow", "quick_again")
