@@ -246,14 +246,18 @@ def _check_room(
     """See that what lacks fits beside what is on its way already.
 
     Of what will be compared first nobody knows yet how much will come; it is seen to then.
+    What was compared already, of which a part lies here, is not compared again.
     """
     lacking, entries = stream_length(offer), offer.files + offer.folders
     known = RootId.parse(kept.root_id) if kept is not None else None
     part = kept.part if kept is not None else ""
     here = roots.make(folder) if known is None else roots.find(folder, part, known)
+    compared = False
     if part:
-        lacking, entries = Incoming(folder, offer, part=part).lacking()
-    if merging.looks and lacking == stream_length(offer):
+        incoming = Incoming(folder, offer, part=part)
+        compared = incoming.begun()
+        lacking, entries = incoming.lacking()
+    if merging.looks and not compared:
         lacking = entries = 0
     check_space(folder, lacking + entries * ENTRY_ROOM + among)
     if trial:

@@ -561,6 +561,32 @@ async def test_room_is_needed_only_for_what_comes(
     assert (row["state"], row["skipped"]) == ("done", 29)
 
 
+@pytest.mark.usefixtures("quick_again")
+async def test_what_did_not_fit_once_compared_is_not_taken_at_the_next_look(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.friends()
+    root = tmp_path / "t"
+    await ann.send(bob, make_file(root / "file", 1000).parent)
+    make_file(root / "file", 1000, seed=1)  # nothing is the same
+    refused, room = 0, 1000
+
+    def little(_folder: Path, size: int) -> None:
+        nonlocal refused
+        if size > room:
+            refused += 1
+            raise NoSpace(size - room)
+
+    monkeypatch.setattr("lanchat.node.acceptance.check_space", little)
+    sending = asyncio.ensure_future(again(ann, bob, root))
+    await until(lambda: refused >= 4 or sending.done())
+    assert not sending.done()
+    held = await bob.hears(TransferMoved, lambda e: e.view.state is TransferState.HELD)
+    room = 2**40
+    await bob.ask("resume", transfer=held.view.transfer.hex())
+    assert (await sending)["state"] == "done"
+
+
 @pytest.mark.usefixtures("slow", "quick_again")
 @pytest.mark.parametrize("stands", ["something", "nothing"])
 async def test_what_is_compared_must_fit_beside_what_else_comes(
