@@ -156,8 +156,7 @@ class Answers:
         del self._waiting[peer, transfer]
         self.post(peer, Decline(transfer, DeclineCode.DECLINED))
         state = TransferState.DECLINED
-        await self._book.asked(peer, waiting.offer)
-        await self._over(peer, waiting.offer, state, outcomes.I_DECLINED, By.ME)
+        await self._refused(peer, waiting.offer, state, outcomes.I_DECLINED, By.ME)
 
     async def pause(self, peer: PeerId, transfer: bytes) -> None:
         """Stop it, and keep the part.
@@ -272,8 +271,7 @@ class Answers:
         waiting = self._waiting.pop((peer, transfer), None)
         if waiting is not None and waiting.asked:
             state = TransferState.CANCELLED
-            await self._book.asked(peer, waiting.offer)
-            await self._over(peer, waiting.offer, state, outcomes.THEY_STOPPED, By.THEM)
+            await self._refused(peer, waiting.offer, state, outcomes.THEY_STOPPED, By.THEM)
             return
         kept = await self._book.find(peer, transfer)
         if kept is not None and kept.state in _MAY_GO_ON:
@@ -338,3 +336,12 @@ class Answers:
     ) -> None:
         await self._book.ended(peer, offer, state, outgoing=False, by=by, reason=reason)
         self._publish(TransferEnded(peer, offer.id, False, state, reason))
+
+    async def _refused(
+        self, peer: PeerId, offer: Offer, state: TransferState, reason: str, by: By
+    ) -> None:
+        """It is over before any yes, and the sender knows: so it is told here in any case."""
+        try:
+            await self._book.refused(peer, offer, state, by=by, reason=reason)
+        finally:
+            self._publish(TransferEnded(peer, offer.id, False, state, reason))

@@ -143,11 +143,19 @@ class TransferBook:
             for one in found
         ]
 
-    async def asked(self, peer: PeerId, offer: Offer) -> None:
-        """An offer of theirs was declined or taken back; nothing may be kept of it so far."""
-        if await self.find_any(peer, offer.id, outgoing=False) is None:
-            await self._table.save(row_for(peer, offer, outgoing=False))
-            await self._table.limit(peer, MOST_REFUSED)
+    async def refused(
+        self, peer: PeerId, offer: Offer, state: TransferState, *, by: By, reason: str
+    ) -> None:
+        """An offer of theirs was declined or taken back; nothing may be kept of it so far.
+
+        It is written down as over at once: who dies in between would be asked for it again.
+        """
+        if await self.find_any(peer, offer.id, outgoing=False) is not None:
+            await self.ended(peer, offer, state, outgoing=False, by=by, reason=reason)
+            return
+        row = row_for(peer, offer, outgoing=False)
+        await self._table.save(replace(row, state=state.value, said_by=by.value, reason=reason))
+        await self._table.limit(peer, MOST_REFUSED)
 
     async def stored(
         self, peer: PeerId, offer: Offer, published: Sequence[Published], skipped: int

@@ -5,7 +5,7 @@ import asyncio
 import os
 import socket
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +18,21 @@ from lanchat.node import acts, leftovers, tasks
 from lanchat.node.events import (
     FileReceived,
     MessageAdded,
+    OfferReceived,
     TransferEnded,
     TransferMoved,
     TransferState,
     Warned,
 )
+from lanchat.node.settings import Accepting
 from lanchat.node.transfer_book import TransferBook
 from lanchat.session.address import Address
 from lanchat.store.history import History
+from lanchat.store.transfers import Transfers
 from lanchat.transfer import lane, space
 from lanchat.transfer.parts import Incoming
 from lanchat.transfer.parts_folder import PARTS, part_name
+from lanchat.wire.payloads import Cancel, CancelCode, Decline
 from tests.node.house import (
     MIB,
     SLOW,
@@ -42,6 +46,7 @@ from tests.node.house import (
     under_way,
     until,
 )
+from tests.node.test_foul_play import Hand
 from tests.transfer.lanepair import fill_queue
 
 
@@ -233,6 +238,47 @@ async def test_the_part_on_a_disk_that_was_unplugged_too_early_is_removed_when_i
     assert len(parts(bob)) == 1
     await bob.node.transfers.tidy()
     assert [path.name for path in bob.downloads.iterdir()] == ["file"]
+
+
+# --- between a no and the book ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("whose", ["ours", "theirs"])
+async def test_a_no_is_written_down_at_once_or_not_and_told_in_any_case(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    bob = await house.lives("bob", accept=Accepting.ALL, asks=True, offer_limit=0)
+    saved = 0
+
+    async def dies(self: Transfers, *given: Any) -> None:
+        nonlocal saved
+        saved += 1
+        if saved == 2:
+            raise StoreFull("dead")
+        await save(self, *given)
+
+    save = Transfers.save
+    monkeypatch.setattr(Transfers, "save", dies)
+    over = TransferState.DECLINED if whose == "ours" else TransferState.CANCELLED
+
+    async def refused(ann: Hand, file: Path) -> None:
+        sender = await ann.offers(make_file(file, 100))
+        offer = sender.offer.id
+        await bob.hears(OfferReceived, lambda told: told.transfer == offer)
+        if whose == "ours":
+            with suppress(StoreFull):
+                await bob.ask("decline", transfer=offer.hex())
+            await until(lambda: any(one.id == offer for one in ann.got(Decline)))
+        else:
+            ann.posts(Cancel(offer, 0, CancelCode.USER))
+        ended = await bob.hears(TransferEnded, lambda told: told.transfer == offer)
+        assert ended.state is over
+
+    async with Hand(bob) as ann:
+        await refused(ann, tmp_path / "file 1")
+        await refused(ann, tmp_path / "file 2")
+    (view,) = await bob.node.transfers.list.views(10)
+    assert (view.shown[0][0], view.state) == ("file 1", over)
 
 
 # --- a host that is dead ------------------------------------------------------------------
