@@ -33,7 +33,10 @@ class Names(Protocol):
     """What it needs of the transfers in the store."""
 
     def anonymise(self, peer: PeerId | None = None, before_ms: int = ...) -> Awaitable[None]:
-        """Forget the names of files in what ended before, and where those came to lie."""
+        """Forget the names of files in what ended before, and where those came to lie.
+
+        What still stands in a conversation stays.
+        """
 
 
 class Retention:

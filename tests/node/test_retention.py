@@ -106,6 +106,7 @@ async def test_names_of_files_go_with_the_conversation_also_for_their_age(
     ann, bob = await house.friends()
     await ann.send(bob, make_file(tmp_path / "of last year.jpg", 1000))
     await bob.hears(TransferEnded, lambda told: told.state is TransferState.DONE)
+    await acts.see(bob.node, ann.me)
     await aged(bob, 8)
     await ann.send(bob, make_file(tmp_path / "of today.jpg", 1000))
     await until(lambda: len(bob.told(TransferEnded)) == 2)
@@ -113,6 +114,26 @@ async def test_names_of_files_go_with_the_conversation_also_for_their_age(
     left = str(await bob.opened.database.run(_all_of_transfers))
     assert "of last year" not in left
     assert left.count("of today") == 3  # where it was to go, where it lies, and as an arrival
+
+
+async def test_a_file_that_nobody_has_seen_can_be_opened_however_old_it_is(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends(keep_executable=False)
+    file = make_file(tmp_path / "quokka", 1000)
+    file.chmod(0o755)
+    await ann.send(bob, file)
+    ended = await bob.hears(TransferEnded, lambda told: told.state is TransferState.DONE)
+    await aged(bob, 2)
+    await acts.keep(bob.node, 1)
+    (entry,) = await bob.history(ann)
+    view = await bob.node.transfers.list.find(entry.id)
+    assert view.paths == (str(bob.downloads / "quokka"),)
+    assert len(view.programs) == ended.programs == 1
+    await acts.see(bob.node, ann.me)
+    await bob.node._tidy()
+    assert await bob.history(ann) == ()
+    assert await bob.opened.database.run(_all_of_transfers) == []
 
 
 async def test_the_same_files_can_be_sent_again_after_everything_was_deleted(
