@@ -8,7 +8,7 @@ the one that already holds the profile: the same rows and the same errors either
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, Final
 
 from lanchat.errors import (
@@ -16,6 +16,7 @@ from lanchat.errors import (
     PeerBlocked,
     PeerRefused,
     PeerSilent,
+    StoreError,
 )
 from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
@@ -245,14 +246,20 @@ async def _say_later(node: Node, params: Params, text: str) -> tuple[bytes, Row]
     if node.people.blocked(peer):
         raise PeerBlocked(peer.short)
     until = time.monotonic() + QUEUE_TRY
+    await _pin(node, peer)  # first: once the words are stored they go out
     message = await node.conversations.compose(peer, text)
     node.dialler.wait_for(peer)
-    if (link := node.sessions.current(peer)) is not None:
-        await node.acquaintance.pin(link)
+    with suppress(StoreError):  # of a session that came meanwhile; the next one brings it, too
+        await _pin(node, peer)
     state = await _receipt(node, peer, message.id, until - time.monotonic(), cut=False)
     if state in {ReceiptState.STORED, ReceiptState.READ}:
         return message.id, {"state": "delivered"}
     return message.id, {"state": "queued", "reason": seeker.so_far(peer)}
+
+
+async def _pin(node: Node, peer: PeerId) -> None:
+    if (link := node.sessions.current(peer)) is not None:
+        await node.acquaintance.pin(link)
 
 
 async def _receipt(

@@ -113,6 +113,24 @@ async def test_a_message_to_somebody_away_waits_and_arrives_once_when_they_come(
     assert await bob.talk(ann) == [(False, "later"), (False, "now")]
 
 
+async def test_words_that_could_not_be_queued_are_not_sent(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.couple()
+    await ann.meet(bob)
+
+    async def full(*_given: object) -> None:
+        raise StoreFull("no space")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ann.node.people, "change", full)
+        asked = ann.ask("say", peer=str(bob.me), text="in vain", queue=True)
+        assert isinstance(await failure(asked), StoreFull)
+    await ann.say(bob, "now")
+    assert await bob.talk(ann) == [(False, "now")]
+    assert await ann.talk(bob) == [(True, "now")]
+
+
 async def test_an_outbox_survives_its_owner_and_keeps_its_order(house: House) -> None:
     ann, bob = await house.friends()
     await house.leaves(bob)
