@@ -79,8 +79,8 @@ _Key = tuple[PeerId, bytes]  # of a message: ids mean nothing without their peer
 
 Publish = Callable[[NodeEvent], None]
 Clock = Callable[[], int]
-#: May this text be stored?  Asked before it is, with its size in bytes.
-Allow = Callable[[PeerId, int], Awaitable[bool]]
+#: Which of these texts may be stored?  Asked before they are, with whose and their sizes.
+Allow = Callable[[Sequence[tuple[PeerId, int]]], Awaitable[list[bool]]]
 
 
 class _Outgoing:
@@ -259,10 +259,10 @@ class Conversations:
         wanted: list[tuple[PeerId, Wire, Message]] = []
         stored: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
         over: dict[tuple[PeerId, Wire], list[bytes]] = defaultdict(list)
-        now = self._clock()
-        for peer, wire, text in rows:
-            if await self._allow(peer, len(text.text.encode())):
-                wanted.append((peer, wire, _received(peer, text, now)))
+        asked = [(peer, len(text.text.encode())) for peer, _, text in rows]
+        for (peer, wire, text), may in zip(rows, await self._allow(asked), strict=True):
+            if may:
+                wanted.append((peer, wire, _received(peer, text, self._clock())))
             else:
                 over[peer, wire].append(text.id)
         fresh = await self._history.append_many([row[2] for row in wanted]) if wanted else []

@@ -1,7 +1,7 @@
-"""The inbox: whether a text may be stored, before it is.  PROTOCOL.md, 3b."""
+"""The inbox: which texts may be stored, before they are.  PROTOCOL.md, 3b."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -62,15 +62,25 @@ class Inbox:
         self._clock = clock
         self._stored: dict[PeerId, _Stored] = {}
 
-    async def may_store(self, peer: PeerId, size: int) -> bool:
-        """Whether a text of `size` bytes may be stored; a stranger's first is a request.
+    async def may_store(self, texts: Sequence[tuple[PeerId, int]]) -> list[bool]:
+        """Which texts may be stored together, by whose they are and their sizes in bytes.
+
+        One counts beside those before it, and the store is asked once for each peer, also
+        of who hung up meanwhile.
+        """
+        looked: dict[PeerId, _Stored] = {}
+        return [await self._may_store(peer, size, looked) for peer, size in texts]
+
+    async def _may_store(self, peer: PeerId, size: int, looked: dict[PeerId, _Stored]) -> bool:
+        """The same of one; a stranger's first is a request.
 
         A stranger who hung up meanwhile is refused: its request would count for no source.
         """
         trust, source = self._people.trust(peer, self._name_of(peer)), self._source_of(peer)
         if trust in _STRANGE and not source:
             return False
-        stored = self._stored.get(peer) or await self._look(peer)
+        stored = looked.get(peer) or self._stored.get(peer) or await self._look(peer)
+        looked[peer] = stored
         now = time.monotonic()
         if not self._crowd.of(peer, now).may_store(size, trust, stored, now):
             return False

@@ -9,7 +9,7 @@ import pytest
 
 from lanchat.conversation.message import State
 from lanchat.errors import BadRequest, PeerRefused, PeerSilent, StoreFull
-from lanchat.identity.keys import Identity
+from lanchat.identity.keys import Identity, PeerId
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node import acts, conversations, quotas
 from lanchat.node.events import (
@@ -21,6 +21,7 @@ from lanchat.node.events import (
     Warned,
 )
 from lanchat.session.tcp import Link
+from lanchat.store.history import Intake
 from lanchat.wire.payloads import (
     Payload,
     Receipt,
@@ -234,6 +235,32 @@ async def test_a_link_cut_before_the_receipt_leaves_the_message_in_the_outbox(
         await cutting
     async with ByHand(ann, bob.identity) as bob:
         assert (await bob.hears(Text)).text == "are you there"
+
+
+async def test_of_who_hung_up_behind_a_burst_no_more_is_stored_than_there_is_room_for(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotas, "MOST_UNREAD", 40)
+    ann = await house.lives("ann")
+    looks, intake = 0, ann.node.history.intake
+
+    async def counted(peer: PeerId, now_ms: int) -> Intake:
+        nonlocal looks
+        looks += 1
+        return await intake(peer, now_ms)
+
+    monkeypatch.setattr(ann.node.history, "intake", counted)
+    async with ByHand(ann) as bob:
+        await ann.ask("trust", peer=str(bob.me), action="known")
+        async with busy_store(ann):
+            burst = [a_text(f"{number:04}") for number in range(100)]
+            bob.posts(*burst)
+            await until(lambda: (bob.me, burst[-1].id) in ann.node.conversations._coming)
+            bob.link.abort("TEST")
+            await until(lambda: bob.me not in ann.node.sessions.online())
+        await until(lambda: not ann.node.conversations._coming)
+    assert len(await heard_from(ann, bob)) == 10
+    assert looks <= 2  # of the first, and of all that waited behind it
 
 
 async def test_read_receipts_are_told_by_who_wants_to(house: House) -> None:
