@@ -95,6 +95,8 @@ class Meeting:
         if self._sessions.current(peer) is not link:
             return  # another one stands by now, or none
         await self._talk.flush(peer, link)
+        if self._sessions.current(peer) is not link:
+            return  # that took a while, on a full disk
         await self._transfers.opened(link)
         if self._sessions.current(peer) is link:
             self._dialler.waiting.discard(peer)

@@ -98,17 +98,17 @@ class Transfers:
     # --- for the node -------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Take up what the last run left; once."""
-        self._spawn(self._start(), "transfers of the last run")
+        """Take up what the last run left; once.  What fails of it holds up nothing else."""
+        self._spawn(self._receiving.start(), "files of the last run")
+        self._spawn(self._offer_again(), "offers of the last run")
+        self._spawn(self.pasted.sweep(), "pasted pictures")
         self._keep(self._receiving.holds.watch(), "what waits for the disk")
 
     async def run(self) -> None:
         """Say how far everything comes; never ends."""
         await self.list.report()
 
-    async def _start(self) -> None:
-        await self.pasted.sweep()
-        await self._receiving.start()
+    async def _offer_again(self) -> None:
         if not self._settings().listening:
             return  # a command does what it was asked, and no more
         for row in await self._book.standing():

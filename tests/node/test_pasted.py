@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.errors import PeerBlocked
+from lanchat.errors import PeerBlocked, StoreFull
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, pasted, relations, upkeep
 from lanchat.node.events import FileReceived, TransferEnded, TransferState
-from tests.node.house import House, Resident, until
+from lanchat.node.pasted import Pasted
+from tests.node.house import House, Resident, make_file, until
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + os.urandom(5000)
 
@@ -109,6 +110,26 @@ async def test_of_those_that_were_sent_only_the_newest_stay(
     await until(lambda: sorted(path.name for path in kept(ann)) == newest, "the others go")
     folder = ann.opened.profile.pasted
     await until(lambda: len(list(folder.iterdir())) == 2, "and their folders")
+
+
+async def test_what_cannot_be_swept_holds_up_no_offer_of_before(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.friends(listening=True)
+    await house.leaves(bob)
+    await acts.offer(ann.node, bob.me, [make_file(tmp_path / "file", 100)])
+    await house.leaves(ann)
+
+    async def full(_self: Pasted) -> None:
+        raise StoreFull("no space")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Pasted, "sweep", full)
+        ann = await house.returns(ann)
+        bob = await house.returns(bob)
+        await bob.meet(ann)
+        await bob.hears(FileReceived)
+        await ann.ends()
 
 
 async def test_one_that_waits_outlives_a_start_and_goes_with_what_ends_it(house: House) -> None:

@@ -23,6 +23,7 @@ from lanchat.node.events import (
 from lanchat.session.tcp import Link
 from lanchat.store.history import Intake
 from lanchat.wire.payloads import (
+    Offer,
     Payload,
     Receipt,
     ReceiptState,
@@ -372,6 +373,34 @@ async def test_an_outbox_that_could_not_be_read_is_read_again_on_the_same_sessio
     assert [words for _mine, words in await bob.talk(ann)] == ["before", "meanwhile", "after"]
     assert link.open
     assert len([one for one in ann.told(Warned) if one.code == "store"]) == 1
+
+
+async def test_a_session_that_was_replaced_meanwhile_is_offered_nothing(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await house.lives("ann")
+    flush, waits, room = ann.node.conversations.flush, asyncio.Event(), asyncio.Event()
+
+    async def slowly(peer: PeerId, wire: Link) -> None:
+        await flush(peer, wire)
+        if not waits.is_set():  # as on a full disk
+            waits.set()
+            await room.wait()
+
+    async with ByHand(ann) as bob:
+        await ann.ask("trust", peer=str(bob.me), action="known")
+        await acts.offer(ann.node, bob.me, [make_file(tmp_path / "file", 10)])
+    (out,) = ann.node.transfers._sending.live()
+    monkeypatch.setattr(ann.node.conversations, "flush", slowly)
+    async with ByHand(ann, bob.identity):
+        await waits.wait()
+    async with ByHand(ann, bob.identity) as again:
+        await again.hears(Offer)
+        told = out.told
+        room.set()
+        running = ann.node._tasks._running
+        await until(lambda: not any(task.get_name().startswith("greet") for task in running))
+        assert out.told is told is ann.node.sessions.current(bob.me)
 
 
 async def test_who_wants_to_compare_words_hears_that_nobody_is_there(house: House) -> None:
