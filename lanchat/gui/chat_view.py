@@ -43,7 +43,7 @@ def _nothing(*_args: object) -> None:
 class Hooks:
     """What the view asks of who holds it.  Keys are those of items, places of the screen."""
 
-    older: Callable[[], None] = _nothing  # the top was reached: read more
+    older: Callable[[], None] = _nothing  # the top is in sight: read more, once
     act: Callable[[str, Act], None] = _nothing  # a button of a card
     picture: Look = _nothing  # what a card carries, if it is here
     link: Callable[[Link], None] = _nothing  # a link was clicked
@@ -87,7 +87,6 @@ class ChatView(ttk.Frame):
             self, self.canvas, theme, self._window, self._painter, self.to_end
         )
         self._by_pointer = False  # the pointer brought the keys here
-        self._asked: str | None = None  # the first item when older ones were asked for
         self._selection.changed = self._ring
         self._lay_out()
         self._listen()
@@ -192,7 +191,6 @@ class ChatView(ttk.Frame):
         """Another conversation: begin at the end, or where the new begins if that is above."""
         window = self._window
         self.news = 0
-        self._asked = None
         self._selection.only(None)
         window.clear()
         window.to_end()
@@ -234,9 +232,7 @@ class ChatView(ttk.Frame):
         self._selection.show()
         self._keys.show()
         self._floats.show(self.news)
-        first = window.rows.items[0].key if len(window.rows) else None
-        if first is not None and first != self._asked and self._near_start():
-            self._asked = first
+        if len(window.rows) and self._near_start():
             self.hooks.older()
 
     def _near_start(self) -> bool:

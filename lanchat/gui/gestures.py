@@ -42,7 +42,7 @@ class PageRead:
     peer_id: PeerId
     messages: tuple[Message, ...]
     more: bool
-    unread: int = 0  # of the newest, how many nobody had looked at
+    before: bytes | None = None  # id of the message they stand above; None: the newest
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def expired(screen: Screen, peer_id: PeerId, ids: frozenset[bytes]) -> Screen:
     gone = {one.hex() for one in ids}
     if not any(item.key in gone for item in talk.items):
         return screen
-    return replace(screen, conversation=Conversation(peer_id))
+    return replace(screen, conversation=Conversation(peer_id, sought=talk.sought))
 
 
 def _unpictured(screen: Screen, peer_id: PeerId, keys: Collection[str] | None) -> Screen:

@@ -19,7 +19,8 @@ class Reader:
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
-        self._asked: tuple[PeerId, bytes | None] | None = None
+        self._asked: tuple[PeerId, bytes | None] | None = None  # the page on its way
+        self._failed: tuple[PeerId, bytes | None] | None = None  # told once, tried again
         self._asking: frozenset[Which] = frozenset()  # questions it was looked for room for
         self._focused = True
 
@@ -30,7 +31,7 @@ class Reader:
             self._asked = None
             return
         if not talk.loaded:
-            self._read(talk.peer_id, None, person.unread if person else 0)
+            self._read(talk.peer_id, None)
         elif talk.sought and talk.more and timeline.find(talk.items, talk.sought) is None:
             self.older()
         elif screen.focused and person is not None and person.unread:
@@ -41,7 +42,7 @@ class Reader:
         """The reader came to the top: read what was said before."""
         talk = self._shell.screen.conversation
         if talk is not None and talk.loaded and talk.more and talk.oldest is not None:
-            self._read(talk.peer_id, talk.oldest, 0)
+            self._read(talk.peer_id, talk.oldest)
 
     def _look_for_room(self, screen: Screen) -> None:
         """Another question is open, or the user was elsewhere: does what is offered fit?"""
@@ -53,16 +54,32 @@ class Reader:
             self._shell.ask(_room, self._shell.do, _unknown)
         self._asking, self._focused = asking, screen.focused
 
-    def _read(self, peer: PeerId, before: bytes | None, unread: int) -> None:
+    def _read(self, peer: PeerId, before: bytes | None) -> None:
         if self._asked == (peer, before):
             return
-        self._asked = peer, before
+        asked = self._asked = peer, before
 
         async def read(node: Node) -> PageRead:
             messages = await views.page(node, peer, before)
-            return PageRead(peer, messages, len(messages) == views.PAGE, unread)
+            return PageRead(peer, messages, len(messages) == views.PAGE, before)
 
-        self._shell.ask(read, self._shell.do)
+        def came(page: PageRead) -> None:
+            self._over(asked)
+            self._failed = None
+            self._shell.do(page)
+
+        def failed(error: LanchatError) -> None:
+            self._over(asked)
+            if self._failed != asked:
+                self._failed = asked
+                self._shell.tell(error)
+
+        self._shell.ask(read, came, failed)
+
+    def _over(self, asked: tuple[PeerId, bytes | None]) -> None:
+        """It is not on its way any more: it may be asked for again."""
+        if self._asked == asked:
+            self._asked = None
 
     def _see(self, peer: PeerId) -> None:
         tell = self._shell.preferences.read_receipts

@@ -36,7 +36,7 @@ from lanchat.gui.gestures import (
     TransferAdded,
     Typed,
 )
-from lanchat.gui.items import Item, NewMark
+from lanchat.gui.items import Item, NewMark, Said
 from lanchat.gui.leaving import cleared, expired, put, removed, without_strays
 from lanchat.gui.screen import Conversation as Conversation
 from lanchat.gui.screen import Me as Me
@@ -225,16 +225,15 @@ def _added(screen: Screen, happened: MessageAdded) -> Screen:
         PeerView(peer, happened.name, happened.trust, Presence.OFFLINE)
     )
     talk = screen.conversation
-    here = talk is not None and talk.peer_id == peer
-    unread = held.unread + (not message.mine and not (here and screen.focused))
+    unread = held.unread + (not message.mine)  # until `reading.py` tells that it was seen
     screen = put(screen, replace(held, last=message, unread=unread))
-    if talk is None or not here or not talk.loaded:
+    if talk is None or talk.peer_id != peer:
         return screen
     key = message.id.hex()
     if timeline.find(talk.items, key) is not None:  # the card of a transfer that ended
         return screen
     items = talk.items
-    fresh = not message.mine and not screen.focused
+    fresh = talk.loaded and not message.mine and not screen.focused
     if fresh and unread == 1 and timeline.find(items, NewMark().key) is None:
         items = timeline.append(items, NewMark())
     items = timeline.extend(items, _entry(screen, message))
@@ -257,6 +256,10 @@ def _page(screen: Screen, page: PageRead) -> Screen:
     talk = screen.conversation
     if talk is None or talk.peer_id != page.peer_id:
         return screen  # the user went on to somebody else
+    if page.before != (talk.oldest if talk.loaded else None) or (
+        talk.loaded and page.before is None
+    ):
+        return screen  # it was asked for before the conversation was read anew
     shown = {item.key for item in talk.items}
     messages = [one for one in page.messages if one.id.hex() not in shown]
     entries = _merged(screen, page, messages, first=not talk.loaded)
@@ -266,10 +269,9 @@ def _page(screen: Screen, page: PageRead) -> Screen:
         since = messages[0].arrived_at if messages and page.more else 0
         until = page.messages[-1].arrived_at if talk.loaded and page.messages else None
         older = remarks.within(older, person.contact, since, until)
-    new_from = len(messages) - page.unread
-    if page.unread and 0 < new_from < len(messages) and not talk.loaded:
-        older = timeline.insert(older, messages[new_from].id.hex(), NewMark())
     items = timeline.join(older, talk.items)
+    if not talk.loaded and person is not None:
+        items = _with_mark(items, page.messages, person.unread)
     oldest = page.messages[0].id if page.messages else talk.oldest
     return replace(
         screen,
@@ -278,6 +280,21 @@ def _page(screen: Screen, page: PageRead) -> Screen:
             sought=talk.sought if page.more or _shows(items, talk.sought) else "",
         ),
     )  # fmt: skip
+
+
+def _with_mark(
+    items: tuple[Item, ...], read: Sequence[Message], unread: int
+) -> tuple[Item, ...]:
+    """A conversation just read, with where the new begins, unless all of it is new."""
+    held = {one.id.hex(): one.mine for one in read}
+    held |= {
+        one.key: one.mine for one in items if isinstance(one, Said) and one.key not in held
+    }
+    theirs = [key for key, mine in held.items() if not mine]
+    first = next(iter(held), "")
+    if not 0 < unread <= len(theirs) or theirs[-unread] == first:
+        return items
+    return timeline.insert(items, theirs[-unread], NewMark())
 
 
 def _merged(

@@ -84,7 +84,7 @@ def added(number: int, *, mine: bool = False, peer: PeerId = BOB) -> MessageAdde
 
 def talking(*messages: Message, unread: int = 0) -> Screen:
     screen = update(opened(Person(view(BOB, "Bob"), unread=unread)), PeerChosen(BOB))
-    return update(screen, PageRead(BOB, messages, more=False, unread=unread))
+    return update(screen, PageRead(BOB, messages, more=False))
 
 
 def texts(screen: Screen) -> list[str]:
@@ -120,10 +120,11 @@ def test_a_stranger_who_wrote_is_a_request_until_accepted() -> None:
     assert not update(screen, ContactChanged(EVE, known)).people[EVE].request
 
 
-def test_a_message_to_the_open_conversation_is_read_at_once_and_a_bubble() -> None:
+def test_a_message_to_the_open_conversation_is_a_bubble_and_unread_until_it_was_seen() -> None:
     screen = update(talking(), added(1))
     assert texts(screen) == ["01" * 16]
-    assert screen.unread == 0
+    assert screen.unread == 1
+    assert update(screen, Seen(BOB)).unread == 0
 
 
 def test_a_message_while_nobody_looks_is_marked_as_new() -> None:
@@ -150,11 +151,35 @@ def test_a_page_with_unread_ones_shows_where_they_begin() -> None:
 def test_an_older_page_goes_before_the_newer_one() -> None:
     screen = update(opened(Person(view(BOB, "Bob"))), PeerChosen(BOB))
     screen = update(screen, PageRead(BOB, (message(3), message(4)), more=True))
-    screen = update(screen, PageRead(BOB, (message(1), message(2)), more=False))
+    older = PageRead(BOB, (message(1), message(2)), more=False, before=message(3).id)
+    screen = update(screen, older)
     assert texts(screen) == [f"{number:02}" * 16 for number in (1, 2, 3, 4)]
     assert screen.conversation is not None
     assert screen.conversation.oldest == message(1).id
     assert not screen.conversation.more
+    again = update(screen, PageRead(BOB, (message(3), message(4)), more=True))
+    assert again == update(screen, older) == screen
+
+
+def test_an_older_page_is_not_taken_for_the_newest_of_a_conversation_read_anew() -> None:
+    screen = update(opened(Person(view(BOB, "Bob"))), PeerChosen(BOB))
+    screen = update(screen, PageRead(BOB, (message(3), message(4)), more=True))
+    screen = update(screen, HistoryExpired(BOB, frozenset({message(3).id})))
+    assert screen.conversation is not None
+    late = PageRead(BOB, (message(1), message(2)), more=False, before=message(3).id)
+    assert update(screen, late) == screen
+
+
+def test_what_comes_while_a_conversation_is_read_stands_at_its_end_and_once() -> None:
+    screen = update(opened(Person(view(BOB, "Bob"))), PeerChosen(BOB))
+    screen = folded(screen, added(3), added(4, mine=True))
+    assert (texts(screen), screen.unread) == (["03" * 16, "04" * 16], 1)
+    page = PageRead(BOB, (message(1), message(2), message(3)), more=False)
+    screen = update(screen, page)
+    assert texts(screen) == [f"{number:02}" * 16 for number in (1, 2, 3, 4)]
+    assert screen.conversation is not None
+    kinds = [type(one).__name__ for one in screen.conversation.items]
+    assert kinds == ["DayMark", "Said", "Said", "NewMark", "Said", "Said"]
 
 
 def test_a_page_for_somebody_else_is_dropped() -> None:
@@ -432,7 +457,8 @@ def test_a_message_that_is_sought_is_waited_for_until_nothing_more_comes() -> No
     screen = update(screen, PageRead(BOB, (message(7), message(8)), more=True))
     assert screen.conversation is not None
     assert screen.conversation.sought == key
-    screen = update(screen, PageRead(BOB, (message(2), message(3)), more=False))
+    older = PageRead(BOB, (message(2), message(3)), more=False, before=message(7).id)
+    screen = update(screen, older)
     assert screen.conversation is not None
     assert screen.conversation.sought == ""
 

@@ -131,7 +131,7 @@ def test_cancelling_asks_where_that_loses_100_mb_or_a_minute(
 )
 def test_it_is_said_who_paused_it(shell: PlainShell, by: By | None, says: str) -> None:
     screen = update(shell.screen, PeerChosen(peer(1)))
-    screen = update(screen, PageRead(peer(1), (), False, 0))
+    screen = update(screen, PageRead(peer(1), (), False))
     screen = update(screen, moved(RESTS, 500_000 * MB, by=by))
     assert screen.conversation is not None
     (shown,) = (one for one in screen.conversation.items if isinstance(one, FileCard))
