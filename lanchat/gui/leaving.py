@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from lanchat.gui.items import Said
 from lanchat.gui.screen import Conversation, Screen
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import Presence
@@ -29,10 +30,7 @@ def removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
     screen = _unpictured(screen, peer_id, None if key is None else {key})
     talk = screen.conversation
     if talk is not None and talk.peer_id == peer_id:
-        kept = () if key is None else tuple(one for one in talk.items if one.key != key)
-        screen = replace(
-            screen, conversation=replace(talk, items=kept, more=bool(key) and talk.more)
-        )
+        screen = replace(screen, conversation=_without(talk, key))
     if key is not None:
         return screen
     kept_transfers = {
@@ -44,6 +42,18 @@ def removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
     if (person := screen.people.get(peer_id)) is not None:
         screen = without_strays(put(screen, replace(person, last=None, unread=0)), peer_id)
     return screen
+
+
+def _without(talk: Conversation, key: str | None) -> Conversation:
+    if key is None:
+        return replace(talk, items=(), more=False)
+    kept = tuple(one for one in talk.items if one.key != key)
+    if not talk.more or talk.oldest is None or talk.oldest.hex() != key:
+        return replace(talk, items=kept)
+    said = next((one.key for one in kept if isinstance(one, Said)), None)
+    if said is None:
+        return Conversation(talk.peer_id)  # what is above it is not in reach any more
+    return replace(talk, items=kept, oldest=bytes.fromhex(said))
 
 
 def cleared(screen: Screen) -> Screen:

@@ -286,6 +286,19 @@ def test_a_deleted_message_is_gone_and_a_cleared_conversation_is_empty() -> None
     assert screen.people[BOB].last is None
 
 
+def test_older_messages_are_in_reach_when_the_first_that_was_read_is_deleted() -> None:
+    screen = update(opened(Person(view(BOB, "Bob"))), PeerChosen(BOB))
+    screen = update(screen, PageRead(BOB, (message(3), message(4)), more=True))
+    screen = update(screen, Removed(BOB, message(3).id.hex()))
+    page = PageRead(BOB, (message(2),), more=True, before=message(4).id)
+    screen = update(screen, page)
+    assert texts(screen) == ["02" * 16, "04" * 16]
+    for number in (4, 2):
+        screen = update(screen, Removed(BOB, message(number).id.hex()))
+    assert screen.conversation is not None
+    assert not screen.conversation.loaded  # nothing is left above which to read
+
+
 def test_clearing_takes_the_cards_of_what_is_over_and_leaves_what_is_on_its_way() -> None:
     screen = opened(Person(view(BOB, "Bob")))
     for transfer in (FILE, b"g" * 16):
