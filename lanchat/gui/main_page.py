@@ -1,4 +1,4 @@
-"""The main page: people at the left, the open conversation at the right, alerts above."""
+"""The main page: people at the left, the conversation at the right; above, what is urgent."""
 
 import tkinter as tk
 from dataclasses import replace
@@ -9,6 +9,7 @@ from lanchat.gui import accessible, drop, verifying
 from lanchat.gui.alert_pane import AlertPane
 from lanchat.gui.conversation_pane import ConversationPane
 from lanchat.gui.notifying import Notifier
+from lanchat.gui.question_pane import QuestionPane
 from lanchat.gui.reading import Reader
 from lanchat.gui.roster_pane import RosterPane
 from lanchat.gui.shell import Page, Shell
@@ -31,6 +32,7 @@ class MainPage(Page):
         self.reader: Final = Reader(shell)
         self.roster: Final = RosterPane(self, shell)
         self.alerts: Final = AlertPane(self, shell)
+        self.questions: Final = QuestionPane(self, shell)
         self.sash: Final = ttk.Frame(
             self, name="sash", style="Side.TFrame", cursor="sb_h_double_arrow", takefocus=1
         )
@@ -42,12 +44,14 @@ class MainPage(Page):
         self._notifier: Final = Notifier(shell)
         self._ends: Final = [verifying.watch(shell), self._notifier.end]
         self.columnconfigure(2, weight=1)
-        self.rowconfigure(1, weight=1)
+        self.rowconfigure(2, weight=1)
         self.alerts.grid(row=0, column=0, columnspan=3, sticky="ew")
         self.alerts.grid_remove()
-        self.roster.grid(row=1, column=0, sticky="nsew")
-        self.sash.grid(row=1, column=1, sticky="ns")
-        self.conversation.grid(row=1, column=2, sticky="nsew")
+        self.questions.grid(row=1, column=0, columnspan=3, sticky="ew")
+        self.questions.grid_remove()
+        self.roster.grid(row=2, column=0, sticky="nsew")
+        self.sash.grid(row=2, column=1, sticky="ns")
+        self.conversation.grid(row=2, column=2, sticky="nsew")
         drop.accept_drops(self.roster, shell, self.roster.person_at, mark=self.roster.aim)
         self._unwatch = shell.theme.watch(self._measure)
         self._measure()
@@ -56,7 +60,8 @@ class MainPage(Page):
 
     def stops(self) -> tuple[tk.Misc, ...]:
         """The parts that F6 goes through, in order."""
-        return (*self.alerts.stops(), *self.roster.stops(), *self.conversation.stops())
+        above = (*self.alerts.stops(), *self.questions.stops())
+        return (*above, *self.roster.stops(), *self.conversation.stops())
 
     def home(self) -> tk.Misc:
         """Where the keys are when nothing else has them: where one writes, or searches."""
@@ -91,6 +96,7 @@ class MainPage(Page):
         self.reader.follow(screen)
         screen = self.shell.screen  # the reader may have moved it on
         self.alerts.show(screen)
+        self.questions.show(screen)
         self.roster.show(screen)
         self.conversation.show(screen)
         self._notifier.follow(screen)

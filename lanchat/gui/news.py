@@ -14,7 +14,7 @@ from lanchat.gui.text import ELLIPSIS, name_text, one_line
 from lanchat.gui.translate import _, ngettext
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
-from lanchat.node.events import MessageAdded, NodeEvent, OfferReceived
+from lanchat.node.events import CheckChanged, CheckState, MessageAdded, NodeEvent, OfferReceived
 from lanchat.node.person import Person
 
 PAUSE: Final = 2.0  # seconds between two notices of one key
@@ -34,6 +34,7 @@ class News:
     trust: Trust
     text: str = ""
     offer: bytes = b""  # of files: its id
+    check: bool = False  # they want to compare words
 
     @property
     def key(self) -> str:
@@ -48,6 +49,8 @@ def of(event: NodeEvent) -> News | None:
             news = News(message.peer, name, trust, message.text)
         case OfferReceived(peer, name, trust, offer, accepted=False, declined=False):
             news = News(peer, name, trust, offer=offer)
+        case CheckChanged(peer, name, trust, CheckState.ASKED):
+            news = News(peer, name, trust, check=True)
         case _:
             return None
     return None if news.trust is Trust.BLOCKED else news
@@ -71,6 +74,8 @@ def body(news: News, *, wanted: bool) -> str:
 
 def _sentence(news: News, people: Iterable[Person], name: str) -> str:
     if news.trust in _FRIENDS:
+        if news.check:
+            return _("{name} wants to compare words with you").format(name=name)
         if news.offer:
             return _("{name} wants to send you files").format(name=name)
         unread = sum(one.unread for one in people if one.peer_id == news.peer)

@@ -74,9 +74,9 @@ class Notifier:
         return person is not None and person.muted
 
     def _seen(self, heard: News) -> bool:
-        """Whether the user is looking at that conversation."""
+        """Whether the user is looking at that conversation, or at the question above it."""
         screen = self._shell.screen
-        return screen.focused and screen.chosen == heard.peer
+        return screen.focused and (heard.check or screen.chosen == heard.peer)
 
     def _in_turn(self, key: str) -> None:
         """Tell now, or when this key may be told of again."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # a locked window has a screen, too, and nothing that could b
     from lanchat.gui.gestures import Alert
     from lanchat.gui.items import Item, Picture, Place
     from lanchat.identity.keys import PeerId
+    from lanchat.node.events import CheckChanged
     from lanchat.node.person import Person
     from lanchat.node.presence import Showing
 
@@ -53,6 +54,7 @@ class Screen:
     transfers: "Mapping[Which, Transfer]" = field(default_factory=lambda: _NOTHING)
     drafts: "Mapping[PeerId, str]" = field(default_factory=lambda: _NOTHING)  # not sent
     alerts: "tuple[Alert, ...]" = ()
+    asking: "tuple[CheckChanged, ...]" = ()  # who wants to compare words, the first first
     landing: "Landing | None" = None  # where received files go; None until it was looked
     pictures: "Mapping[Place, Picture]" = field(default_factory=lambda: _NOTHING)
     query: str = ""  # what is typed into the search

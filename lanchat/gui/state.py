@@ -46,6 +46,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact
 from lanchat.node.events import (
     CheckChanged,
+    CheckState,
     ContactChanged,
     FileReceived,
     HistoryExpired,
@@ -119,8 +120,12 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             alert = Alert(code, detail, peer_id)
             rest = tuple(one for one in screen.alerts if one != alert)
             return replace(screen, alerts=(*rest, alert)[-MOST_ALERTS:])
-        case SessionOpened() | SessionClosed() | CheckChanged():
-            return screen  # the peer's line and the dialog say it
+        case CheckChanged(peer_id):
+            others = tuple(one for one in screen.asking if one.peer_id != peer_id)
+            asks = (happened,) if happened.state is CheckState.ASKED else ()
+            return replace(screen, asking=(*others, *asks))
+        case SessionOpened() | SessionClosed():
+            return screen  # the peer's line says it
         case PeerChosen(peer_id):
             if peer_id == screen.chosen:
                 return screen

@@ -78,10 +78,17 @@ class VerifyDialog(Dialog):
 
     # --- what happens -------------------------------------------------------------------
 
+    @property
+    def over(self) -> bool:
+        """Whether it only says how the check ended."""
+        return self._over
+
     def show(self, check: CheckChanged) -> None:
         """Draw how far the check is."""
         match check.state:
-            case CheckState.ASKED | CheckState.WAITING:
+            case CheckState.ASKED:
+                pass  # and that the user agrees is on its way
+            case CheckState.WAITING:
                 self._tell(
                     _("Waiting for {name}…").format(name=self._called),
                     _("They see a question in their window, or run lanchat verify."),

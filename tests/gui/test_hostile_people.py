@@ -47,7 +47,7 @@ pytestmark = [pytest.mark.timeout(120), pytest.mark.in_order, pytest.mark.long]
 PHRASE: Final = "granite otter paddles home"
 ME: Final = "Ada Lovelace"
 LEFT: Final = 1_650_000_000_000  # when Bob was last seen, in ms since 1970
-LIARS: Final = "MNOPQRSTUVWX"
+LIARS: Final = "MNOPQRSTUVWXY"
 RUN: Final = 7
 UP, DOWN, TURNS = 4, 5, 12  # the wheel is two buttons; so often turns it the whole list
 #: What must not be on a screen: orders, halves, and what cannot be seen and does something.
@@ -155,11 +155,12 @@ class Ada:
         wait_for(lambda: self.program.find(part) is None, f"no {part!r} any more")
 
     def names(self) -> list[str]:
-        """What the dialogs are called that ask to compare words."""
+        """What the questions and the dialogs are called that are about comparing words."""
         return [
             one["name"]
             for one in self.program.widgets()
-            if one["class"] == "Toplevel" and one["name"].startswith(("asked_", "verify_"))
+            if one["class"] in ("Toplevel", "TFrame")
+            and one["name"].startswith(("asked_", "verify_"))
         ]
 
 
@@ -423,12 +424,25 @@ def test_whoever_asks_all_the_time_gets_one_question(ada: Ada) -> None:
         liar.hears(Receipt)
         ada.program.widget("compare")
         assert len(ada.names()) == 1
-        ada.closes("compare")
+        ada.program.click("not_now")
         assert liar.hears(SasResult).code is SasCode.CANCELLED
         late = range(100, 130)
         liar.posts(*[SasCommit(run, bytes(32)) for run in late], a_text("and again"))
         liar.hears(Receipt, 2)
         assert ada.names() == []
+
+
+def test_who_could_not_be_asked_asks_in_turn_and_can_be_answered(ada: Ada) -> None:
+    with ada.friend("Liar Y") as liar:
+        ada.opens("Liar Y")
+        ada.program.click("verify")
+        run = liar.hears(SasCommit).run
+        liar.posts(SasResult(run, SasCode.NOBODY))
+        ada.program.wait_text("not_now", "Close")
+        asks(liar, ada, os.urandom(32))
+        assert len(ada.names()) == 1
+        ada.closes("heading")
+        assert liar.hears(SasResult).code is SasCode.CANCELLED
 
 
 def test_words_go_when_the_session_does(ada: Ada) -> None:

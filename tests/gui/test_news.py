@@ -1,5 +1,6 @@
 """What somebody is told who is not looking: the words, their length, and how often."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -10,7 +11,7 @@ from lanchat.gui import news
 from lanchat.gui.news import News, Pace
 from lanchat.gui.notifying import quiet
 from lanchat.identity.trust import Trust
-from lanchat.node.events import MessageAdded, OfferReceived
+from lanchat.node.events import CheckChanged, CheckState, MessageAdded, OfferReceived
 from tests.kit.people import Held, peer, person, said
 
 
@@ -53,6 +54,14 @@ def test_a_notice_is_one_line_of_80_characters(
         assert len(line) <= news.LONGEST
         assert len(line.splitlines()) <= 1
     assert news.body(told, wanted=False) == ""
+
+
+def test_who_asks_to_compare_words_is_told_of_and_nothing_else_of_a_check() -> None:
+    asked = CheckChanged(peer(1), "Ada", Trust.KNOWN, CheckState.ASKED, 1)
+    told = news.of(asked)
+    assert told is not None
+    assert headline(told) == "Ada wants to compare words with you"
+    assert news.of(replace(asked, state=CheckState.WAITING)) is None
 
 
 def test_only_what_others_do_is_told() -> None:

@@ -27,6 +27,8 @@ from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node.events import (
+    CheckChanged,
+    CheckState,
     ContactChanged,
     Fault,
     FileReceived,
@@ -443,6 +445,18 @@ def test_an_answer_to_what_is_no_longer_searched_for_is_dropped() -> None:
     screen = update(screen, Found("he", (message(1),)))
     assert len(screen.found) == 1
     assert update(screen, Typed("")).found == ()
+
+
+def test_who_asks_to_compare_words_is_on_the_screen_until_the_check_moves_on() -> None:
+    def check(peer: PeerId, state: CheckState, run: int = 1) -> CheckChanged:
+        return CheckChanged(peer, "Bob", Trust.KNOWN, state, run)
+
+    asked = [check(BOB, CheckState.ASKED), check(EVE, CheckState.ASKED)]
+    screen = folded(opened(), *asked)
+    assert screen.asking == tuple(asked)
+    assert update(screen, check(BOB, CheckState.WAITING)).asking == (asked[1],)
+    again = check(BOB, CheckState.ASKED, run=2)
+    assert folded(screen, check(BOB, CheckState.INTERRUPTED), again).asking[-1] == again
 
 
 def test_alerts_are_few_and_can_be_dismissed() -> None:

@@ -367,8 +367,11 @@ class Walk:
         """The spoken check: asked by either side, the same words and other ones."""
         hands = self.hands
         self.street.do(comparing.ask(self.bob.node, self.me))
-        hands.wait_in("asked_")
-        hands.push("compare")
+        hands.until(lambda: hands.usable("compare"), "the question")
+        hands.wait_at("canvas")  # where they were
+        hands.press("F6", "F6")  # once round
+        hands.wait_at("compare")
+        hands.press("Return")
         words = self._words(1)
         assert [self.program.text(f"word_{n}") for n in (1, 2, 3, 4)] == list(words.words)
         hands.wait_at("words")
@@ -377,7 +380,7 @@ class Walk:
         hands.push("match")
         self.street.do(comparing.answer(self.bob.node, self.me, words.run, match=True))
         self.program.wait_text("badge", "Verified")
-        hands.wait_at("canvas")  # where they were
+        hands.wait_at("composer")  # as the question is gone
         hands.press("ctrl+shift+v")
         self.street.do(comparing.ask(self.bob.node, self.me))
         self._words(2)

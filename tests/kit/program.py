@@ -128,7 +128,8 @@ class Program:
         return widget["x"] + widget["w"] // 2, widget["y"] + widget["h"] // 2
 
     def click(self, key: str, button: int = 1) -> None:
-        """Click on a widget."""
+        """Click on a widget, as soon as it can be used."""
+        wait_for(lambda: self.widget(key)["state"] != "disabled", f"{key!r} to be used")
         self._raise_for(key)
         self.display.click(*self.centre(key), button)
 
