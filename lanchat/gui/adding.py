@@ -5,6 +5,7 @@ fingerprint are shown, and nothing is held of them before the user says yes.  An
 come from a link on any page: until a button is pressed nobody is dialled.
 """
 
+import asyncio
 from tkinter import ttk
 from typing import Final
 
@@ -22,6 +23,7 @@ from lanchat.gui.whom import WIDTH
 from lanchat.identity.fingerprint import Invite, invite_in, is_invite, parse_invite
 from lanchat.identity.keys import PeerId
 from lanchat.node import acts
+from lanchat.node.node import Node
 
 SHORT_PORT: Final = 5  # digits
 
@@ -126,17 +128,20 @@ class Adding(Dialog):
             self._field.focus_entry()
             return
         self._work(working=True)
-        self._shell.ask(lambda node: acts.add(node, text, confirmed), self._added, self._failed)
+        dial = _Dial(text, confirmed)
+        self.on_close = lambda: self._shell.ask(dial.end)
+        self._shell.ask(dial.run, self._added, self._failed)
 
     def _added(self, peer: PeerId) -> None:
-        if self.winfo_exists():
+        if self.winfo_exists():  # else the user writes to somebody else by now
             self.on_close = None
             self.destroy()
-        self._shell.do(PeerChosen(peer))
+            self._shell.do(PeerChosen(peer))
 
     def _failed(self, error: LanchatError) -> None:
         if not self.winfo_exists():
             return
+        self.on_close = None
         self._work(working=False)
         if isinstance(error, UnconfirmedPeer):
             self._show_answer(error)
@@ -222,6 +227,25 @@ class Adding(Dialog):
         ).pack(anchor="w", pady=(px(8), 0))  # fmt: skip
         self._answer.pack(fill="x", pady=(px(12), 0))
         return card
+
+
+class _Dial:
+    """A dial that ends when nobody waits for it any more.  Lives on the node thread."""
+
+    def __init__(self, text: str, confirmed: PeerId | None) -> None:
+        self._text = text
+        self._confirmed = confirmed
+        self._task: asyncio.Task[object] | None = None
+
+    async def run(self, node: Node) -> PeerId:
+        """Dial, and know from then on who answers; see acts.py."""
+        self._task = asyncio.current_task()
+        return await acts.add(node, self._text, self._confirmed)
+
+    async def end(self, _node: Node) -> None:
+        """The user cancelled it: nobody is told how it would have ended."""
+        if self._task is not None:
+            self._task.cancel()
 
 
 def _amiss(text: str) -> str:

@@ -1,10 +1,13 @@
 """Invites in the window: mine to be shown, others' as text, as a picture or as a link."""
 
 import asyncio
+import select
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tkinter import ttk
@@ -13,13 +16,14 @@ import pytest
 
 from lanchat.gui import adding, links, scanner
 from lanchat.gui.conversation_pane import follow
+from lanchat.gui.gestures import PeerChosen
 from lanchat.identity.fingerprint import fingerprint, invite
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, inviting, profiles
 from lanchat.node.node import Node
 from lanchat.node.presence import Availability
-from tests.gui.test_details import free_port, invoke
+from tests.gui.test_details import BOB, free_port, invoke, know_bob
 from tests.gui.test_scanning import code
 from tests.gui.windows import PHRASE, Seat
 from tests.kit.display import Display, end, wait_for
@@ -50,6 +54,28 @@ class Neighbour:
     @property
     def invite(self) -> str:
         return invite(self.peer_id, [f"127.0.0.1:{self.port}"])
+
+
+class Relay(threading.Thread):
+    """Carries one connection on to a port of this computer."""
+
+    def __init__(self, near: socket.socket, port: int) -> None:
+        super().__init__(daemon=True)
+        self._near = near
+        self._far = socket.create_connection(("127.0.0.1", port))
+        self.over = False
+        self.start()
+
+    def run(self) -> None:
+        """Until either end hangs up."""
+        ways = {self._near: self._far, self._far: self._near}
+        with self._near, self._far, suppress(ConnectionError):
+            held = b"-"
+            while held:
+                for one in select.select([*ways], [], [])[0]:
+                    held = one.recv(65536)
+                    ways[one].sendall(held)
+        self.over = True
 
 
 @pytest.fixture
@@ -169,6 +195,31 @@ def test_a_pasted_one_is_shown_then_dialled_then_confirmed(
     seat.until(lambda: not seat.has("adding"), "the dialog gone")
     assert seat.window.screen.chosen == neighbour.peer_id
     assert seat.window.screen.people[neighbour.peer_id].trust is Trust.KNOWN
+
+
+def test_one_that_is_cancelled_while_it_dials_changes_nothing_later(
+    seat: Seat, neighbour: Neighbour
+) -> None:
+    seat.window.ask(lambda node: acts.call(node, neighbour.peer_id, "Theodora"))
+    seat.window.ask(lambda node: acts.trust(node, neighbour.peer_id, "known"))
+    know_bob(seat)
+    seat.window.do(PeerChosen(BOB))
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        slow.settimeout(15)
+        adding.show(seat.window)
+        seat.until(lambda: seat.has("address"), "the dialog")
+        entry = seat.find("address")
+        assert isinstance(entry, ttk.Entry)
+        entry.insert(0, f"127.0.0.1:{slow.getsockname()[1]}")
+        seat.settle()
+        invoke(seat, "connect")
+        near, _address = slow.accept()
+        seat.press("<Escape>")
+        assert not seat.has("adding")
+        ends = Relay(near, neighbour.port)  # now they would answer
+        seat.until(lambda: ends.over or met(seat), "it hangs up, or goes on")
+    assert met(seat) == []
+    assert seat.window.screen.chosen == BOB
 
 
 def test_another_key_there_or_a_damaged_one_is_said_beside_the_field(
