@@ -37,16 +37,21 @@ class Attention:
         if self._job is not None:
             self._shell.root.after_cancel(self._job)
 
-    def _look_here(self) -> None:
-        """Whether the user is in this window: in a widget of Tk's own, such as a list, too."""
-        if self._over:
-            return
-        root, screen = self._shell.root, self._shell.screen
-        here = bool(str(root.tk.call("focus", "-displayof", root)))
-        if screen.me is not None and here != screen.focused:
-            from lanchat.gui.gestures import FocusChanged  # there since a profile was opened
+    def look(self) -> None:
+        """Say whether the user is here: they may have left while a profile was opened."""
+        from lanchat.gui.gestures import FocusChanged  # there since then
 
-            self._shell.do(FocusChanged(here))
+        self._shell.do(FocusChanged(self._here()))
+
+    def _here(self) -> bool:
+        """Whether the user is in this window: in a widget of Tk's own, such as a list, too."""
+        root = self._shell.root
+        return bool(str(root.tk.call("focus", "-displayof", root)))
+
+    def _look_here(self) -> None:
+        screen = self._shell.screen
+        if not self._over and screen.me is not None and self._here() != screen.focused:
+            self.look()
 
     def _look_soon(self) -> None:
         if not self._over and self._job is None:

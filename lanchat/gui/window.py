@@ -237,7 +237,7 @@ class Window:
             self.idle.touch()
             self._fold(gestures.Opened(overview))
             self._show(MainPage(self.root, self))
-            self._draw()
+            self.attention.look()
             self.invited.show()
 
         self.behind.ask(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lanchat.conversation.message import Message
+from lanchat.gui.given import Given
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node import profiles
 from lanchat.node.events import ContactChanged, MessageAdded, OfferReceived
@@ -241,6 +242,26 @@ def test_whoever_comes_back_to_the_window_finds_no_old_notices(
     assert desktop.rows("closed")[0]["closed"] == notice["number"]
     assert seat.window.screen.unread == 1  # nobody has looked at it yet
     assert seat.root.title() == "(1) lanchat"
+
+
+def test_whoever_went_elsewhere_while_a_profile_was_opened_is_told_there(
+    home: Path, bus: SessionBus, display: Display
+) -> None:
+    desktop = bus.desktop(*ALL)
+    seat = Seat(Given(profile="ada", interfaces=("lo",)))
+    seat.until(lambda: seat.has("unlock"), "the way in")
+    other = display.start([sys.executable, str(OTHER), "elsewhere", "900x700+0+0"])
+    try:
+        display.focus(display.window("elsewhere"))
+        seat.until(lambda: not seat.root.focus_displayof(), "the keys to be elsewhere")
+        seat.window.open("ada", PHRASE, seat.window.tell)
+        seat.until(lambda: (me := seat.window.screen.me) and me.port, "the open profile")
+        hear(seat, said(1, "hello"), "Bob")
+        notices(seat, desktop, 1)
+        assert not seat.window.screen.focused
+    finally:
+        end(other)
+        seat.leave()
 
 
 @pytest.mark.parametrize("with_bus", [True, False], ids=["nobody on the bus", "no bus"])
