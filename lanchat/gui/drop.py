@@ -91,6 +91,7 @@ class _Zone:
         self._shell = shell
         self._target = target
         self._veil: _Veil | None = None
+        self._aimed: PeerId | None = None  # whom the mark or the veil names
         call = widget.tk.call
         call("tkdnd::drop_target", "register", widget, _TYPES)
         for event, do in (
@@ -114,12 +115,16 @@ class _Zone:
         self._hide_veil()
         return COPY
 
-    def _dropped(self, x: Any, y: Any, data: Any) -> str:
+    def _dropped(self, _x: Any, _y: Any, data: Any) -> str:
+        peer = self._aimed  # not who stands at that place by now: the list moves
         self._hide_veil()
-        peer = self._target(_number(x), _number(y))
         paths = [Path(one) for one in self._widget.tk.splitlist(data)]
         if peer is None:
             self._shell.say(_("Choose a person first, then drop the files again."), Tone.WARN)
+        elif peer not in self._shell.screen.people:
+            self._shell.say(
+                _("That person is not on the list any more. Nothing was sent."), Tone.WARN
+            )
         elif paths:
             self._widget.after_idle(files.send, self._shell, peer, paths)
         return COPY
@@ -132,11 +137,12 @@ class _Zone:
     def _name_target(self, x: int, y: int) -> None:
         if self._mark is not None:
             self._mark(x, y)
+        self._aimed = peer = self._target(x, y)
         if self._veil is not None:
-            peer = self._target(x, y)
             self._veil.name(self._shell.screen.people.get(peer) if peer else None)
 
     def _hide_veil(self) -> None:
+        self._aimed = None
         if self._mark is not None:
             self._mark(-1, -1)
         if self._veil is not None:
