@@ -146,12 +146,12 @@ def _sendable(path: Path) -> bool:
 
 
 def _sure(shell: Shell, peer: PeerId, offers: Callable[[], None]) -> None:
-    """A stranger: ask once before anything is offered."""
+    """A stranger, also one who has left: ask once before anything is offered."""
     person = shell.screen.people.get(peer)
-    if person is None or person.trust in {Trust.KNOWN, Trust.VERIFIED}:
+    if person is not None and person.trust in {Trust.KNOWN, Trust.VERIFIED}:
         offers()
         return
-    name = one_line(name_text(person.name), 40)
+    name = one_line(name_text(person.name), 40) if person is not None else peer.short
     dialog = Dialog(
         shell.root, shell.theme, _("Send to {name}?").format(name=name), name="send"
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.gui import drop
+from lanchat.gui import drop, files
 from lanchat.gui.roster_pane import RosterPane
 from tests.gui.plain_shell import PlainShell
 from tests.kit.people import peer, person, said
@@ -64,6 +64,14 @@ def test_files_for_somebody_who_is_gone_go_to_nobody(
     assert asks(shell) == ""
     assert shell.asked == []
     assert shell.said == ["That person is not on the list any more. Nothing was sent."]
+
+
+def test_whoever_left_while_files_were_chosen_is_asked_about(
+    shell: PlainShell, tmp_path: Path
+) -> None:
+    files.send(shell, peer(1), [tmp_path])
+    assert asks(shell) == f"Send to {peer(1).short}?"
+    assert shell.asked == []
 
 
 def test_files_that_fall_beside_everybody_go_to_nobody(
