@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from lanchat.conversation.message import Message
 from lanchat.gui.items import Said
 from lanchat.gui.screen import Conversation, Screen
 from lanchat.identity.keys import PeerId
@@ -28,6 +29,7 @@ def without_strays(screen: Screen, peer_id: PeerId) -> Screen:
 def removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
     """One entry of a conversation is gone, or with None all that was said in it."""
     screen = _unpictured(screen, peer_id, None if key is None else {key})
+    screen = _unfound(screen, peer_id, None if key is None else {key})
     talk = screen.conversation
     if talk is not None and talk.peer_id == peer_id:
         screen = replace(screen, conversation=_without(talk, key))
@@ -76,16 +78,36 @@ def cleared(screen: Screen) -> Screen:
 
 def expired(screen: Screen, peer_id: PeerId, ids: frozenset[bytes]) -> Screen:
     """Old messages are gone: an open conversation that showed some is read again."""
-    screen = _unpictured(screen, peer_id, {one.hex() for one in ids})
+    gone = {one.hex() for one in ids}
+    screen = _unfound(_unpictured(screen, peer_id, gone), peer_id, gone)
     talk, person = screen.conversation, screen.people.get(peer_id)
     if person is not None and person.last is not None and person.last.id in ids:
         screen = put(screen, replace(person, last=None))
     if talk is None or talk.peer_id != peer_id:
         return screen
-    gone = {one.hex() for one in ids}
     if not any(item.key in gone for item in talk.items):
         return screen
     return replace(screen, conversation=Conversation(peer_id, sought=talk.sought))
+
+
+def still_found(screen: Screen, query: str) -> tuple[Message, ...]:
+    """What was found that holds what is typed now, too, until that was searched for."""
+    words = query.casefold().split()
+    return tuple(
+        one
+        for one in screen.found
+        if words and all(word in (one.file or one.text).casefold() for word in words)
+    )
+
+
+def _unfound(screen: Screen, peer_id: PeerId, keys: Collection[str] | None) -> Screen:
+    """What is gone is not found any more; with None all that was said with that peer."""
+    kept = tuple(
+        one
+        for one in screen.found
+        if one.peer != peer_id or (keys is not None and one.id.hex() not in keys)
+    )
+    return replace(screen, found=kept) if len(kept) < len(screen.found) else screen
 
 
 def _unpictured(screen: Screen, peer_id: PeerId, keys: Collection[str] | None) -> Screen:

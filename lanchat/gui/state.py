@@ -37,7 +37,7 @@ from lanchat.gui.gestures import (
     Typed,
 )
 from lanchat.gui.items import Item, NewMark, Said
-from lanchat.gui.leaving import cleared, expired, put, removed, without_strays
+from lanchat.gui.leaving import cleared, expired, put, removed, still_found, without_strays
 from lanchat.gui.screen import Conversation as Conversation
 from lanchat.gui.screen import Me as Me
 from lanchat.gui.screen import Screen as Screen
@@ -148,7 +148,7 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
         case Cleared():
             return cleared(screen)
         case Typed(query):
-            return replace(screen, query=query, found=screen.found if query else ())
+            return replace(screen, query=query, found=still_found(screen, query))
         case Found(query, messages):
             return replace(screen, found=messages) if query == screen.query else screen
         case FocusChanged(focused):

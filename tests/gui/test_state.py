@@ -447,6 +447,23 @@ def test_an_answer_to_what_is_no_longer_searched_for_is_dropped() -> None:
     assert update(screen, Typed("")).found == ()
 
 
+def test_what_was_found_is_shown_while_it_fits_what_is_typed_and_is_not_deleted() -> None:
+    words = ("Hello Bob", "the help", "hello again", "hello Eve")
+    found = tuple(
+        message(number, text=text, peer=EVE if number == 3 else BOB)
+        for number, text in enumerate(words)
+    )
+    screen = update(update(opened(), Typed("hel")), Found("hel", found))
+    narrower = update(screen, Typed("hello"))
+    assert [one.text for one in narrower.found] == ["Hello Bob", "hello again", "hello Eve"]
+    assert update(narrower, Typed("hello bob")).found == found[:1]
+    assert update(narrower, Typed("tomorrow")).found == ()
+    assert update(screen, Removed(BOB, found[0].id.hex())).found == found[1:]
+    assert update(screen, Removed(BOB)).found == found[3:]
+    old = HistoryExpired(BOB, frozenset(one.id for one in found))
+    assert update(screen, old).found == found[3:]
+
+
 def test_who_asks_to_compare_words_is_on_the_screen_until_the_check_moves_on() -> None:
     def check(peer: PeerId, state: CheckState, run: int = 1) -> CheckChanged:
         return CheckChanged(peer, "Bob", Trust.KNOWN, state, run)
