@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from lanchat.conversation.message import Message, State
 from lanchat.identity.keys import PeerId
-from lanchat.store import messages, tallies, words
+from lanchat.store import drafts, messages, tallies, words
 from lanchat.store.connection import Connection
 from lanchat.store.database import MOST_ROWS, Database
 from lanchat.store.messages import CONVERSATION, PLACES, RANKS, as_json
@@ -36,13 +36,22 @@ class History:
 
     # --- storing ------------------------------------------------------------------------
 
-    async def append(self, new: Message) -> bool:
+    async def append(self, new: Message, drafted: str = "") -> bool:
         """Store a message; False if this peer and id were seen before.
+
+        `drafted`: what was kept of it as a draft; that goes as the message is stored.
 
         Raises:
             StoreFull: no space; it is not stored.
         """
-        return (await self.append_many((new,)))[0]
+        if not drafted:
+            return (await self.append_many((new,)))[0]
+
+        def work(connection: Connection) -> bool:
+            drafts.sent(connection, new.peer, drafted)
+            return messages.append(connection, (new,))[0]
+
+        return await self._database.run(work)
 
     async def append_many(self, new: Sequence[Message]) -> list[bool]:
         """Store messages in this order, in one transaction; for each, whether it was new."""
@@ -101,6 +110,18 @@ class History:
         self._seqs[peer] += 1
         return self._seqs[peer]
 
+    async def draft(self, peer: PeerId, text: str) -> None:
+        """Keep what is being written to `peer` until it is sent; "" for nothing.
+
+        Raises:
+            StoreFull: no space; what was kept before stays.
+        """
+        await self._database.run(lambda one: drafts.keep(one, peer, text))
+
+    async def drop_drafts(self) -> None:
+        """Drop what was begun to anybody."""
+        await self._database.run(drafts.drop_all)
+
     # --- reading ------------------------------------------------------------------------
 
     async def find(self, peer: PeerId, id_: bytes) -> Message | None:
@@ -122,6 +143,10 @@ class History:
             return set() if number is None else messages.known(connection, number, asked)
 
         return await self._database.run(work)
+
+    async def drafts(self) -> dict[PeerId, str]:
+        """What was begun and not sent, by whom it is for."""
+        return await self._database.run(drafts.select)
 
     async def undelivered(
         self, peer: PeerId, *, limit: int = PAGE, after: bytes | None = None
@@ -231,12 +256,14 @@ class History:
         """Delete a conversation, or the messages `ids` of it; gives how many went.
 
         The ids of theirs are remembered, so that none comes back; ours that waited will
-        not be sent.
+        not be sent.  What was begun and not sent goes with the whole of it.
         """
         chosen = None if ids is None else as_json([one.hex() for one in ids])
 
         def work(connection: Connection) -> int:
             number = find_number(connection, peer)
+            if chosen is None:
+                drafts.drop(connection, number)
             return 0 if number is None else messages.delete(connection, number, chosen, now_ms)
 
         return await self._database.run(work)

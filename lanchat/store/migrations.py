@@ -240,6 +240,18 @@ def _muted(connection: Connection) -> None:
     connection.execute("ALTER TABLE contacts ADD COLUMN muted INTEGER NOT NULL DEFAULT 0")
 
 
+def _begun(connection: Connection) -> None:
+    """What was written to somebody and not sent: it outlives a lock, a crash and a restart."""
+    connection.execute(
+        """
+        CREATE TABLE drafts (
+            peer INTEGER NOT NULL PRIMARY KEY REFERENCES peers (number),
+            text TEXT    NOT NULL
+        ) STRICT
+        """
+    )
+
+
 #: Every step there is, oldest first.
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     _first,
@@ -249,4 +261,5 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     _brings_programs,
     _born,
     _muted,
+    _begun,
 )

@@ -34,5 +34,6 @@ def drop_unused(connection: Connection) -> None:
           AND NOT EXISTS (SELECT 1 FROM tombstones WHERE tombstones.peer = peers.number)
           AND NOT EXISTS (SELECT 1 FROM transfers WHERE transfers.peer = peers.number)
           AND NOT EXISTS (SELECT 1 FROM arrivals WHERE arrivals.peer = peers.number)
+          AND NOT EXISTS (SELECT 1 FROM drafts WHERE drafts.peer = peers.number)
         """
     )

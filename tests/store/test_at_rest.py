@@ -53,6 +53,7 @@ async def test_planted_words_are_in_no_file_while_open_or_closed(
     history = History(database)
     await history.append_many([theirs(f"{planted} {n}") for n in range(50)])
     await history.search(ANN, planted, 5)
+    await history.draft(ANN, f"{planted} half")
     await database.put("secret", planted.encode())
     while_open = _contents(tmp_path)
     await database.close()
