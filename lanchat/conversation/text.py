@@ -23,6 +23,7 @@ from lanchat.errors import BadRequest, Sentence
 from lanchat.identity.trust import fold
 
 MAX_MESSAGE: Final = 60_000  # bytes of UTF-8; PROTOCOL.md, 3a
+MAX_DRAFT: Final = 2 * MAX_MESSAGE  # bytes; what is too long to be sent can be cut down
 MOST_MARKS: Final = 8  # combining marks on one letter; Tibetan needs five
 REPLACEMENT: Final = "\ufffd"
 TAB: Final = "    "

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import Final
 
 from lanchat.conversation.message import Message
+from lanchat.conversation.text import MAX_DRAFT
 from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact
@@ -36,17 +37,28 @@ ADDRESS_WAIT: Final = 5.0  # seconds to look for somebody at a typed address
 _IDS: Final = 255  # of one receipt (PROTOCOL.md, 3a)
 
 
-async def write(node: Node, peer: PeerId, text: str) -> Message:
+async def write(node: Node, peer: PeerId, text: str, drafted: str = "") -> Message:
     """Write to a peer: stored and shown at once, sent when a session stands.
+
+    `drafted`: what was kept of it as a draft, which is none from then on.
 
     Raises:
         BadRequest: the text is empty, too long or holds a NUL.
         PeerBlocked: the user blocked this peer.
     """
     await acknowledge(node, peer)
-    message = await node.conversations.compose(peer, text)
+    message = await node.conversations.compose(peer, text, drafted)
     node.dialler.wait_for(peer)
     return message
+
+
+async def draft(node: Node, peer: PeerId, text: str) -> None:
+    """Keep what is being written to a peer until it is sent; "" for nothing.
+
+    Of more than `MAX_DRAFT` bytes the beginning is kept.
+    """
+    kept = text.encode("utf-8", "replace")[:MAX_DRAFT].decode("utf-8", "ignore")
+    await node.history.draft(peer, kept)
 
 
 async def see(node: Node, peer: PeerId, *, tell: bool = False) -> None:
@@ -146,7 +158,10 @@ async def add(node: Node, address: str, confirmed: PeerId | None = None) -> Peer
 
 
 async def clear(node: Node, peer: PeerId) -> None:
-    """Delete a conversation here, the names of files too; the other side keeps its own."""
+    """Delete a conversation here, the names of files and what was not sent yet, too.
+
+    The other side keeps its own.
+    """
     await node.history.delete(peer, now_ms())
     await node.transfers.anonymise(peer)
 
@@ -155,6 +170,7 @@ async def clear_all(node: Node) -> None:
     """Delete every conversation here; what is held of people stays."""
     for message in await node.history.latest():
         await node.history.delete(message.peer, now_ms())
+    await node.history.drop_drafts()
     await node.transfers.anonymise()
 
 

@@ -36,8 +36,8 @@ _IDS: Final = 255  # of one receipt (PROTOCOL.md, 3a)
 class History(Protocol):
     """What conversations need of the store."""
 
-    def append(self, message: Message) -> Awaitable[bool]:
-        """Store `message`; False if its id is already there."""
+    def append(self, message: Message, drafted: str = "") -> Awaitable[bool]:
+        """Store `message`, drop what was kept of it as a draft; False if its id is there."""
 
     def append_many(self, messages: Sequence[Message]) -> Awaitable[list[bool]]:
         """Store messages in one transaction; False for each that was there."""
@@ -124,8 +124,8 @@ class Conversations:
 
     # --- ours ---------------------------------------------------------------------------
 
-    async def compose(self, peer: PeerId, text: str) -> Message:
-        """Write a message: it is stored and shown, and sent if a session stands.
+    async def compose(self, peer: PeerId, text: str, drafted: str = "") -> Message:
+        """Write a message, `drafted` before: stored and shown, and sent if a session stands.
 
         Raises:
             BadRequest: the text is empty, too long or holds a NUL.
@@ -142,7 +142,7 @@ class Conversations:
             state=State.QUEUED,
             seq=await self._history.next_seq(peer),
         )
-        await self._history.append(message)
+        await self._history.append(message, drafted)
         self._tell(message)
         outgoing = self._outgoing.get(peer)
         if outgoing is None:

@@ -1,5 +1,6 @@
 """Person: all that a front end shows of one peer, and what a window starts from.  Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lanchat.conversation.message import Message
@@ -71,3 +72,4 @@ class Overview:
     people: tuple[Person, ...]
     transfers: tuple[TransferView, ...] = ()  # what runs and waits, and what ended last
     showing: Showing = field(default_factory=Showing)  # what we say of being there
+    drafts: Mapping[PeerId, str] = field(default_factory=dict)  # begun and not sent

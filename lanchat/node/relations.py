@@ -20,6 +20,7 @@ async def forget(node: Node, peer: PeerId) -> None:
         await node.people.forget(peer)
         try:
             await node.conversations.withdraw(peer)
+            await node.history.draft(peer, "")
             await node.transfers.forget(peer)
         finally:
             node.dialler.waiting.discard(peer)

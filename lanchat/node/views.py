@@ -19,15 +19,17 @@ async def overview(node: "Node") -> Overview:
     last = {message.peer: message for message in await node.history.latest()}
     unread = await node.history.unread()
     transfers = await node.transfers.list.views(RECENT)
+    drafts = await node.history.drafts()
     ids = dict.fromkeys([view.peer_id for view in node.neighbours.views()])
     ids.update(dict.fromkeys(held.peer_id for held in node.people.all()))
+    ids.update(dict.fromkeys(drafts))  # what was written to somebody is never out of sight
     people = tuple(
         Person(line(node, peer), node.people.find(peer), last.get(peer), unread.get(peer, 0))
         for peer in ids
     )
     return Overview(
         node.me, node.name, node.doors.port, node.doors.addresses(), people, transfers,
-        node.attendance.showing,
+        node.attendance.showing, drafts,
     )  # fmt: skip
 
 

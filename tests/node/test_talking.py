@@ -67,8 +67,8 @@ async def test_ours_is_stored_then_shown_then_sent(house: House) -> None:
     history = ann.node.conversations._history
     append, post = history.append, link.post
 
-    async def stores(message: object) -> bool:
-        stored = await append(message)  # type: ignore[arg-type]  # what we were given
+    async def stores(message: object, drafted: str = "") -> bool:
+        stored = await append(message, drafted)  # type: ignore[arg-type]  # what we were given
         order.append("stored")
         return stored
 
