@@ -26,7 +26,8 @@ def ask(shell: Shell, peer: PeerId) -> None:
 def explained() -> str:
     """What it means."""
     return _(
-        "All that was said is deleted on this computer, for good. The other side keeps its own."
+        "All that was said is deleted on this computer, for good, and so is your draft. The"
+        " other side keeps its own."
     )
 
 

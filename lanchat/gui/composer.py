@@ -1,9 +1,14 @@
-"""The composer: where the user writes.  A draft is kept for each person until it is sent."""
+"""The composer: where the user writes.  A draft is kept for each person until it is sent.
+
+The node keeps it, so that a locked window, a crash and a restart take nothing of it: at most a
+second after it was typed, and as soon as the conversation is left.
+"""
 
 import tkinter as tk
 from tkinter import ttk
 from typing import Any, Final
 
+from lanchat.conversation.message import Message
 from lanchat.errors import LanchatError
 from lanchat.gui import accessible, amounts, editing, files, keys, pasting
 from lanchat.gui.gestures import Drafted
@@ -18,6 +23,7 @@ from lanchat.node import acts
 
 MOST_LINES: Final = 6
 MOST_BYTES: Final = 60_000  # of one message (docs/PROTOCOL.md, 3a)
+KEEP_AFTER: Final = 1_000  # ms from a change until the node has it
 COUNT_FROM: Final = 55_000  # bytes from which on the counter is shown
 PAD: Final = 4  # px at 100 % left and right of what is written
 CARET: Final = 2  # px
@@ -33,6 +39,9 @@ class Composer(Pane):
         theme = shell.theme
         px = theme.px
         self._peer: PeerId | None = None
+        self._held = ""  # what the screen said last of a draft for them
+        self._unkept: set[PeerId] = set()  # whose the node could not keep
+        self._job: str | None = None  # until it is kept
         self._blocked = False
         self.columnconfigure(1, weight=1)
         self._attach = ttk.Button(self, name="attach", style="Icon.TButton", command=self._pick)
@@ -74,11 +83,15 @@ class Composer(Pane):
         """Draw what differs from what was shown last."""
         person = screen.person
         blocked = person is not None and person.trust is Trust.BLOCKED
+        held = screen.drafts.get(screen.chosen, "") if screen.chosen else ""
         if screen.chosen != self._peer:
-            left, written = self._peer, clean(self.text.get("1.0", "end-1c"))
-            self._peer = screen.chosen
-            self._fill(screen.drafts.get(self._peer, "") if self._peer else "")
+            left, written = self._peer, self._written()
+            self._peer, self._held = screen.chosen, held
+            self._fill(held)
             self._keep(left, written)
+        elif held != self._held:  # it was deleted with the conversation
+            self._held = held
+            self._fill(held)
         if blocked != self._blocked:
             self._blocked = blocked
             self.text.configure(state="disabled" if blocked else "normal")
@@ -89,12 +102,18 @@ class Composer(Pane):
 
     def submit(self) -> None:
         """Send what is written; it comes back if it could not be stored."""
-        peer, text = self._peer, clean(self.text.get("1.0", "end-1c")).strip("\n")
+        peer, text = self._peer, self._written().strip("\n")
         if peer is None or not text.strip() or len(text.encode()) > MOST_BYTES:
             return
+        drafted, self._held = self._held, ""
         self._fill("")
         self.text.focus_set()  # a click on the button took the keys
-        self._keep(peer, "")
+        if drafted:
+            self.shell.do(Drafted(peer, ""))
+
+        def sent(_message: Message) -> None:
+            if peer in self._unkept:  # an older one is kept still
+                self._keep(peer, self.shell.screen.drafts.get(peer, ""))
 
         def failed(error: LanchatError) -> None:
             if self._peer != peer:
@@ -103,12 +122,19 @@ class Composer(Pane):
                 self._fill(text)
             self.shell.tell(error)
 
-        self.shell.ask(lambda node: acts.write(node, peer, text), failed=failed)
+        self.shell.ask(lambda node: acts.write(node, peer, text, drafted), sent, failed)
 
     def insert(self, text: str) -> None:
         """Put text where the cursor is, as if it had been typed."""
         self.text.insert("insert", ui_text(text))
         self.text.focus_set()
+
+    def hand_over(self) -> None:
+        """Have the node keep what is written now: the window locks, or closes."""
+        self._rest()
+        self._keep(self._peer, self._written())
+        for peer in tuple(self._unkept - {self._peer}):
+            self._keep(peer, self.shell.screen.drafts.get(peer, ""))
 
     # --- within -------------------------------------------------------------------------
 
@@ -169,6 +195,8 @@ class Composer(Pane):
         if self.text.edit_modified():
             self.text.edit_modified(False)
             self._changed()
+            if self._job is None:
+                self._job = self.after(KEEP_AFTER, self.hand_over)
 
     def _changed(self) -> None:
         written = self.text.get("1.0", "end-1c")
@@ -208,10 +236,32 @@ class Composer(Pane):
         if wanted != int(self.text.cget("height")):
             self.text.configure(height=wanted)
 
+    def _written(self) -> str:
+        return clean(self.text.get("1.0", "end-1c"))
+
+    def _rest(self) -> None:
+        if self._job is not None:
+            self.after_cancel(self._job)
+            self._job = None
+
     def _keep(self, peer: PeerId | None, written: str) -> None:
-        """Remember what was written to somebody, and that nothing is if nothing was."""
-        if peer is not None and written != self.shell.screen.drafts.get(peer, ""):
-            self.shell.do(Drafted(peer, written))
+        """Have the node keep what was written to somebody, and nothing if nothing was."""
+        held = self.shell.screen.drafts.get(peer, "") if peer else ""
+        if peer is None or (written == held and peer not in self._unkept):
+            return
+        if peer == self._peer:
+            self._held = written
+
+        def kept(_none: None) -> None:
+            self._unkept.discard(peer)
+
+        def failed(error: LanchatError) -> None:
+            if not self._unkept:  # once, and not with each letter
+                self.shell.tell(error)
+            self._unkept.add(peer)
+
+        self.shell.do(Drafted(peer, written))
+        self.shell.ask(lambda node: acts.draft(node, peer, written), kept, failed)
 
     def _fill(self, text: str) -> None:
         self.text.configure(state="normal")
@@ -257,4 +307,5 @@ class Composer(Pane):
 
     def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
         if event.widget is self:
+            self._rest()
             self._end()

@@ -108,6 +108,7 @@ class ConversationPane(Pane):
             page = self._talk if self._open else self._empty
             page.grid(row=0, column=0, sticky="nsew")
         if talk is None:
+            self.composer.show(screen)  # what stands there is somebody's
             self._shown = None
             return
         self.header.show(screen)

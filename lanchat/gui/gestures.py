@@ -60,7 +60,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """The user left a conversation with something written and not sent; "" for nothing."""
+    """This is written to somebody and not sent, and the node was given it; "" for nothing."""
 
     peer_id: PeerId
     text: str

@@ -20,10 +20,22 @@ def without_strays(screen: Screen, peer_id: PeerId) -> Screen:
     """Whoever is away, forgotten, and was never written with is nobody any more."""
     person = screen.people[peer_id]
     here = person.presence is not Presence.OFFLINE or screen.chosen == peer_id
-    if here or person.contact is not None or person.last is not None:
+    written = person.last is not None or peer_id in screen.drafts
+    if here or person.contact is not None or written:
         return screen
     people = {one: who for one, who in screen.people.items() if one != peer_id}
     return replace(screen, people=people)
+
+
+def drafted(screen: Screen, peer_id: PeerId, text: str) -> Screen:
+    """Something is being written to somebody; with "" nothing is any more."""
+    rest = {one: held for one, held in screen.drafts.items() if one != peer_id}
+    if text:
+        return replace(screen, drafts={**rest, peer_id: text})
+    if len(rest) == len(screen.drafts):
+        return screen
+    screen = replace(screen, drafts=rest)
+    return without_strays(screen, peer_id) if peer_id in screen.people else screen
 
 
 def removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
@@ -40,7 +52,7 @@ def removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
         for one, held in screen.transfers.items()
         if held.peer_id != peer_id or held.active
     }
-    screen = replace(screen, transfers=kept_transfers)
+    screen = drafted(replace(screen, transfers=kept_transfers), peer_id, "")
     if (person := screen.people.get(peer_id)) is not None:
         screen = without_strays(put(screen, replace(person, last=None, unread=0)), peer_id)
     return screen
@@ -71,6 +83,7 @@ def cleared(screen: Screen) -> Screen:
         people=people,
         conversation=replace(talk, items=(), more=False) if talk else None,
         pictures={},
+        drafts={},
         transfers={one: held for one, held in screen.transfers.items() if held.active},
         found=(),
     )

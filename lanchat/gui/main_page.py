@@ -1,5 +1,6 @@
 """The main page: people at the left, the conversation at the right; above, what is urgent."""
 
+import sys
 import tkinter as tk
 from dataclasses import replace
 from tkinter import ttk
@@ -73,6 +74,13 @@ class MainPage(Page):
             self.roster.finder.clear()
         if self.shell.screen.chosen is not None:
             self.home().focus_set()
+
+    def hand_over(self) -> None:
+        """Give the node what was written and not sent: the page is about to go."""
+        try:
+            self.conversation.composer.hand_over()
+        except Exception:  # a bug is told as one behind any key is, and stops no lock
+            self.shell.root.report_callback_exception(*sys.exc_info())
 
     def step(self, by: int) -> None:
         """Open the conversation of the next or the previous person."""

@@ -118,8 +118,9 @@ def _ask_all(at: Rows) -> None:
     dialog.message(
         _(
             "Everything that was said with anybody is deleted from this computer, for good,"
-            " and what still waits to be sent will not be. People and how far you trust them"
-            " stay, and so do files that you received. The others keep their own."
+            " and so are your drafts. What still waits to be sent will not be. People and how"
+            " far you trust them stay, and so do files that you received. The others keep"
+            " their own."
         )
     )
     dialog.buttons(

@@ -52,7 +52,7 @@ class Screen:
     people: "Mapping[PeerId, Person]" = field(default_factory=lambda: _NOTHING)
     conversation: Conversation | None = None
     transfers: "Mapping[Which, Transfer]" = field(default_factory=lambda: _NOTHING)
-    drafts: "Mapping[PeerId, str]" = field(default_factory=lambda: _NOTHING)  # not sent
+    drafts: "Mapping[PeerId, str]" = field(default_factory=lambda: _NOTHING)  # as kept
     alerts: "tuple[Alert, ...]" = ()
     asking: "tuple[CheckChanged, ...]" = ()  # who wants to compare words, the first first
     landing: "Landing | None" = None  # where received files go; None until it was looked

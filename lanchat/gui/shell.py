@@ -42,6 +42,9 @@ class Page(ttk.Frame):
     def leave(self) -> None:
         """Escape was pressed, and nothing nearer to the keys wanted it."""
 
+    def hand_over(self) -> None:
+        """Give the node what was written and not sent: the page is about to go."""
+
     def show(self, screen: "Screen") -> None:
         """Draw what differs from what was shown last."""
 

@@ -37,7 +37,15 @@ from lanchat.gui.gestures import (
     Typed,
 )
 from lanchat.gui.items import Item, NewMark, Said
-from lanchat.gui.leaving import cleared, expired, put, removed, still_found, without_strays
+from lanchat.gui.leaving import (
+    cleared,
+    drafted,
+    expired,
+    put,
+    removed,
+    still_found,
+    without_strays,
+)
 from lanchat.gui.screen import Conversation as Conversation
 from lanchat.gui.screen import Me as Me
 from lanchat.gui.screen import Screen as Screen
@@ -84,7 +92,8 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             who = (overview.me, overview.name, overview.port, overview.addresses)
             me = Me(*who, overview.showing)
             people = {person.peer_id: person for person in overview.people}
-            return Screen(me, people, transfers=_transfers(overview.transfers))
+            moving = _transfers(overview.transfers)
+            return Screen(me, people, transfers=moving, drafts=overview.drafts)
         case NodeReady(peer_id, name, port, addresses):
             showing = replace(screen.me.showing, idle=False) if screen.me else Showing()
             return replace(screen, me=Me(peer_id, name, port, addresses, showing))
@@ -140,7 +149,7 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
         case PageRead():
             return _page(screen, happened)
         case Drafted(peer_id, text):
-            return replace(screen, drafts=_drafts(screen, peer_id, text))
+            return drafted(screen, peer_id, text)
         case Seen(peer_id):
             return _with(screen, peer_id, unread=0)
         case Removed(peer_id, key):
@@ -185,6 +194,8 @@ def _left(screen: Screen, view: PeerView) -> Screen:
 
 def _held(screen: Screen, peer_id: PeerId, contact: Contact | None) -> Screen:
     person = screen.people.get(peer_id)
+    if contact is None:  # who is forgotten is written to no more
+        screen = drafted(screen, peer_id, "")
     screen = _remarked(screen, person, contact)
     if person is None:
         if contact is None:
@@ -207,11 +218,6 @@ def _remarked(screen: Screen, person: Person | None, contact: Contact | None) ->
         return screen
     items = remarks.added(talk.items, person.contact, contact)
     return replace(screen, conversation=replace(talk, items=items))
-
-
-def _drafts(screen: Screen, peer_id: PeerId, text: str) -> dict[PeerId, str]:
-    rest = {one: held for one, held in screen.drafts.items() if one != peer_id}
-    return {**rest, peer_id: text} if text else rest
 
 
 def _with(screen: Screen, peer_id: PeerId, *, unread: int) -> Screen:

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from lanchat.node.person import Overview
 
 _log = logging.getLogger(__name__)
-
 T = TypeVar("T")
 
 
@@ -267,8 +266,9 @@ class Window:
 
     def lock(self) -> None:
         """Destroy all that is shown, forget the keys, and ask for the passphrase."""
-        if self.screen.me is None:
+        if self.screen.me is None or self._page is None:
             return
+        self._page.hand_over()
         self.behind.ask(lambda backend: backend.lock(), lambda _none: None, self.tell)
         self._forget()
         self.show_login()
@@ -290,12 +290,12 @@ class Window:
         """Say goodbye to everybody and close."""
         if self.closing:
             return
+        if self._page is not None:
+            self._page.hand_over()
         self.closing = True
         self._times_locked += 1
-        kept = replace(self.preferences, geometry=self.root.geometry())
+        self._keep(replace(self.preferences, geometry=self.root.geometry()))
         self.root.withdraw()
-        with suppress(LanchatError):
-            choices.write(choices.place("window"), dump(kept))
         self.bridge.stop(self.behind.close)
         self.attention.stop()
         self.idle.stop()

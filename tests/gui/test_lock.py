@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from lanchat.gui.composer import Composer
 from lanchat.gui.gestures import PeerChosen
-from lanchat.node import profiles
+from lanchat.identity.keys import PeerId
+from lanchat.node import acts, profiles
 from tests.gui.windows import PHRASE, Seat, texts
 
 PLANTED = ("zanzibar at noon", "quokka in the drawer", "Theodora")
@@ -51,3 +53,21 @@ def test_a_locked_window_holds_nothing_of_anybody(seat: Seat, tmp_path: Path) ->
     assert seat.root.title() == "lanchat"
     assert seat.window.screen.people == {}
     assert seat.window.screen.conversation is None
+
+
+def test_a_fault_in_keeping_what_was_begun_stops_no_lock(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = IndexError("a bug")
+
+    def fails(_composer: Composer) -> None:
+        raise fault
+
+    seat.window.ask(lambda node: acts.call(node, PeerId(b"\2" * 32), PLANTED[2]))
+    seat.until(lambda: any(PLANTED[2] in text for text in texts(seat.root)), "somebody")
+    monkeypatch.setattr(Composer, "hand_over", fails)
+    seat.window.lock()
+    assert seat.raised == [fault]
+    seat.raised.clear()
+    seat.until(lambda: seat.has("unlock"), "the way in")
+    assert not [text for text in texts(seat.root) if PLANTED[2] in text]

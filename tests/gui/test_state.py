@@ -8,6 +8,7 @@ from lanchat.conversation.message import Message, State
 from lanchat.gui import carrying, chat_words
 from lanchat.gui.cards import Landing
 from lanchat.gui.gestures import (
+    Cleared,
     Dismissed,
     Drafted,
     FocusChanged,
@@ -493,6 +494,29 @@ def test_a_draft_is_kept_until_it_is_empty() -> None:
     screen = update(talking(), Drafted(BOB, "not yet"))
     assert screen.drafts[BOB] == "not yet"
     assert BOB not in update(screen, Drafted(BOB, "")).drafts
+
+
+def test_drafts_of_before_are_there_and_go_with_what_is_deleted() -> None:
+    held = trusting.pin(None, BOB, "Bob", NOON)
+    of_both = {BOB: "not yet", EVE: "nor this"}
+    people = (Person(view(BOB, "Bob"), held), Person(view(EVE, "Eve")))
+    overview = Overview(ME, "Ada", 4000, ("10.0.0.1",), people, drafts=of_both)
+    screen = update(Screen(), Opened(overview))
+    assert screen.drafts == of_both
+    for gone in (ContactChanged(BOB, None), Removed(BOB)):
+        assert update(screen, gone).drafts == {EVE: "nor this"}
+    assert update(screen, ContactChanged(BOB, held)).drafts == of_both
+    assert update(screen, Removed(BOB, message(1).id.hex())).drafts == of_both
+    assert update(screen, Cleared()).drafts == {}
+
+
+def test_a_stranger_who_left_stays_for_as_long_as_a_draft_does() -> None:
+    screen = update(opened(Person(view(EVE, "Eve"))), Drafted(EVE, "not yet"))
+    screen = update(screen, PeerLeft(view(EVE, "Eve")))
+    assert screen.people[EVE].presence is Presence.OFFLINE
+    assert EVE not in update(screen, Drafted(EVE, "")).people
+    assert EVE not in update(screen, Removed(EVE)).people
+    assert EVE not in update(screen, Cleared()).people
 
 
 def test_a_message_that_is_sought_is_waited_for_until_nothing_more_comes() -> None:
