@@ -2,12 +2,15 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from lanchat.gui import idle
 from lanchat.gui.composer import Composer
 from lanchat.gui.gestures import PeerChosen
+from lanchat.gui.screen import Screen
 from lanchat.identity.keys import PeerId
 from lanchat.node import acts, profiles
 from tests.gui.windows import PHRASE, Seat, texts
@@ -53,6 +56,36 @@ def test_a_locked_window_holds_nothing_of_anybody(seat: Seat, tmp_path: Path) ->
     assert seat.root.title() == "lanchat"
     assert seat.window.screen.people == {}
     assert seat.window.screen.conversation is None
+
+
+def test_a_window_that_nobody_touches_locks_by_itself_and_keeps_what_was_begun(
+    sit: Callable[..., Seat], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idle, "LOOK", 20)  # ms
+    seat, bob = sit(), PeerId(b"\2" * 32)
+    seat.window.ask(lambda node: acts.call(node, bob, PLANTED[2]))
+    seat.until(lambda: bob in seat.window.screen.people, "somebody")
+    seat.window.do(PeerChosen(bob))
+    seat.window.ask(lambda node: acts.write(node, bob, PLANTED[0]))
+    seat.until(lambda: any(PLANTED[0] in text for text in texts(seat.root)), "the message")
+    seat.type(PLANTED[1], "composer")
+
+    monkeypatch.setattr(idle, "MINUTE", 0.001)
+    seat.until(lambda: (me := seat.window.screen.me) and me.showing.idle, "a look")
+    assert seat.has("composer")  # it is never to lock
+    for word in PLANTED:
+        assert any(word in text for text in texts(seat.root)), word
+    seat.window.prefer(replace(seat.window.preferences, lock_after=1))
+    seat.until(lambda: seat.has("unlock"), "the way in")
+
+    held = [(word, text) for text in texts(seat.root) for word in PLANTED if word in text]
+    assert not held
+    assert seat.window.screen == Screen()
+    monkeypatch.setattr(idle, "MINUTE", 60.0)
+    seat.type(PHRASE, "passphrase")
+    seat.press("<Return>")
+    seat.until(lambda: seat.window.screen.me is not None, "the open profile")
+    assert seat.window.screen.drafts == {bob: PLANTED[1]}
 
 
 def test_a_fault_in_keeping_what_was_begun_stops_no_lock(
