@@ -5,16 +5,19 @@ second after it was typed, and as soon as the conversation is left.
 """
 
 import tkinter as tk
+from contextlib import suppress
 from tkinter import ttk
 from typing import Any, Final
 
 from lanchat.conversation.message import Message
+from lanchat.conversation.text import MAX_DRAFT
 from lanchat.errors import LanchatError
 from lanchat.gui import accessible, amounts, editing, files, keys, pasting
 from lanchat.gui.gestures import Drafted
 from lanchat.gui.shell import Pane, Shell
 from lanchat.gui.state import Screen
 from lanchat.gui.text import clean, ui_text
+from lanchat.gui.tone import Tone
 from lanchat.gui.tooltip import tip
 from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
@@ -23,6 +26,7 @@ from lanchat.node import acts
 
 MOST_LINES: Final = 6
 MOST_BYTES: Final = 60_000  # of one message (docs/PROTOCOL.md, 3a)
+MOST_HELD: Final = MAX_DRAFT  # bytes that can be pasted: Tk slows down with longer lines
 KEEP_AFTER: Final = 1_000  # ms from a change until the node has it
 COUNT_FROM: Final = 55_000  # bytes from which on the counter is shown
 PAD: Final = 4  # px at 100 % left and right of what is written
@@ -149,6 +153,7 @@ class Composer(Pane):
             except tk.TclError:  # ISO_Left_Tab is X11's name
                 continue
         text.bind("<<Paste>>", self._paste)
+        text.bind("<<PasteSelection>>", self._paste_selection)
         text.bind("<<Modified>>", self._modified)
         text.bind("<Configure>", self._resized)
         text.bind("<FocusIn>", lambda _event: self._ring(focused=True))
@@ -181,11 +186,36 @@ class Composer(Pane):
         if self._peer is not None and pasting.paste(self.shell, self._peer):
             return "break"
         try:
-            self.clipboard_get()
+            pasted = self.clipboard_get()
         except tk.TclError:  # no text: what is selected stays
+            return "break"
+        if not self._fits(pasted):
             return "break"
         editing.drop_selected(self.text)  # Tk on X11 would write beside it
         return None
+
+    def _paste_selection(self, _event: object) -> str | None:
+        """The middle button, on X11: what is selected anywhere is written where it points."""
+        try:
+            picked = str(self.tk.call("::tk::GetSelection", self.text, "PRIMARY"))
+        except tk.TclError:  # nothing is
+            return "break"
+        return None if self._fits(picked) else "break"
+
+    def _fits(self, pasted: str) -> bool:
+        """Whether there is room for that; what stands there is left alone if not."""
+        size = _size(self.text.get("1.0", "end-1c")) + _size(pasted)
+        with suppress(tk.TclError):  # nothing is selected
+            size -= _size(self.text.get("sel.first", "sel.last"))
+        if size <= MOST_HELD:
+            return True
+        self.shell.say(
+            _("{size} bytes are too many to paste: a message has at most {most}.").format(
+                size=amounts.grouped(size), most=amounts.grouped(MOST_BYTES)
+            ),
+            Tone.BAD,
+        )
+        return False
 
     def _pick(self) -> None:
         if self._peer is not None:
@@ -200,7 +230,7 @@ class Composer(Pane):
 
     def _changed(self) -> None:
         written = self.text.get("1.0", "end-1c")
-        size = len(written.encode("utf-8", "surrogatepass"))
+        size = _size(written)
         if written:
             self._hint.place_forget()
         else:
@@ -309,3 +339,7 @@ class Composer(Pane):
         if event.widget is self:
             self._rest()
             self._end()
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
