@@ -105,7 +105,7 @@ class Composer(Pane):
             self._changed()
 
     def submit(self) -> None:
-        """Send what is written; it comes back if it could not be stored."""
+        """Send what is written; if it could not be stored, it stands above what was begun."""
         peer, text = self._peer, self._written().strip("\n")
         if peer is None or not text.strip() or len(text.encode()) > MOST_BYTES:
             return
@@ -120,10 +120,9 @@ class Composer(Pane):
                 self._keep(peer, self.shell.screen.drafts.get(peer, ""))
 
         def failed(error: LanchatError) -> None:
-            if self._peer != peer:
-                self._keep(peer, self.shell.screen.drafts.get(peer) or text)
-            elif not self.text.get("1.0", "end-1c"):
-                self._fill(text)
+            here, begun = self._peer == peer, self.shell.screen.drafts.get(peer, "")
+            whole = "\n".join(filter(None, (text, self._written() if here else begun)))
+            self._fill(whole) if here else self._keep(peer, whole)
             self.shell.tell(error)
 
         self.shell.ask(lambda node: acts.write(node, peer, text, drafted), sent, failed)

@@ -215,6 +215,27 @@ def test_a_full_disk_is_told_once_and_what_did_not_fit_is_kept_when_there_is_roo
     assert stored(room) == {BOB: f"{HALF}{long}one{long}two"}
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_what_could_not_be_stored_comes_back_above_what_was_begun_since(
+    room: Seat, elsewhere: bool
+) -> None:
+    room.window.ask(lambda node: bound(node, 0))
+    room.window.do(PeerChosen(BOB))
+    room.settle()
+    long, box = "a longer line\n" * 4_000 + "end", room.find("composer")
+    assert isinstance(box, tk.Text)
+    box.insert("1.0", long)
+    room.until(lambda: room.enabled("send"), "the button")
+    room.find("send").invoke()  # type: ignore[attr-defined]  # a button
+    box.insert("1.0", "next")
+    if elsewhere:
+        room.window.do(PeerChosen(None))
+    room.until(lambda: room.window.toasts.texts, "that it was not stored")
+    room.window.do(PeerChosen(BOB))
+    room.until(lambda: held(room) == f"{long}\nnext", "both")
+    assert room.window.screen.people[BOB].last is None
+
+
 async def bound(node: Node, pages: int) -> None:
     """From now on there is room for so many pages more."""
 
