@@ -9,7 +9,6 @@ from contextlib import suppress
 from tkinter import ttk
 from typing import Any, Final
 
-from lanchat.conversation.message import Message
 from lanchat.conversation.text import MAX_DRAFT
 from lanchat.errors import LanchatError
 from lanchat.gui import accessible, amounts, editing, files, keys, pasting
@@ -115,17 +114,13 @@ class Composer(Pane):
         if drafted:
             self.shell.do(Drafted(peer, ""))
 
-        def sent(_message: Message) -> None:
-            if peer in self._unkept:  # an older one is kept still
-                self._keep(peer, self.shell.screen.drafts.get(peer, ""))
-
         def failed(error: LanchatError) -> None:
             here, begun = self._peer == peer, self.shell.screen.drafts.get(peer, "")
             whole = "\n".join(filter(None, (text, self._written() if here else begun)))
             self._fill(whole) if here else self._keep(peer, whole)
             self.shell.tell(error)
 
-        self.shell.ask(lambda node: acts.write(node, peer, text, drafted), sent, failed)
+        self.shell.ask(lambda node: acts.write(node, peer, text, drafted), failed=failed)
 
     def insert(self, text: str) -> None:
         """Put text where the cursor is, as if it had been typed."""

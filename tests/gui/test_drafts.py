@@ -215,6 +215,23 @@ def test_a_full_disk_is_told_once_and_what_did_not_fit_is_kept_when_there_is_roo
     assert stored(room) == {BOB: f"{HALF}{long}one{long}two"}
 
 
+def test_of_what_is_sent_no_older_draft_is_left_that_a_full_disk_kept(room: Seat) -> None:
+    writes(room)
+    page, box = room.window.page, room.find("composer")
+    assert page is not None
+    assert isinstance(box, tk.Text)
+    page.hand_over()
+    room.window.ask(lambda node: bound(node, 0))
+    box.insert("end", "a longer line\n" * 4_000)
+    page.hand_over()
+    assert stored(room) == {BOB: HALF}
+    room.window.ask(lambda node: bound(node, 2**20))
+    room.until(lambda: room.enabled("send"), "the button")
+    room.find("send").invoke()  # type: ignore[attr-defined]  # a button
+    room.until(lambda: room.window.screen.people[BOB].last, "the message")
+    room.until(lambda: not stored(room), "no draft")
+
+
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_what_could_not_be_stored_comes_back_above_what_was_begun_since(
     room: Seat, elsewhere: bool
