@@ -53,15 +53,11 @@ class TransferBook:
         row = await self.sent(peer, offer.id) or row_for(peer, offer, outgoing=True)
         await self._table.save(
             replace(
-                row,
-                state=TransferState.OFFERED.value,
-                changed_at=_now(),
+                _moved(row, TransferState.OFFERED),
                 attempt=attempt,
                 offer=encode(offer)[1],
                 sources=tuple(str(path.absolute()) for path in paths),
                 standing=standing or row.standing,
-                said_by="",
-                reason="",
             )
         )
 
@@ -115,9 +111,7 @@ class TransferBook:
         first = row.accepted_at or _now()
         await self._table.save(
             replace(
-                row,
-                state=TransferState.WAITING.value,
-                changed_at=_now(),
+                _moved(row, TransferState.WAITING),
                 root=str(downloads),
                 part=part,
                 offer=encode(offer)[1],
@@ -125,8 +119,6 @@ class TransferBook:
                 unasked=unasked,
                 clash=clash.value,
                 accepted_at=first,
-                said_by="",
-                reason="",
             )
         )
 
@@ -167,14 +159,10 @@ class TransferBook:
         results = [one.path for one in published]
         await self._table.save(
             replace(
-                row,
-                state=TransferState.DONE.value,
-                changed_at=_now(),
+                _moved(row, TransferState.DONE),
                 done=offer.total,
                 results=tuple(str(path) for path in results),
                 done_at=_now(),
-                said_by="",
-                reason="",
                 skipped=skipped,
                 programs=tuple(chain.from_iterable(one.programs for one in published)),
             )
@@ -258,9 +246,8 @@ class TransferBook:
         """An attempt begins; its number is kept before anything is keyed by it."""
         row = await self._table.find(peer, offer.id, outgoing=outgoing)
         if row is not None:
-            running, now = TransferState.RUNNING.value, _now()
-            row = replace(row, attempt=attempt, state=running, changed_at=now)
-            await self._table.save(replace(row, said_by="", reason=""))
+            row = _moved(row, TransferState.RUNNING)
+            await self._table.save(replace(row, attempt=attempt))
 
     async def rests(
         self,
@@ -276,16 +263,8 @@ class TransferBook:
         """It is paused, waits, or failed in a way that can be mended: what is here stays."""
         row = await self._table.find(peer, transfer, outgoing=outgoing)
         if row is not None and row.state != TransferState.DONE:
-            await self._table.save(
-                replace(
-                    row,
-                    state=state.value,
-                    changed_at=_now(),
-                    said_by=by.value if by else "",
-                    reason=reason,
-                    done=row.done if done is None else done,
-                )
-            )
+            row = _moved(row, state, by, reason)
+            await self._table.save(replace(row, done=row.done if done is None else done))
 
     async def ended(
         self,
@@ -304,15 +283,11 @@ class TransferBook:
         done = state is TransferState.DONE
         await self._table.save(
             replace(
-                row,
-                state=state.value,
-                changed_at=_now(),
+                _moved(row, state, by, reason),
                 done=offer.total if done else row.done,
                 done_at=_now() if done else 0,
                 part="",
                 root_id="",
-                said_by=by.value if by else "",
-                reason=reason,
             )
         )
 
@@ -352,6 +327,14 @@ class TransferBook:
         """Forget what nobody touched for 7 days; gives it, so that parts can be removed."""
         await self._arrivals.sweep(_now() - KEPT)
         return await self._table.sweep(_now())
+
+
+def _moved(
+    row: StoredTransfer, state: TransferState, by: By | None = None, reason: str = ""
+) -> StoredTransfer:
+    """The row in another state from now on, with who brought that about, and why."""
+    said_by = by.value if by else ""
+    return replace(row, state=state.value, changed_at=_now(), said_by=said_by, reason=reason)
 
 
 def _now() -> int:

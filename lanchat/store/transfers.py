@@ -204,16 +204,14 @@ class Transfers:
         return await self._drop("key = ?", peer.key)
 
     async def anonymise(self, peer: PeerId | None = None, before_ms: int = EVER) -> None:
-        """Forget the names in transfers that ended, with `peer` or with everybody.
+        """Forget the names in transfers that ended, with `peer` or everybody, and their places.
 
-        So is where all of it came to lie; `before_ms`: only of what came before, and of
-        which the conversation says nothing any more: what nobody has read stays there.
-        What is left answers the same offer for 7 days and no more; a transfer of which a
-        part lies here can still go on, and keeps what it needs for that.
+        `before_ms`: only of what came before, and stands in no conversation any more.  What
+        is left answers the same offer for 7 days; with a part that lies here all is kept.
         """
         which = f"state IN {_ENDED_SQL} AND part = '' AND changed_at < ?"
         which += " AND peer = coalesce(?, peer)"
-        if before_ms != _EVER:
+        if before_ms != EVER:
             which += " AND NOT EXISTS (SELECT 1 FROM messages INDEXED BY messages_by_id"
             which += " WHERE messages.peer = transfers.peer AND messages.id = transfers.id)"
 

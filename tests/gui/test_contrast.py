@@ -168,7 +168,8 @@ def view(tk_root: tk.Tk, lit: Theme) -> ChatView:
     """A conversation with nothing in it."""
     hooks = Hooks(
         older=lambda: None, act=lambda _key, _act: None, link=lambda _link: None,
-        menu=lambda _key, _x, _y: None, copied=lambda _items: None, delete=lambda _keys: None,
+        menu=lambda _key, _x, _y, _link: None, copied=lambda _items: None,
+        delete=lambda _keys: None,
     )  # fmt: skip
     shown = ChatView(tk_root, lit, hooks, now=lambda: AT / 1000)
     shown.pack(fill="both", expand=True)
