@@ -49,6 +49,7 @@ from lanchat.gui.chat_view import ChatView
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.given import Given
 from lanchat.gui.links import find
+from lanchat.gui.main_page import MainPage
 from lanchat.gui.settings_rows import Rows
 from lanchat.gui.theme import Mode
 from lanchat.gui.tone import Tone
@@ -439,6 +440,10 @@ def cast(stage: Stage) -> None:
         stage.hear(PeerAppeared(view), ContactChanged(who, contact))
     stage.hear(*talk(stage, NEW, "Grace"), *talk(stage, BOB, "Bob Hale"))
     stage.hear(*talk(stage, MAX, "Max"))
+    page = stage.seat.window.page
+    assert isinstance(page, MainPage)
+    stage.seat.until(lambda: not page._notifier._jobs, "all of it to be told")
+    stage.seat.window.toasts.clear()  # else one comes up later, over what is looked at
 
 
 def talk(stage: Stage, who: PeerId, name: str) -> Iterator[NodeEvent]:
