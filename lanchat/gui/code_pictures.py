@@ -10,7 +10,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.errors import LanchatError
-from lanchat.gui import choosing, drop, pasting, scanner
+from lanchat.gui import choosing, clipped, landing, scanner
 from lanchat.gui.shell import Shell
 from lanchat.gui.translate import _
 
@@ -42,22 +42,23 @@ class CodePictures:
         if self.possible:
             for one in (entry, dialog):
                 one.bind("<<Paste>>", self._pasted)
-            drop.accept_one(dialog, shell.root, self._look)
+            landing.accept_one(dialog, shell.root, self._look)
 
-    def offer(self, parent: tk.Misc) -> ttk.Frame | None:
+    def offer(self, parent: tk.Misc, text: str = "", wide: int = 300) -> ttk.Frame | None:
         """A button that lets the user choose one, and what else can be done; or nothing."""
         if not self.possible:
             return None
         px = self._shell.theme.px
         row = ttk.Frame(parent, name="from_a_picture")
         ttk.Button(
-            row, name="from_picture", text=_("From a picture…"), command=self._choose
+            row, name="from_picture", text=text or _("From a picture…"), command=self._choose
         ).pack(side="left")
-        ttk.Label(
+        ways = ttk.Label(
             row, name="picture_ways", style="Muted.TLabel",
             text=_("A picture of their code can be pasted or dropped here, too."),
-            wraplength=px(300),
-        ).pack(side="left", padx=(px(10), 0))  # fmt: skip
+            wraplength=px(wide),
+        )  # fmt: skip
+        ways.pack(side="left", padx=(px(10), 0))
         return row
 
     def _choose(self) -> None:
@@ -67,7 +68,7 @@ class CodePictures:
         )
 
     def _pasted(self, event: "tk.Event[tk.Misc]") -> str | None:
-        held = pasting.held_by(self._shell.root)
+        held = clipped.held_by(self._shell.root)
         if not held:
             return None  # text is the entry's
         self._look(held if isinstance(held, bytes) else held[0])

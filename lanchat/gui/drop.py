@@ -1,11 +1,9 @@
 """Drops: files dragged in from another program.
 
-Needs tkdnd, of the package tkinterdnd2 or of the system; without it the Attach button and
-pasting remain, and one line of the log says so.  What is dropped is looked at afterwards:
-work in the middle of a drop would freeze both programs.
+Without tkdnd (`landing.py`) the Attach button and pasting remain.  What is dropped is looked
+at afterwards: work in the middle of a drop would freeze both programs.
 """
 
-import logging
 import tkinter as tk
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any, Final
 
 from lanchat.gui import files
 from lanchat.gui.badges import badge
+from lanchat.gui.landing import COPY, TYPES, load
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
@@ -22,29 +21,10 @@ from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 from lanchat.node.person import Person
 
-_log = logging.getLogger(__name__)
-
-COPY: Final = "copy"  # what we tell the other program: it keeps its files
-_TYPES: Final = "DND_Files"
 AIR: Final = 24  # px at 100 % left and right of what a veil says
 
 Target = Callable[[int, int], PeerId | None]
 Mark = Callable[[int, int], object]
-
-
-def load(root: tk.Misc) -> bool:
-    """Load tkdnd into Tk; False if there is none."""
-    try:
-        from tkinterdnd2 import TkinterDnD
-
-        TkinterDnD.require(root)
-    except (ImportError, RuntimeError, tk.TclError):
-        try:
-            root.tk.call("package", "require", "tkdnd")
-        except tk.TclError:
-            _log.info("no tkdnd: files cannot be dragged in")
-            return False
-    return True
 
 
 def accept_drops(
@@ -61,25 +41,6 @@ def accept_drops(
     return True
 
 
-def accept_one(widget: tk.Misc, root: tk.Misc, then: Callable[[Path], object]) -> bool:
-    """Let one file be dropped on `widget`, for `then`; False if this system cannot."""
-    if not load(root):
-        return False
-
-    def dropped(data: Any) -> str:
-        paths = [Path(one) for one in widget.tk.splitlist(data)]
-        if paths:
-            widget.after_idle(then, paths[0])
-        return COPY
-
-    call = widget.tk.call
-    call("tkdnd::drop_target", "register", widget, _TYPES)
-    for event in ("<<DropEnter>>", "<<DropPosition>>"):
-        call("bind", widget, event, widget.register(lambda: COPY))
-    call("bind", widget, "<<Drop:DND_Files>>", f"{widget.register(dropped)} %D")
-    return True
-
-
 class _Zone:
     """One part of the window on which files can be dropped.  Lives on the Tk thread."""
 
@@ -93,7 +54,7 @@ class _Zone:
         self._veil: _Veil | None = None
         self._aimed: PeerId | None = None  # whom the mark or the veil names
         call = widget.tk.call
-        call("tkdnd::drop_target", "register", widget, _TYPES)
+        call("tkdnd::drop_target", "register", widget, TYPES)
         for event, do in (
             ("<<DropEnter>>", self._entered),
             ("<<DropPosition>>", self._moved),

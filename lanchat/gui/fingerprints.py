@@ -1,8 +1,4 @@
-"""Fingerprints: the way to be sure of somebody without a call, and one's own to be shown.
-
-Sixteen words in four rows, the same as digits, and a code to be scanned; what the other
-person sent by another way can be typed or pasted in.
-"""
+"""Fingerprints: one's own to be shown, sixteen words in four rows, digits, and a code."""
 
 import tkinter as tk
 from tkinter import ttk
@@ -10,28 +6,18 @@ from typing import Final
 
 from PIL import Image, ImageTk
 
-from lanchat.errors import LanchatError
-from lanchat.gui import patches, sentences
+from lanchat.gui import patches
 from lanchat.gui.dialog import Dialog
-from lanchat.gui.field import Field
 from lanchat.gui.shell import Shell
-from lanchat.gui.text import name_text, one_line
 from lanchat.gui.theme import Theme
-from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
-from lanchat.identity.fingerprint import Fingerprint, fingerprint, invite
+from lanchat.identity.fingerprint import Fingerprint, fingerprint
 from lanchat.identity.keys import PeerId
-from lanchat.identity.trust import Contact
-from lanchat.node import comparing, inviting
+from lanchat.node import inviting
 
 CODE: Final = 168  # px at 100 % of a code
 BORDER: Final = 4  # modules around a code, so that it can be scanned
 _COLUMNS: Final = 4
-
-
-def show(shell: Shell, peer: PeerId) -> None:
-    """The permanent fingerprint of somebody, and a field for what they say it is."""
-    _Theirs(shell, peer)
 
 
 def show_mine(shell: Shell) -> None:
@@ -49,10 +35,10 @@ def show_mine(shell: Shell) -> None:
         ),
         style="Muted.TLabel",
     )
-    _printed(dialog.body, shell.theme, me.peer_id, code=True)
     text, _addresses = inviting.ours(
         me.peer_id, me.addresses, 0 if me.showing.hidden else me.port
     )
+    _printed(dialog.body, shell.theme, me.peer_id, text)
 
     def copy() -> None:
         shell.root.clipboard_clear()
@@ -62,62 +48,8 @@ def show_mine(shell: Shell) -> None:
     dialog.buttons((_("Close"), None, "close"), (_("Copy my invite"), copy, "copy_invite"))
 
 
-class _Theirs(Dialog):
-    """Somebody's fingerprint beside what we hold of them."""
-
-    def __init__(self, shell: Shell, peer: PeerId) -> None:
-        person = shell.screen.people.get(peer)
-        self._called = one_line(name_text(person.name), 40) if person else peer.short
-        super().__init__(
-            shell.root,
-            shell.theme,
-            _("Verify {name} without a call").format(name=self._called),
-            name="fingerprint",
-            width=620,
-        )
-        self._shell = shell
-        self._peer = peer
-        self.message(
-            _(
-                "Ask {name} for their fingerprint by a way you trust: a letter, another"
-                " messenger, their code on paper. It must be this one."
-            ).format(name=self._called),
-            style="Muted.TLabel",
-        )
-        _printed(self.body, shell.theme, peer, code=False)
-        self._field = Field(
-            self.body,
-            shell.theme,
-            _("Type or paste what they gave you: words, digits or their invite"),
-            name="their_fingerprint",
-            submit=self._compare,
-        )
-        self._field.pack(fill="x", pady=(shell.theme.px(12), 0))
-        made = self.buttons((_("Close"), None, "close"), (_("Compare"), None, "compare_print"))
-        made["compare_print"].configure(command=self._compare)
-
-    def _compare(self) -> None:
-        text, peer = self._field.text, self._peer
-        if not text.strip():
-            self._field.wrong(_("Type or paste it first."))
-            self._field.focus_entry()
-            return
-        self._shell.ask(
-            lambda node: comparing.enter(node, peer, text), self._verified, self._failed
-        )
-
-    def _verified(self, _contact: Contact) -> None:
-        self._shell.say(_("You verified {name}.").format(name=self._called), Tone.GOOD)
-        self.destroy()
-
-    def _failed(self, error: LanchatError) -> None:
-        if self.winfo_exists():
-            self._field.wrong(sentences.of(error, " "))
-            self._field.focus_entry()
-
-
-def _printed(parent: tk.Misc, theme: Theme, peer: PeerId, *, code: bool) -> None:
-    """The words and digits of a key, and its code if wanted."""
+def _printed(parent: tk.Misc, theme: Theme, peer: PeerId, invite: str) -> None:
+    """The words and digits of a key, and its invite as a code."""
     px = theme.px
     whole = ttk.Frame(parent)
     whole.pack(fill="x", pady=(px(6), px(4)))
@@ -132,12 +64,11 @@ def _printed(parent: tk.Misc, theme: Theme, peer: PeerId, *, code: bool) -> None
     ttk.Label(words, name="print_hex", text=digits(printed), style="Mono.TLabel").grid(
         row=4, column=0, columnspan=_COLUMNS, sticky="w", pady=(px(8), 0)
     )
-    if code:
-        picture = qr(theme, invite(peer))
-        if picture is not None:
-            label = ttk.Label(whole, name="code", image=picture)
-            label.pack(side="right", anchor="n", padx=(px(12), 0))
-            label.picture = picture  # type: ignore[attr-defined]  # Tk forgets it otherwise
+    picture = qr(theme, invite)
+    if picture is not None:
+        label = ttk.Label(whole, name="code", image=picture)
+        label.pack(side="right", anchor="n", padx=(px(12), 0))
+        label.picture = picture  # type: ignore[attr-defined]  # Tk forgets it otherwise
 
 
 def digits(printed: Fingerprint) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from lanchat.gui import accessible, blocking, details, fingerprints, keys
+from lanchat.gui import accessible, blocking, details, keys, unspoken
 from lanchat.gui.avatars import avatar
 from lanchat.gui.settings_rows import Rows
 from lanchat.gui.text import name_text, one_line
@@ -79,7 +79,7 @@ def _row(at: Rows, person: Person) -> None:
         row,
         f"print_{peer.short}",
         _("Fingerprint…"),
-        lambda: fingerprints.show(shell, peer),
+        lambda: unspoken.show(shell, peer),
         "Quiet.TButton",
     ).pack(side="right")
     if person.trust is Trust.BLOCKED:

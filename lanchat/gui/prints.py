@@ -2,10 +2,13 @@
 
 import tkinter as tk
 from tkinter import ttk
+from typing import Final
 
 from lanchat.gui.theme import Theme
 from lanchat.identity.fingerprint import ROW, fingerprint
 from lanchat.identity.keys import PeerId
+
+ROWS: Final = ROW + 1  # that it takes of the grid
 
 
 def put(parent: tk.Misc, theme: Theme, peer: PeerId, *, wide: int) -> None:

@@ -10,7 +10,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.errors import LanchatError
-from lanchat.gui import accessible, fingerprints, sentences
+from lanchat.gui import accessible, sentences, unspoken
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Shell
@@ -219,7 +219,7 @@ class VerifyDialog(Dialog):
 
     def _permanent(self) -> None:
         self._leave()
-        fingerprints.show(self._shell, self._peer)
+        unspoken.show(self._shell, self._peer)
 
     def _leave(self) -> None:
         """The user closed it: unless it is over, the other side is told."""

@@ -80,6 +80,25 @@ def leave(node: Node, peer: PeerId) -> None:
     node.verification.cancel(peer)
 
 
+def proof(peer: PeerId, text: str) -> str:
+    """How a text makes sure of a peer's key: as a fingerprint, or as a code.  Changes nothing.
+
+    Raises:
+        BadWords, BadInvite: it is none.
+        VerificationFailed: it is of another key.
+    """
+    scanned = text.strip().lower().startswith(prints.SCHEME)
+    if scanned:
+        same = prints.parse_invite(text).peer_id == peer
+    else:
+        same = prints.parse_fingerprint(text) == prints.fingerprint(peer)
+    if not same:
+        failed = VerificationFailed("another fingerprint")
+        failed.hint = Sentence("this is the fingerprint of another key")
+        raise failed
+    return CODE if scanned else PRINT
+
+
 async def enter(node: Node, peer: PeerId, text: str) -> Contact:
     """Our user typed the fingerprint that the peer read out, or scanned the invite it showed.
 
@@ -88,24 +107,19 @@ async def enter(node: Node, peer: PeerId, text: str) -> Contact:
         VerificationFailed: it is of another key; that is noted.
         PeerBlocked.
     """
-    scanned = text.strip().lower().startswith(prints.SCHEME)
-    if scanned:
-        same = prints.parse_invite(text).peer_id == peer
-    else:
-        same = prints.parse_fingerprint(text) == prints.fingerprint(peer)
     now = now_ms()
-    if not same:
+    try:
+        how = proof(peer, text)
+    except VerificationFailed:
         await node.people.change(
             peer, lambda held: trusting.mark_failed(held, now) if held else None
         )
-        failed = VerificationFailed("another fingerprint")
-        failed.hint = Sentence("this is the fingerprint of another key")
-        raise failed
+        raise
     view = node.neighbours.view(peer)
     fresh = trusting.stranger(peer, view.name if view else "", now)
 
     def verified(held: Contact | None) -> Contact:
-        return trusting.mark_verified(held or fresh, CODE if scanned else PRINT, now)
+        return trusting.mark_verified(held or fresh, how, now)
 
     contact = await node.people.change(peer, verified)
     await relations.changed(node, peer)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import subprocess
 import tkinter as tk
 import traceback
 from collections.abc import Callable, Iterator
@@ -18,9 +19,12 @@ from lanchat.node import profiles
 from lanchat.node.networks import Network
 from tests.gui.plain_shell import PlainShell
 from tests.gui.windows import PHRASE, Seat
-from tests.kit.display import Display, missing
+from tests.kit.display import Display, end, missing, wait_for
+from tests.kit.drag import PYTHON
 from tests.kit.program import Program
 from tests.kit.tkwait import settled, until
+
+OWNER = Path(__file__).parent.parent / "kit" / "clipsource.py"
 
 
 @pytest.fixture(scope="session")
@@ -168,3 +172,21 @@ def launch(
         program.end()
     errors = [error for program in running for error in program.errors()]
     assert not errors, "\n".join(errors)
+
+
+@pytest.fixture
+def owns(display: Display, tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """`owns("files", path)`: another program has put that on the clipboard."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*words: object) -> None:
+        log = tmp_path / f"clip-{len(running)}.log"
+        with log.open("wb") as out:
+            running.append(
+                display.start([PYTHON, str(OWNER), *map(str, words)], stdout=out, stderr=out)
+            )
+        wait_for(lambda: "ready" in log.read_text(), "the clipboard")
+
+    yield start
+    for one in running:
+        end(one)

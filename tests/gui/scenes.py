@@ -44,6 +44,7 @@ from lanchat.gui import (
     shortcuts,
     transfers_pane,
     translate,
+    unspoken,
 )
 from lanchat.gui.chat_view import ChatView
 from lanchat.gui.gestures import PeerChosen
@@ -323,12 +324,18 @@ def examined(stage: Stage) -> None:
     stage.seat.settle()
 
 
-def wrong_print(stage: Stage) -> None:
-    fingerprints.show(stage.seat.window, ADA)
-    stage.seat.settle()
-    stage.seat.type("waffle Montana", "their_fingerprint")
-    stage.invoke("compare_print")
-    stage.seat.until(lambda: stage.seat.says("their_fingerprint_note"), "what is wrong")
+def compared(text: str, seen: str) -> Scene:
+    """Without a call: what came of comparing that."""
+
+    def scene(stage: Stage) -> None:
+        unspoken.show(stage.seat.window, ADA)
+        stage.seat.settle()
+        stage.seat.find("their_fingerprint").insert(0, text)  # type: ignore[attr-defined]
+        stage.seat.settle()
+        stage.invoke("compare_print")
+        stage.seat.until(lambda: stage.seat.says(seen), "what came of it")
+
+    return scene
 
 
 def cancelling(stage: Stage) -> None:
@@ -398,7 +405,9 @@ DIALOGS: Final[Mapping[str, Scene]] = {
     "verify-failed": check(CheckState.FAILED, "different"),
     "verify-ended": check(CheckState.INTERRUPTED, "busy"),
     "verify-asked": asked,
-    "fingerprint": wrong_print,
+    "fingerprint": compared("waffle Montana", "their_fingerprint_note"),
+    "fingerprint-same": compared(" ".join(fingerprint(ADA).words), "verdict"),
+    "fingerprint-other": compared(INVITED, "verdict"),
     "my-code": dialog(lambda stage: fingerprints.show_mine(stage.seat.window)),
     "doctor": examined,
     "adding": dialog(lambda stage: adding.show(stage.seat.window)),

@@ -26,12 +26,11 @@ from lanchat.node.presence import Availability
 from tests.gui.test_details import BOB, free_port, invoke, know_bob
 from tests.gui.test_scanning import code
 from tests.gui.windows import PHRASE, Seat
-from tests.kit.display import Display, end, wait_for
-from tests.kit.drag import PYTHON, drag_files
+from tests.kit.display import Display
+from tests.kit.drag import drag_files
 
 pytestmark = pytest.mark.long
 
-OWNER = Path(__file__).parent.parent / "kit" / "clipsource.py"
 SOMEBODY = Identity(bytes(range(32))).peer_id
 INVITE = invite(SOMEBODY, ["192.168.1.31:48321"])
 
@@ -93,24 +92,6 @@ def neighbour(tmp_path: Path) -> Iterator[Neighbour]:
         assert b'"ready"' in listening.stdout.readline()
         yield Neighbour(told, port)
         listening.terminate()
-
-
-@pytest.fixture
-def owns(display: Display, tmp_path: Path) -> Iterator[Callable[..., None]]:
-    """`owns("files", path)`: another program has put that on the clipboard."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def start(*words: object) -> None:
-        log = tmp_path / f"clip-{len(running)}.log"
-        with log.open("wb") as out:
-            running.append(
-                display.start([PYTHON, str(OWNER), *map(str, words)], stdout=out, stderr=out)
-            )
-        wait_for(lambda: "ready" in log.read_text(), "the clipboard")
-
-    yield start
-    for one in running:
-        end(one)
 
 
 def typed(seat: Seat) -> str:

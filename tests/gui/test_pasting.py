@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lanchat.gui import files, pasting
+from lanchat.gui import clipped, files, pasting
 from lanchat.identity.keys import PeerId
 from tests.kit.display import Display, end, wait_for
 from tests.kit.drag import PYTHON
@@ -30,7 +30,7 @@ OWNER = Path(__file__).parent.parent / "kit" / "clipsource.py"
 )
 def test_addresses_of_files_become_their_paths(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
-    assert pasting.paths_of(f"copy\n{path.as_uri()}\n") == [path]
+    assert clipped.paths_of(f"copy\n{path.as_uri()}\n") == [path]
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,14 @@ def test_addresses_of_files_become_their_paths(name: str, tmp_path: Path) -> Non
      "file:///a%00b", "file://[::1/x"],
 )  # fmt: skip
 def test_what_is_no_file_of_this_computer_is_passed_over(line: str) -> None:
-    assert pasting.paths_of(line) == []
+    assert clipped.paths_of(line) == []
 
 
 @given(st.text())
 def test_any_clipboard_at_all_is_no_trouble(held: str) -> None:
-    for path in pasting.paths_of(held):
+    for path in clipped.paths_of(held):
         assert isinstance(path, Path)
-    picture = pasting.picture_of(held)
+    picture = clipped.picture_of(held)
     assert picture is None or picture.startswith(b"\x89PNG")
 
 
@@ -55,18 +55,18 @@ def test_a_large_picture_is_read_byte_for_byte_and_without_many_times_its_size()
     held = " ".join(f"0x{one:x}" for one in picture)
     tracemalloc.start()
     try:
-        assert pasting.picture_of(held) == picture
+        assert clipped.picture_of(held) == picture
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert most < 12 * len(picture)  # a word for each byte would be sixty times as much
-    assert pasting.raw_of("0xFF 0x09 0xffffff89") == b"\xff\x09\x89"
+    assert clipped.raw_of("0xFF 0x09 0xffffff89") == b"\xff\x09\x89"
     for wrong in (f"{held} 0x0x1", f"{held} and words", held + "0" * 2**17, "0x"):
-        assert pasting.raw_of(wrong) is None
+        assert clipped.raw_of(wrong) is None
 
 
 def test_a_name_that_is_not_utf8_keeps_its_bytes() -> None:
-    found = pasting.paths_of("file:///srv/bad%ff.txt")
+    found = clipped.paths_of("file:///srv/bad%ff.txt")
     assert os.fsencode(found[0]) == b"/srv/bad\xff.txt"
 
 

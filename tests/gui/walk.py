@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from lanchat.gui.items import Act
-from lanchat.identity.fingerprint import fingerprint, invite
+from lanchat.identity.fingerprint import invite
 from lanchat.identity.keys import PeerId
 from lanchat.node import acts, comparing, profiles
 from lanchat.node.events import (
@@ -24,6 +24,7 @@ from tests.gui.walk_attending import Attending
 from tests.gui.walk_messages import Messages
 from tests.gui.walk_settings import OTHER, Settings
 from tests.gui.walk_telling import Telling
+from tests.gui.walk_unspoken import Unspoken
 from tests.gui.walk_way_in import WayIn
 from tests.kit.display import wait_for
 from tests.kit.hands import Hands, picks
@@ -391,7 +392,7 @@ class Walk:
 
     def knows_somebody(self) -> None:
         """All that can be done about a person in the dialog about them."""
-        hands, program = self.hands, self.program
+        hands = self.hands
         hands.opens("ctrl+i", "details")
         hands.wait_at("alias")
         hands.type("Robbie")
@@ -404,11 +405,7 @@ class Walk:
         hands.push("verify_here")
         hands.push("permanent")
         hands.wait_at("their_fingerprint")
-        hands.push("compare_print")
-        hands.wait_at("their_fingerprint")
-        hands.type(" ".join(fingerprint(self.bob.me).words))
-        hands.press("Return")
-        program.wait_text("badge", "Verified")
+        Unspoken(hands, self.folder).walk(self.me, self.bob.me, self.cat.me)
         hands.until(lambda: ".fingerprint" not in hands.path, "the dialog is gone")
         hands.opens("ctrl+i", "details")
         hands.tour()
