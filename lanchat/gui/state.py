@@ -51,7 +51,7 @@ from lanchat.gui.screen import Me as Me
 from lanchat.gui.screen import Screen as Screen
 from lanchat.gui.timeline import Entry
 from lanchat.identity.keys import PeerId
-from lanchat.identity.trust import Contact
+from lanchat.identity.trust import Contact, Trust
 from lanchat.node.events import (
     CheckChanged,
     CheckState,
@@ -188,7 +188,11 @@ def _left(screen: Screen, view: PeerView) -> Screen:
     held = screen.people.get(view.peer_id)
     if held is None:
         return screen
-    away = replace(held, view=replace(view, presence=Presence.OFFLINE))
+    contact = held.contact
+    trust = view.trust  # of a stranger it hangs on the name; others may be blocked just now
+    if contact is not None and contact.trust is not Trust.NEW:
+        trust = contact.trust
+    away = replace(held, view=replace(view, presence=Presence.OFFLINE, trust=trust))
     return without_strays(put(screen, away), view.peer_id)
 
 

@@ -109,6 +109,16 @@ def test_a_contact_who_leaves_stays_as_offline() -> None:
     assert screen.people[BOB].presence is Presence.OFFLINE
 
 
+def test_whoever_leaves_as_they_are_blocked_is_blocked() -> None:
+    """Whose session was all that was seen of them: it ends before their line is told anew."""
+    stranger = trusting.stranger(EVE, "Bob", NOON)
+    other = replace(view(EVE, "Bob", Presence.ONLINE), trust=Trust.CONFLICT)
+    screen = opened(Person(other, stranger))
+    assert update(screen, PeerLeft(other)).people[EVE].trust is Trust.CONFLICT
+    screen = folded(screen, ContactChanged(EVE, trusting.block(stranger)), PeerLeft(other))
+    assert screen.people[EVE].trust is Trust.BLOCKED
+
+
 def test_whoever_wrote_and_left_stays_with_what_was_written() -> None:
     screen = folded(opened(), PeerAppeared(view(BOB, "Bob")), added(1))
     screen = update(screen, PeerLeft(view(BOB, "Bob")))
