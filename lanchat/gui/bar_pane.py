@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import details, verifying, wrapping
+from lanchat.gui import blocking, details, verifying, wrapping
 from lanchat.gui.bars import Bar, bars
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Pane, Shell
@@ -71,20 +71,21 @@ class BarPane(Pane):
                 name=button.does,
                 text=button.text,
                 style=f"Bar.{kind}.TButton",
-                command=self._doing(button.does, peer),
-            ).pack(side="left", padx=(0, theme.px(6)))
+                command=self._doing(button.does, button.whom or peer),
+            )
         frame.columnconfigure(3, minsize=theme.px(6))
         frame.bind("<Configure>", lambda event: self._arrange(text, acts, event.width))
 
     def _arrange(self, text: ttk.Label, acts: ttk.Frame, wide: int) -> None:
         """The buttons beside the text, or below it where they would leave it no room."""
-        px, made = self.shell.theme.px, acts.winfo_children()
+        px, made = self.shell.theme.px, _buttons(acts)
         wants = sum(button.winfo_reqwidth() + px(6) for button in made)
         room = wide - px(20 + 16 + 10 + 6 + 6)
         beside = room - wants >= px(NARROW)
         wrapping.fit(text, max(room - (wants if beside else 0), px(80)))
         if not made:
             return
+        _flow(acts, made, room, px(6))
         if beside:
             acts.grid(row=0, column=2, pady=px(5))
         else:
@@ -100,6 +101,28 @@ class BarPane(Pane):
     def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
         if event.widget is self:
             self._end()
+
+
+def _buttons(acts: ttk.Frame) -> list[ttk.Button]:
+    return [one for one in acts.winfo_children() if isinstance(one, ttk.Button)]
+
+
+def _flow(acts: ttk.Frame, made: list[ttk.Button], room: int, between: int) -> None:
+    """Buttons in as many lines as they need in `room` px."""
+    for old in acts.winfo_children():
+        if not isinstance(old, ttk.Button):
+            old.destroy()
+    left, line = 0, acts
+    for button in made:
+        wants = button.winfo_reqwidth() + between
+        if wants > left:
+            above = 0 if line is acts else between
+            line = ttk.Frame(acts, style=acts["style"])
+            line.pack(anchor="w", pady=(above, 0))
+            left = room
+        left -= wants
+        button.pack(in_=line, side="left", padx=(0, between))
+        button.lift()  # above the line, which was made later
 
 
 def mark(frame: ttk.Frame, tone: Tone, theme: Theme) -> str:
@@ -121,5 +144,6 @@ _DOES: Final[Mapping[str, Callable[[Shell, PeerId], None]]] = {
     "accept": lambda shell, peer: shell.ask(lambda node: acts.acknowledge(node, peer)),
     "adopt": lambda shell, peer: shell.ask(lambda node: acts.adopt(node, peer)),
     "block": _trust("block"),
+    "block_other": lambda shell, peer: blocking.ask_other(shell, peer),
     "unblock": _trust("unblock"),
 }

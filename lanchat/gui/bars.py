@@ -11,6 +11,7 @@ from lanchat.gui.state import Screen
 from lanchat.gui.text import name_text
 from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
+from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence, Version
 from lanchat.node.person import Person
@@ -20,10 +21,14 @@ MOST: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something that can be done about it; `does` is known to `bar_pane.py`."""
+    """Something that can be done about it; `does` is known to `bar_pane.py`.
+
+    `whom` is who it is done to, if that is not the person whose conversation is open.
+    """
 
     text: str
     does: str
+    whom: PeerId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,16 @@ def _impostor(screen: Screen, person: Person) -> list[Bar]:
             ).format(name=name)
         )
         return [Bar("conflict", Tone.BAD, text, (details, block))]
-    if namesakes.borrower(screen, person) is None:
+    other = namesakes.borrower(screen, person)
+    if other is None:
         return []
     text = _(
         "Someone else here calls themselves {name}. This conversation still goes to the {name}"
         " you know."
     ).format(name=name)
-    return [Bar("impostor", Tone.BAD, text, (details,))]
+    compare = Button(_("Compare…"), "verify")
+    other_one = Button(_("Block the other person…"), "block_other", other.peer_id)
+    return [Bar("impostor", Tone.BAD, text, (compare, other_one, details))]
 
 
 def _failed(person: Person) -> list[Bar]:

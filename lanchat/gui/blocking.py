@@ -12,15 +12,28 @@ def ask(shell: Shell, peer: PeerId) -> None:
     """Block somebody, if the user is sure."""
     person = shell.screen.people.get(peer)
     name = one_line(name_text(person.name), 40) if person else peer.short
-    dialog = Dialog(
-        shell.root, shell.theme, _("Block {name}?").format(name=name), name="blocking"
+    _ask(shell, peer, _("Block {name}?").format(name=name), _explained())
+
+
+def ask_other(shell: Shell, peer: PeerId) -> None:
+    """Block who uses the name of somebody the user knows, if they are sure."""
+    person = shell.screen.people.get(peer)
+    name = one_line(name_text(person.name), 40) if person else peer.short
+    stays = _("The person you know by this name is not blocked by that.")
+    title = _("Block the other {name}?").format(name=name)
+    _ask(shell, peer, title, f"{_explained()} {stays}")
+
+
+def _explained() -> str:
+    return _(
+        "Nothing they send reaches you any more, and they are not told. What was said stays"
+        " here. You can take it back at any time."
     )
-    dialog.message(
-        _(
-            "Nothing they send reaches you any more, and they are not told. What was said stays"
-            " here. You can take it back at any time."
-        )
-    )
+
+
+def _ask(shell: Shell, peer: PeerId, title: str, text: str) -> None:
+    dialog = Dialog(shell.root, shell.theme, title, name="blocking")
+    dialog.message(text)
     dialog.buttons(
         (_("Cancel"), None, "cancel"),
         (_("Block"), lambda: block(shell, peer), "confirm_block"),

@@ -273,6 +273,11 @@ def test_a_name_of_somebody_else_is_a_conflict_with_both_fingerprints(
         ada.program.wait_text("badge", "Verified")
         assert ada.bar("impostor").startswith("Someone else here calls themselves Bob Hale.")
         assert set(ada.details()) >= words_of(other.me) | words_of(known)
+        ada.program.click("block_other")
+        ada.program.wait_text("heading", "Block the other")
+        ada.program.click("confirm_block")
+        wait_for(lambda: ada.program.find("bar_impostor") is None, "they are blocked")
+        ada.program.wait_text("badge", "Verified")
 
 
 def test_what_waits_for_somebody_does_not_go_to_another_of_that_name(ada: Ada) -> None:

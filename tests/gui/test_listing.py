@@ -10,10 +10,11 @@ from lanchat.gui.cards import Transfer
 from lanchat.gui.items import CardState
 from lanchat.gui.listing import Heading, Listing, MessageRow, Note, PersonRow, Row
 from lanchat.gui.row_words import excerpt
-from lanchat.gui.screen import Conversation, Screen
+from lanchat.gui.screen import Conversation, Me, Screen
 from lanchat.identity.trust import Trust
 from lanchat.node.events import Presence, Version
 from lanchat.node.person import Person
+from lanchat.node.presence import Showing
 from tests.kit.people import NOON, Held, peer, person, said
 
 
@@ -134,6 +135,20 @@ def test_what_was_begun_and_not_sent_is_told_but_not_of_whom_one_writes_to_now()
 def test_an_impostor_is_told_by_the_line_whatever_it_writes() -> None:
     shown = screen(person(1, "Ada", Held(Trust.CONFLICT), said(1, "it is really me")))
     assert row_of(shown, 1).line == "Same name, other person"
+
+
+def test_beside_a_friend_it_is_the_other_one_who_is_blocked_by_the_bar() -> None:
+    shown = screen(
+        person(1, "Ada", Held(presence=Presence.OFFLINE)),
+        person(2, "Ada", Held(Trust.CONFLICT)),
+    )
+    own = Me(peer(9), "Me", 48321, ("192.168.1.20",), Showing())
+    shown = replace(shown, me=own, conversation=Conversation(peer(1)))
+    (bar, *_rest) = bars.bars(shown)
+    assert bar.name == "impostor"
+    assert [(one.does, one.whom) for one in bar.buttons] == [
+        ("verify", None), ("block_other", peer(2)), ("details", None),
+    ]  # fmt: skip
 
 
 def test_with_nothing_said_the_line_says_how_somebody_is_there() -> None:

@@ -528,6 +528,10 @@ class Walk:
         hands.push("seen")
         hands.gone("seen")
         hands.wait_at("composer")
+        hands.press(*["alt+Down"] * 3)  # to Bob, below Catherine and Eve
+        hands.push("block_other")
+        hands.push("confirm_block")
+        hands.gone("block_other")
 
     def chooses_settings(self) -> None:
         """Every page, and everything on it."""
