@@ -74,6 +74,7 @@ class Looking(Pane):
                 ("find_out", lambda: shell.command("doctor")),
                 ("add_somebody", self._add),
                 ("copy_address", self._copy),
+                ("show_code", lambda: shell.command("my_code")),
             )
         }
         self.bind("<Configure>", self._measure)
@@ -152,6 +153,7 @@ class Looking(Pane):
             "find_out": _("Why don't I see them?"),
             "add_somebody": _("Add or invite…"),
             "copy_address": _("Copy my address"),
+            "show_code": _("Show my code"),
         }
         shown = tuple(texts) if why is Why.NOBODY else _SOME[why]
         for name, button in self._buttons.items():
@@ -209,17 +211,25 @@ class Looking(Pane):
         self._squeeze()
 
     def _squeeze(self, _event: object = None) -> None:
-        """Leave the picture out where there is no room for it; begin where all is seen."""
-        px = self.shell.theme.px
+        """Leave out what there is no room for: the picture, then a line; begin at the top."""
+        if not self._title.winfo_manager():
+            return
+        px, nobody = self.shell.theme.px, self._why is Why.NOBODY
         picture = self._pulse if self._why in _MOVING else self._icon
-        shown = bool(picture.winfo_manager())
-        needs = self._inner.winfo_reqheight()
-        needs += 0 if shown else picture.winfo_reqheight() + px(10)
-        fits = needs <= self.winfo_height()
-        if shown and not fits:
-            picture.pack_forget()
-        elif fits and not shown and self._title.winfo_manager():
-            picture.pack(before=self._title, pady=(0, px(10)))
+        parts: list[tuple[ttk.Widget | Pulse, int]] = [(picture, px(10))]
+        parts += [(self._text, px(6))] if nobody else []  # the checks say enough
+        high = self._inner.winfo_reqheight()
+        for part, air in parts:
+            high -= part.winfo_reqheight() + air if part.winfo_manager() else 0
+        room = self.winfo_height() - high
+        for part, air in reversed(parts):
+            room -= part.winfo_reqheight() + air
+            if room < 0:
+                part.pack_forget()
+            elif part is picture and not part.winfo_manager():
+                part.pack(before=self._title, pady=(0, air))
+            elif not part.winfo_manager():
+                part.pack(after=self._title, pady=(air, 0))
         high = self._inner.winfo_reqheight()
         above = max(round(self.winfo_height() * _MIDDLE) - high // 2, 0)
         self._inner.place_configure(y=above)

@@ -384,6 +384,14 @@ def test_my_address_can_be_copied(shell: PlainShell, pane: RosterPane) -> None:
     assert shell.said == ["192.168.1.20:48321 is on the clipboard."]
 
 
+def test_my_code_is_shown_where_nobody_is(shell: PlainShell, pane: RosterPane) -> None:
+    pane.looking.lose_patience()
+    settled(pane)
+    assert pane.looking._buttons["show_code"].winfo_viewable()
+    pane.looking._buttons["show_code"].invoke()
+    assert shell.commands == ["my_code"]
+
+
 def test_nothing_moves_where_less_motion_is_wanted(shell: PlainShell, pane: RosterPane) -> None:
     pulse = pane.looking._pulse
     assert pulse.winfo_viewable()
