@@ -50,7 +50,8 @@ def main(arguments: Namespace) -> int:
         return 0  # its window is in front now
     root = make_root()
     _speak(root, language)
-    theme = Theme(root, appearance.mode(preferences), preferences.zoom / 100)
+    chosen = appearance.mode(preferences), preferences.zoom / 100, preferences.font
+    theme = Theme(root, *chosen)
     given = Given(
         profile=named,
         passphrase_file=arguments.passphrase_file,

@@ -28,7 +28,7 @@ def mode(preferences: Preferences) -> Mode:
 
 def apply(theme: Theme, preferences: Preferences) -> None:
     """Draw the window as the user chose."""
-    theme.switch(mode(preferences), preferences.zoom / 100)
+    theme.switch(mode(preferences), preferences.zoom / 100, preferences.font)
 
 
 def geometry(root: tk.Tk, theme: Theme, preferences: Preferences) -> str:

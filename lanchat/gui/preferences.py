@@ -13,6 +13,7 @@ from lanchat.node.settings import is_network, is_site
 
 ZOOMS: Final = (80, 90, 100, 110, 125, 150, 175, 200)  # percent
 LOWEST_PORT: Final = 1024  # nobody believes an advert of a lower one (PROTOCOL.md, 6)
+LONGEST_FONT: Final = 100  # characters
 APPEARANCES: Final = ("system", "light", "dark")
 
 
@@ -23,6 +24,7 @@ class Preferences:
     appearance: str = "system"  # or light, dark
     desktop_dark: bool = False  # what the system was when it was heard of last (daylight.py)
     zoom: int = 100  # percent, one of ZOOMS
+    font: str = ""  # a family; "" for the system's, and so where it is not installed
     language: str = ""  # "" for the system's
     geometry: str = ""  # of the window, as Tk writes it
     list_width: int = 288  # of the list of people, in px at 100 %
@@ -85,6 +87,9 @@ def _any(_value: object) -> bool:
 _CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "appearance": lambda value: value in APPEARANCES,
     "zoom": lambda value: value in ZOOMS,
+    "font": lambda value: (
+        isinstance(value, str) and len(value) <= LONGEST_FONT and not value.startswith("@")
+    ),
     "list_width": lambda value: isinstance(value, int) and 220 <= value <= 420,
     "lock_after": lambda value: isinstance(value, int) and 0 <= value <= 24 * 60,
     "away_after": lambda value: isinstance(value, int) and 0 <= value <= 24 * 60,

@@ -95,7 +95,10 @@ class Rows(ttk.Frame):
         held: object,
         chosen: Callable[[object], None],
     ) -> ttk.Combobox:
-        """One of several, wherever it is kept; None of them is `held`: nothing is shown yet."""
+        """One of several, wherever it is kept; None of them is `held`: nothing is shown yet.
+
+        A list of `values` may grow: what is picked is looked up in it as it is then.
+        """
         row = self.line()
         row.columnconfigure(0, weight=1)
         asked = ttk.Label(row, text=text)
@@ -110,7 +113,7 @@ class Rows(ttk.Frame):
 
         def picked(_event: object) -> None:
             box.selection_clear()
-            chosen(own[box.current()])
+            chosen(values[box.current()][0])
 
         box.bind("<<ComboboxSelected>>", picked)
         box.grid(row=0, column=1, padx=(self.theme.px(12), 0))

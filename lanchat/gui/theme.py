@@ -1,7 +1,7 @@
 """The theme: colours, fonts, pictures and ttk's styles, right at any scale, in both modes.
 
-One theme belongs to one root.  `switch` changes mode or zoom while the window is open: the
-styles are built anew, and whoever drew something itself hears of it through `watch`.
+One theme belongs to one root.  `switch` changes mode, zoom or font while the window is open:
+the styles are built anew, and whoever drew something itself hears of it through `watch`.
 """
 
 import itertools
@@ -17,6 +17,7 @@ from typing import Final
 from PIL import ImageTk
 
 from lanchat.gui import icons, patches, resolution, styles
+from lanchat.gui.families import Families
 from lanchat.gui.patches import Brush
 from lanchat.gui.resolution import before_root
 from lanchat.gui.tokens import TOKENS, Mode, Tokens
@@ -54,10 +55,12 @@ _Key = tuple[str, int, str, str]
 class Theme:
     """What the window looks like.  Lives on the Tk thread."""
 
-    def __init__(self, root: tk.Misc, mode: Mode, zoom: float = 1.0) -> None:
+    def __init__(self, root: tk.Misc, mode: Mode, zoom: float = 1.0, family: str = "") -> None:
         self.root: Final = root
         self.mode = mode
         self.zoom = zoom
+        self.family = family  # of the user's choice; "" for ours, and so if it is not there
+        self.families: Final = Families(root)
         self._screen = resolution.settle(root)
         self._fonts = {role: tkfont.Font(root) for role in FONTS}
         self._pictures: OrderedDict[_Key, ImageTk.PhotoImage] = OrderedDict()
@@ -123,12 +126,15 @@ class Theme:
 
     # --- changes ------------------------------------------------------------------------
 
-    def switch(self, mode: Mode | None = None, zoom: float | None = None) -> None:
-        """Go over to another mode or zoom, now, in every widget."""
-        wanted = mode or self.mode, zoom or self.zoom
-        if wanted == (self.mode, self.zoom):
+    def switch(
+        self, mode: Mode | None = None, zoom: float | None = None, family: str | None = None
+    ) -> None:
+        """Go over to another mode, zoom or font, now, in every widget."""
+        family = self.family if family is None else family
+        wanted = mode or self.mode, zoom or self.zoom, family
+        if wanted == (self.mode, self.zoom, self.family):
             return
-        self.mode, self.zoom = wanted
+        self.mode, self.zoom, self.family = wanted
         self._build()
         for hear in tuple(self._watchers):
             hear()
@@ -155,7 +161,7 @@ class Theme:
 
     def _build(self) -> None:
         known = {name.casefold(): name for name in tkfont.families(self.root)}
-        family = _first(_FAMILIES, known)
+        family = _first((self.family, *_FAMILIES), known)
         for role, (size, weight) in FONTS.items():
             chosen = _first(_MONO, known) if role == "mono" else family
             bold = weight == "bold"

@@ -32,6 +32,11 @@ def test_what_is_no_network_counts_as_none() -> None:
     assert load({"networks": ["10.9.0.0/16", "0.0.0.0/0"]}).networks == ()
 
 
+def test_a_font_is_a_name_of_some_length() -> None:
+    for name, read in (("Noto Serif", "Noto Serif"), ("x" * 101, ""), ("@Batang", "")):
+        assert load({"font": name}).font == read
+
+
 def test_a_file_that_makes_no_sense_counts_as_none(tmp_path: Path) -> None:
     for text in (b"", b"[]", b"\xff", b"{" * 10_000, b"null", b'{"zoom": "big"}'):
         (tmp_path / "window.json").write_bytes(text)

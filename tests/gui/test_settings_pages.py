@@ -7,7 +7,7 @@ from tkinter import ttk
 
 import pytest
 
-from lanchat.gui import hours, network_page, settings_window
+from lanchat.gui import families, hours, network_page, settings_window
 from lanchat.gui.appearance import settings
 from lanchat.gui.given import Given
 from lanchat.gui.network_page import port_of
@@ -178,6 +178,27 @@ def test_the_wheel_over_a_choice_scrolls_and_chooses_nothing(shell: PlainShell) 
         settled(window)
     assert box.get() == "100 %"
     assert shell.preferences.zoom == 100
+
+
+def test_a_font_is_chosen_from_those_that_have_our_letters(shell: PlainShell) -> None:
+    window = opened(shell, "appearance_page")
+    box = find(window, "font")
+    assert isinstance(box, ttk.Combobox)
+    assert box.get() == "As the system"
+    until(window, lambda: not shell.theme.families._left, "the last font")
+    names = [str(one) for one in box["values"]]
+    assert names[1:] == sorted(names[1:], key=str.casefold)
+    assert {"DejaVu Sans", "DejaVu Serif"} <= set(names)
+    unfit = ("Symbol", "Emoji", "Math", "Arabic", "Hebrew", "Thai", "D050000L", "@")
+    assert [one for one in names if any(part in one for part in unfit)] == []
+    assert len(names) <= families.MOST + 1
+    box.current(names.index("DejaVu Serif"))
+    box.event_generate("<<ComboboxSelected>>")
+    assert shell.preferences.font == "DejaVu Serif"
+    again = opened(shell, "appearance_page")
+    shown = find(again, "font")
+    assert isinstance(shown, ttk.Combobox)
+    assert shown.get() == "DejaVu Serif"
 
 
 def test_a_dialog_over_the_settings_gives_the_keys_back_to_them(shell: PlainShell) -> None:

@@ -75,6 +75,20 @@ def test_a_change_is_told_once_and_only_if_there_is_one(theme: Theme) -> None:
     assert told == [(Mode.DARK, 1.0), (Mode.DARK, 1.5)]
 
 
+def test_a_font_of_choice_counts_at_once_and_one_that_is_gone_does_not(theme: Theme) -> None:
+    def drawn(role: str) -> str:
+        return str(theme.font(role).actual("family"))
+
+    told: list[str] = []
+    end = theme.watch(lambda: told.append(theme.family))
+    ours, mono = drawn("text"), drawn("mono")
+    for family, seen in (("dejavu serif", "DejaVu Serif"), ("Gone Sans", ours), ("", ours)):
+        theme.switch(family=family)
+        assert (drawn("text"), drawn("heading"), drawn("mono")) == (seen, seen, mono)
+    end()
+    assert told == ["dejavu serif", "Gone Sans", ""]
+
+
 def test_what_is_there_already_changes_too(tk_root: tk.Tk, theme: Theme) -> None:
     menu = tk.Menu(tk_root, tearoff=False)
     window = tk.Toplevel(tk_root)
