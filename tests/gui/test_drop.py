@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.gui import drop, files
+from lanchat.gui import drop, files, landing
 from lanchat.gui.roster_pane import RosterPane
 from tests.gui.plain_shell import PlainShell
 from tests.kit.people import peer, person, said
@@ -16,7 +16,7 @@ ADA, BOB = person(1, "Ada", None, said(1, "hi")), person(2, "Bob", None)  # one 
 @pytest.fixture
 def zone(shell: PlainShell, pane: RosterPane) -> drop._Zone:
     """The list as the main page has it, with two people on it."""
-    assert drop.load(shell.root)
+    assert landing.load(shell.root)
     shell.people(ADA, BOB)
     settled(pane)
     return drop._Zone(pane, shell, pane.person_at, pane.aim)
