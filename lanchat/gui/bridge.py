@@ -39,6 +39,7 @@ class Bridge:
         self._waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="node", daemon=True)
+        self._held: set[Future[None]] = set()  # asyncio itself lets go of what only waits
         self._lock = threading.Lock()
         self._woken = False
         self._later: str | None = None  # a job of Tk's that goes on
@@ -145,7 +146,10 @@ class Bridge:
             self._loop.stop()
 
     def _hand_over(self, work: Coroutine[Any, Any, None]) -> "Future[None]":
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        self._held.add(future)
+        future.add_done_callback(self._held.discard)
+        return future
 
     # --- on the Tk thread ---------------------------------------------------------------
 

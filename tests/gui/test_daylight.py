@@ -1,6 +1,7 @@
 """As dark as the desktop: a real session bus, a portal on it, and a window that never waits."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -115,6 +116,15 @@ def test_a_desktop_that_cannot_say_is_light(
         if methods:
             session.portal(0, *methods)  # of nothing it says what it is
     becomes(sit(Mode.DARK), Mode.LIGHT)
+
+
+def test_what_listens_where_nobody_speaks_is_still_there_later(
+    sit: Callable[..., Seat], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    becomes(sit(Mode.DARK), Mode.LIGHT)
+    gc.collect()  # as the window does now and then
+    assert [one.getMessage() for one in caplog.records if one.name == "asyncio"] == []
 
 
 def test_nobody_waits_for_a_portal_that_takes_long(
