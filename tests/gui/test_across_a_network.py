@@ -67,9 +67,10 @@ def test_a_window_and_a_listener_on_two_hosts_do_all_that_two_windows_do(
         ada.click_drawn("Bob Hale")
         ada.write("composer", "hello Bob")
         ada.press("Return")
+        ada.wait_drawn("hello Bob", 15, within="messages")
         assert hears.wait_for("message", peer_id=me)["text"] == "hello Bob"
         assert bob.run("say", me, "hello Ada").row["state"] == "delivered"
-        ada.wait_drawn("hello Ada", 15)
+        ada.wait_drawn("hello Ada", 15, within="messages")
 
         # the same four words in the window and on the terminal, and both say yes
         ada.click("verify")
@@ -93,15 +94,15 @@ def test_a_window_and_a_listener_on_two_hosts_do_all_that_two_windows_do(
             (source / name).write_bytes(os.urandom(200_000) * (number + 1))
         at = ada.widget("messages")
         target = (at["x"] + at["w"] // 2, at["y"] + at["h"] // 2)
-        drag_files(display, [source / name for name in NAMES], target, (300, 700))
+        drag_files(ada, [source / name for name in NAMES], target, (300, 700))
         hears.wait_for("transfer-ended", state="done")
         wait_for(lambda: len(contents(bob.downloads)) == len(NAMES), "three files", 30)
         assert contents(bob.downloads) == contents(source)
         ada.wait_drawn("Delivered", 15)
 
-        # closed by its close button: gone, and the other side knows at once
+        # closed by its close button: gone with all it had started, and the other side knows
         assert not ada.errors()
-        assert ada.close(2) == 0
+        assert ada.close_by_pointer(2) == 0
         hears.wait_for("peer-lost", peer_id=me)
         assert hears.stop() == 0
     finally:
@@ -139,7 +140,7 @@ def test_where_multicast_is_dead_an_invite_or_a_search_leads_to_somebody(
         ada.press("Return")
         me = hears.wait_for("message", text="found you")["peer_id"]
         assert bob.run("say", me, "so you did").row["state"] == "delivered"
-        ada.wait_drawn("so you did", 15)
+        ada.wait_drawn("so you did", 15, within="messages")
 
         # and by a search of the network somebody else, who has found Ada then, too
         cat = Person("Cat Stray", InHost(lab, "h3"), folder / "cat").settle()

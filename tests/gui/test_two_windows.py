@@ -71,7 +71,7 @@ def test_two_people_meet_talk_verify_and_share_files(
     ada.display.place(ada.window, 0, 0, (700, 640))
     register(ada, "Ada Lovelace")
     bob = launch("bob", "--interface", "lo")
-    bob.display.place(bob.window, 700, 0, (700, 640))
+    bob.display.place(bob.window, 678, 0, (700, 640))  # all of it, with the frame of 720
     register(bob, "Bob Hale")
 
     # each appears in the other's list
@@ -83,11 +83,14 @@ def test_two_people_meet_talk_verify_and_share_files(
     ada.click_drawn("Bob Hale")
     ada.write("composer", "hello Bob")
     ada.press("Return")
-    bob.wait_drawn("hello Bob", 15)
+    ada.wait_drawn("hello Bob", 15, within="messages")
+    bob.wait_drawn("hello Bob", 15)  # in the list, as its last line
     bob.click_drawn("Ada Lovelace")
+    bob.wait_drawn("hello Bob", 15, within="messages")
     bob.write("composer", "hello Ada")
     bob.press("Return")
-    ada.wait_drawn("hello Ada", 15)
+    for one in (bob, ada):
+        one.wait_drawn("hello Ada", 15, within="messages")
     display.picture(album / "2-hello.png")
 
     # the same four words on both screens, both confirm, both badges turn
@@ -109,7 +112,7 @@ def test_two_people_meet_talk_verify_and_share_files(
         (source / name).write_bytes(os.urandom(200_000) * (number + 1))
     at = ada.widget("messages")
     target = (at["x"] + at["w"] // 2, at["y"] + at["h"] // 2)
-    said = drag_files(display, [source / name for name in NAMES], target, (300, 700))
+    said = drag_files(ada, [source / name for name in NAMES], target, (300, 700))
     assert "drag-end" in said
     bob.wait_drawn("Accept", 20)
     display.picture(album / "5-offered.png")
@@ -121,7 +124,7 @@ def test_two_people_meet_talk_verify_and_share_files(
 
     # the same three again: one of them changed, and only that one comes
     (source / NAMES[0]).write_bytes(changed := os.urandom(200_000))
-    drag_files(display, [source / name for name in NAMES], target, (300, 700))
+    drag_files(ada, [source / name for name in NAMES], target, (300, 700))
     bob.wait_drawn("Skip what I have", 20)
     display.picture(album / "7-again.png")
     bob.click_drawn("Skip what I have")
@@ -130,8 +133,8 @@ def test_two_people_meet_talk_verify_and_share_files(
     display.picture(album / "8-changed.png")
     assert contents(bob.downloads) == {**before, "holiday photo 1 (2).jpg": changed}
 
-    # closed by their close buttons
+    # closed by their close buttons, and all that they had started is gone with them
     assert not ada.errors()
     assert not bob.errors()
-    assert ada.close(2) == 0
-    assert bob.close(2) == 0
+    assert ada.close_by_pointer(2) == 0
+    assert bob.close_by_pointer(2) == 0

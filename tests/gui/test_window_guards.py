@@ -1,7 +1,10 @@
 """What must not happen in a window fails the test in which it does: these guards see it."""
 
+import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,18 @@ def test_faults_of_the_program_are_seen_while_it_runs_and_after_its_end(
     assert program.process.wait(10) == 0
     assert "thread left: stray" in program.errors()
     program.end()
+
+
+@pytest.mark.timeout(60)
+def test_a_process_that_outlives_its_window_is_seen(
+    display: Display, launch: Callable[..., Program]
+) -> None:
+    program = launch("ann")
+    left = program.ask("fail", how="process")
+    with pytest.raises(TimeoutError, match="sleep 600"):
+        program.close_by_pointer(2)
+    assert program.process.wait(10) == 0  # it is the other one that stays
+    os.kill(left, signal.SIGKILL)
 
 
 BAD = """

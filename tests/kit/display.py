@@ -212,6 +212,21 @@ class Display:
         )
         return {name: int(value) for name, value in rows if value.lstrip("-").isdigit()}
 
+    def close_button(self, window: int) -> tuple[int, int]:
+        """The middle of the button of the title bar that closes a window.
+
+        Openbox puts it last (`titleLayout` NLIMC); it is as wide as it is high, and the bar
+        is as high as the frame is wider than the window at the top.
+        """
+        told = self.run("xprop", "-id", str(window), "_NET_FRAME_EXTENTS")
+        _left, right, top, _bottom = map(int, told.rpartition("=")[2].split(","))
+        rows = (
+            line.split(":") for line in self.run("xwininfo", "-id", str(window)).split("\n")
+        )
+        found = {row[0].strip(): row[1] for row in rows if len(row) == 2}
+        edge = int(found["Absolute upper-left X"]) + int(found["Width"]) + right
+        return edge - top // 2, int(found["Absolute upper-left Y"]) - top // 2
+
     def click(self, x: int, y: int, button: int = 1) -> None:
         """Click at a place of the screen."""
         self.xdo("mousemove", x, y, "sleep", 0.04, "click", button)

@@ -2,7 +2,8 @@
 
     dragsource.py TITLE PATH...
 
-Prints a word a line: ready, drag-begin, data-sent, drag-end, drag-failed.
+Prints a word a line: ready, drag-begin, welcome and unwelcome as the target answers (XDND's
+status), data-sent, drag-end, drag-failed.
 """
 
 import os
@@ -31,6 +32,13 @@ def main() -> None:
         data.set_uris(uris)
         say("data-sent")
 
+    def begin(_widget: Any, context: Any) -> None:
+        say("drag-begin")
+        context.connect(
+            "action-changed",
+            lambda _context, action: say("welcome" if action else "unwelcome"),
+        )
+
     window = Gtk.Window(title=TITLE)
     window.set_default_size(200, 120)
     box = Gtk.EventBox()
@@ -38,13 +46,13 @@ def main() -> None:
     window.add(box)
     box.drag_source_set(Gdk.ModifierType.BUTTON1_MASK, [], Gdk.DragAction.COPY)
     box.drag_source_add_uri_targets()
-    box.connect("drag-begin", lambda *_what: say("drag-begin"))
+    box.connect("drag-begin", begin)
     box.connect("drag-data-get", give)
     box.connect("drag-failed", lambda *_what: say("drag-failed"))
     box.connect("drag-end", lambda *_what: say("drag-end"))
     window.connect("destroy", Gtk.main_quit)
+    window.connect("map-event", lambda *_what: say("ready"))
     window.show_all()
-    say("ready")
     Gtk.main()
 
 

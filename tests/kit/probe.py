@@ -13,7 +13,8 @@ end.  The first root of Tk that is made gets a Unix socket which answers lines o
     {"op": "window"}             X's number of the root
     {"op": "focus"}              the widget that has the keys
     {"op": "sync"}               once the display has told all that was done until now
-    {"op": "fail", "how"}        do what must not happen: "callback", "log" or "thread"
+    {"op": "fail", "how"}        do what must not happen: "callback", "log", "thread"
+                                 or "process"
     {"op": "seen"}               what was done so far (witness.py)
     {"op": "controls"}           what can be used in the window or dialog that has the keys
     {"op": "pointed"}            what hears clicks and not the keys
@@ -27,6 +28,7 @@ import json
 import logging
 import os
 import socket
+import subprocess
 import sys
 import threading
 import tkinter as tk
@@ -76,7 +78,7 @@ class Faults:
                 self.add(f"thread left: {thread.name}")
 
 
-def fail(root: tk.Tk, question: Question) -> None:
+def fail(root: tk.Tk, question: Question) -> int:
     match question["how"]:
         case "callback":
             root.after(0, lambda: [][0])
@@ -84,6 +86,9 @@ def fail(root: tk.Tk, question: Question) -> None:
             logging.getLogger("lanchat.x").error("lost")
         case "thread":
             threading.Thread(target=threading.Event().wait, name="stray", daemon=True).start()
+        case "process":
+            return subprocess.Popen(["/bin/sleep", "600"], start_new_session=True).pid
+    return 0
 
 
 def walk(widget: tk.Misc) -> Iterator[tk.Misc]:
@@ -130,9 +135,8 @@ def canvas_texts(widget: tk.Misc) -> list[dict[str, Any]]:
         if str(widget.type(item)) == "text" and (box := widget.bbox(item)):
             x = left + (box[0] + box[2]) // 2 - int(widget.canvasx(0))
             y = top + (box[1] + box[3]) // 2 - int(widget.canvasy(0))
-            found.append(
-                {"text": str(widget.tk.call(widget, "itemcget", item, "-text")), "x": x, "y": y}
-            )
+            text = str(widget.tk.call(widget, "itemcget", item, "-text"))
+            found.append({"text": text, "x": x, "y": y, "path": str(widget)})
     return found
 
 

@@ -5,10 +5,11 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from tests.kit import processes
 from tests.kit.display import Display, end, wait_for
 
 PROBE: Final = Path(__file__).with_name("probe.py")
@@ -93,10 +94,21 @@ class Program:
         """Every text that a canvas shows."""
         return [one["text"] for one in self.ask("drawn")]
 
-    def wait_drawn(self, part: str, seconds: float = 10.0) -> dict[str, Any]:
-        """Wait until a canvas shows a text with `part` in it; gives it and its place."""
+    def wait_drawn(
+        self, part: str, seconds: float = 10.0, *, within: str = ""
+    ) -> dict[str, Any]:
+        """Wait until a canvas shows a text with `part` in it; gives it and its place.
+
+        `within` is a part of the window: "messages" has the conversation alone.
+        """
+
+        def seen() -> Iterator[dict[str, Any]]:
+            for one in self.ask("drawn"):
+                if part in one["text"] and within in one["path"].split("."):
+                    yield one
+
         return wait_for(
-            lambda: next((one for one in self.ask("drawn") if part in one["text"]), None),
+            lambda: next(seen(), None),
             f"{part!r} drawn; there is {[one[:40] for one in self.drawn()]}",
             seconds,
         ) or {}  # fmt: skip
@@ -156,12 +168,31 @@ class Program:
         return self.display.picture(path, self.window)
 
     def close(self, seconds: float = 10.0) -> int:
-        """Close the window by its close button; the exit status."""
+        """Have the window manager close the window, by a message; the exit status."""
         self.display.run("wmctrl", "-i", "-c", hex(self.window))
         try:
             return self.process.wait(seconds)
         finally:
             self._socket.close()
+
+    def close_by_pointer(self, seconds: float) -> int:
+        """Click on the close button of the title bar; the exit status.
+
+        By then it is gone with every process that it had started, or a TimeoutError says which
+        are not.
+        """
+        self.focus()
+        had = processes.tree(self.process.pid)
+        self.display.click(*self.display.close_button(self.window))
+        try:
+            wait_for(
+                lambda: self.process.poll() is not None and not processes.running(had),
+                f"an end of all of {sorted(one.words for one in had)}",
+                seconds,
+            )
+        finally:
+            self._socket.close()
+        return self.process.wait()
 
     def end(self) -> None:
         """End it, however it stands."""
