@@ -28,6 +28,15 @@ FILE_SIZE: Final = 64 * 2**20  # bytes
 STEP_TIME: Final = 60.0  # seconds a step may take; it takes one or two
 _PASSPHRASE: Final = "a throw-away passphrase"  # noqa: S105 - it seals nothing that stays
 _PIECE: Final = 2**20  # bytes written at a time
+#: Where a window would keep what it chose, which profile it had last, and its lock; the first
+#: three on Linux and macOS.
+_PLACES: Final = (
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_CACHE_HOME",
+    "WIN_PD_OVERRIDE_APPDATA",
+    "WIN_PD_OVERRIDE_LOCAL_APPDATA",
+)
 
 
 async def demo(arguments: Namespace, output: Output) -> Exit:
@@ -254,6 +263,7 @@ async def _open_windows(folder: Path) -> None:
     """A window for each of the two, until both are closed."""
     phrase = folder / "passphrase"
     await asyncio.to_thread(phrase.write_text, _PASSPHRASE)
+    environment = {**os.environ, **{name: str(folder) for name in _PLACES}}
     running = [
         await asyncio.create_subprocess_exec(
             sys.executable,
@@ -262,6 +272,7 @@ async def _open_windows(folder: Path) -> None:
             *("--profile", f"{folder / name}{os.sep}"),
             *("--passphrase-file", str(phrase)),
             *("--interface", _loopback()),
+            env={**environment, "XDG_DOWNLOAD_DIR": str(folder / f"{name} downloads")},
         )
         for name in ("Ann", "Bob")
     ]

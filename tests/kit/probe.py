@@ -249,8 +249,8 @@ def attach(root: tk.Tk, path: str) -> None:
     root.tk.createfilehandler(server, tk.READABLE, accept)
 
 
-def main() -> int:
-    path, faults = sys.argv.pop(1), Faults(sys.argv.pop(1))
+def settle(path: str, faults: Faults) -> None:
+    """Write down what must not happen from now on, and answer as soon as there is a root."""
     faults.watch()
     made = tk.Tk.__init__
 
@@ -261,6 +261,11 @@ def main() -> int:
         witness.watch(self)
 
     tk.Tk.__init__ = init  # type: ignore[method-assign]  # to find the root of the program
+
+
+def main() -> int:
+    path, faults = sys.argv.pop(1), Faults(sys.argv.pop(1))
+    settle(path, faults)
     from lanchat.__main__ import main as lanchat
 
     status = lanchat()

@@ -1,22 +1,21 @@
 """The real program in its real window, driven as a person does: by keys and pointer."""
 
 import json
-import os
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from tests.kit import processes
 from tests.kit.display import Display, end, wait_for
+from tests.kit.probed import Probed
 
 PROBE: Final = Path(__file__).with_name("probe.py")
 CHECKOUT: Final = Path(__file__).parent.parent.parent
 
 
-class Program:
+class Program(Probed):
     """One running lanchat.  `home` is its user's home folder."""
 
     def __init__(
@@ -48,74 +47,11 @@ class Program:
                 env=self.env, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
         wait_for(self._is_up, f"the probe; {self.log.read_text()}", 20)
-        self._socket = socket.socket(socket.AF_UNIX)
-        wait_for(self._connected, "the probe's socket")
-        self._socket.settimeout(20)
-        self._file = self._socket.makefile("rw", encoding="utf-8")
+        super().__init__(self._path)
         wait_for(lambda: self.widgets()[0]["viewable"], "the window")
         self.window: Final = display.around(self.ask("window"))
 
     # --- what it shows ------------------------------------------------------------------
-
-    def ask(self, op: str, **more: object) -> Any:
-        """Ask the probe."""
-        self._file.write(json.dumps({"op": op, **more}) + "\n")
-        self._file.flush()
-        reply = json.loads(self._file.readline())
-        if "error" in reply:
-            raise RuntimeError(reply["error"])
-        return reply["ok"]
-
-    def widgets(self) -> list[dict[str, Any]]:
-        """Every widget there is."""
-        found: list[dict[str, Any]] = self.ask("tree")
-        return found
-
-    def find(self, key: str) -> dict[str, Any] | None:
-        """A widget that is on the screen, by its name or else by what it says."""
-        seen = [one for one in self.widgets() if one["viewable"] and one["w"] > 1]
-        named = [one for one in seen if one["name"] == key]
-        said = [one for one in seen if one["text"] == key]
-        found = named or said
-        return found[-1] if found else None
-
-    def widget(self, key: str, seconds: float = 10.0) -> dict[str, Any]:
-        """The same, waited for."""
-        return wait_for(lambda: self.find(key), f"{key!r} on the screen", seconds) or {}
-
-    def text(self, key: str) -> str:
-        """What a field holds, or a label says."""
-        widget = self.widget(key)
-        if widget["class"] in ("Text", "TEntry", "Entry", "TCombobox"):
-            return str(self.ask("text", path=widget["path"]))
-        return str(widget["text"])
-
-    def drawn(self) -> list[str]:
-        """Every text that a canvas shows."""
-        return [one["text"] for one in self.ask("drawn")]
-
-    def wait_drawn(
-        self, part: str, seconds: float = 10.0, *, within: str = ""
-    ) -> dict[str, Any]:
-        """Wait until a canvas shows a text with `part` in it; gives it and its place.
-
-        `within` is a part of the window: "messages" has the conversation alone.
-        """
-
-        def seen() -> Iterator[dict[str, Any]]:
-            for one in self.ask("drawn"):
-                if part in one["text"] and within in one["path"].split("."):
-                    yield one
-
-        return wait_for(
-            lambda: next(seen(), None),
-            f"{part!r} drawn; there is {[one[:40] for one in self.drawn()]}",
-            seconds,
-        ) or {}  # fmt: skip
-
-    def wait_text(self, key: str, part: str, seconds: float = 10.0) -> None:
-        """Wait until a widget says something with `part` in it."""
-        wait_for(lambda: part in self.text(key), f"{part!r} in {key!r}", seconds)
 
     def errors(self) -> list[str]:
         """Callbacks that raised, errors in the log, threads left at the end; alive or not."""
@@ -173,7 +109,7 @@ class Program:
         try:
             return self.process.wait(seconds)
         finally:
-            self._socket.close()
+            self.hang_up()
 
     def close_by_pointer(self, seconds: float) -> int:
         """Click on the close button of the title bar; the exit status.
@@ -191,12 +127,12 @@ class Program:
                 seconds,
             )
         finally:
-            self._socket.close()
+            self.hang_up()
         return self.process.wait()
 
     def end(self) -> None:
         """End it, however it stands."""
-        self._socket.close()
+        self.hang_up()
         end(self.process)
 
     # --- within -------------------------------------------------------------------------
@@ -214,10 +150,3 @@ class Program:
         if self.process.poll() is not None:
             raise RuntimeError(f"it ended: {self.log.read_text()}")
         return self._path.exists()
-
-    def _connected(self) -> bool:
-        try:
-            self._socket.connect(os.fspath(self._path))
-        except ConnectionRefusedError:
-            return False
-        return True
