@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import json
-import random
 from pathlib import Path
 from typing import Any, Final
 
@@ -149,27 +148,6 @@ def test_both_ask_at_once_and_the_smaller_key_s_run_stands() -> None:
     list(bob.take(reveal, b"x" * 32, 0.0))
     assert ann.words == bob.words
     assert (ann.run, bob.run) == (1, 1)
-
-
-def test_somebody_in_between_has_one_guess() -> None:
-    """With 8 bits instead of 32, one try in 256 succeeds, whatever it does."""
-    # In between stands somebody with a session on each side.  He must show Bob a nonce before
-    # he knows Ann's words, and Ann's commitment is there before he knows Bob's nonce.
-    dice = random.Random(7)
-    left, right, tries = b"l" * 32, b"r" * 32, 40_000
-    mallory = Identity(b"m" * 32).peer_id
-
-    def bits(binding: bytes, asker: PeerId, other: PeerId, nonces: bytes) -> str:
-        return words(binding, 7, asker, other, nonces)[0]
-
-    hits = 0
-    for _ in range(tries):
-        ann, bob, mine, also = (dice.randbytes(32) for _ in range(4))
-        hers = bits(left, ANN, mallory, ann + mine)
-        his = bits(right, mallory, BOB, also + bob)
-        hits += hers == his
-    expected = tries / 256
-    assert abs(hits - expected) < 4 * expected**0.5
 
 
 def test_a_nonce_cannot_be_chosen_after_the_commitment() -> None:
