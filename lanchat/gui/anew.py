@@ -55,10 +55,10 @@ class Anew(ABC):
     def _counts(self) -> tuple[str, Tone]:
         """What to say once it counts."""
 
-    def _start(self, chosen: Preferences) -> None:
-        """Start the node again by these preferences; the rows wait for that."""
+    def _start(self, change: Callable[[Preferences], Preferences]) -> None:
+        """Start the node again by the preferences so changed; the rows wait for that."""
         shell = self._at.shell
-        shell.restart(chosen, shell.given.without(*self._about), self._used, self._failed)
+        shell.restart(change, shell.given.without(*self._about), self._used, self._failed)
 
     def _used(self) -> None:
         self._at.shell.say(*self._counts())

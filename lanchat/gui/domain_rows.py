@@ -13,6 +13,7 @@ from lanchat.errors import BadRequest
 from lanchat.gui import choosing, sentences
 from lanchat.gui.anew import Anew
 from lanchat.gui.field import Field
+from lanchat.gui.preferences import Preferences
 from lanchat.gui.settings_rows import Rows
 from lanchat.gui.text import ui_text
 from lanchat.gui.tone import Tone
@@ -116,13 +117,15 @@ class DomainRows(Anew):
             return
         self._allow(False)
         domain, key, named = self._typed
-        chosen = replace(self._at.now, dns=domain, dns_key=key, networks=named)
+
+        def change(now: Preferences) -> Preferences:
+            return replace(now, dns=domain, dns_key=key, networks=named)
 
         async def check() -> None:
             if key:
                 await asyncio.to_thread(networks.check_dns_key, Path(key))
 
-        self._at.shell.run(check, lambda _none: self._start(chosen), self._failed)
+        self._at.shell.run(check, lambda _none: self._start(change), self._failed)
 
     def _counts(self) -> tuple[str, Tone]:
         if self._domain.text.strip():

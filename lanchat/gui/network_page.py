@@ -156,7 +156,7 @@ class _Networks(Anew):
         if port is None or wanted is None or not self.touched:
             return
         self._allow(False)
-        self._start(replace(self._at.now, interfaces=wanted, port=port))
+        self._start(lambda now: replace(now, interfaces=wanted, port=port))
 
     def _counts(self) -> tuple[str, Tone]:
         return _("Others find you there from now on."), Tone.GOOD

@@ -74,6 +74,12 @@ def dump(preferences: Preferences) -> dict[str, object]:
     return {**preferences.unknown, **chosen}
 
 
+def changes(before: Preferences, after: Preferences) -> dict[str, object]:
+    """What of it was chosen otherwise, as it is kept."""
+    was = dump(before)
+    return {name: value for name, value in dump(after).items() if was.get(name) != value}
+
+
 def _fits(default: object, value: object) -> bool:
     if isinstance(default, tuple):
         return isinstance(value, list) and all(isinstance(one, str) for one in value)

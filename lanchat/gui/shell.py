@@ -181,15 +181,16 @@ class Shell(Surroundings, Protocol):
 
     def restart(
         self,
-        preferences: Preferences,
+        change: Callable[[Preferences], Preferences],
         given: Given,
         then: Callable[[], None],
         failed: Callable[[LanchatError], None],
     ) -> None:
-        """Start the node anew on the networks, the port and the domain of these.
+        """Start the node anew on the networks, the port and the domain of what is chosen then.
 
         The profile and the page stay open, sessions are opened again.  If it cannot be, it
-        runs as before and `failed` hears; else both are kept.
+        runs as before and `failed` hears; else `change` is kept, on top of whatever else was
+        chosen meanwhile, and so is `given`.
         """
 
     def erase(self, passphrase: str, failed: Callable[[LanchatError], None]) -> None:

@@ -19,15 +19,16 @@ from lanchat.gui.bridge import Bridge
 from lanchat.gui.given import Given, last
 from lanchat.gui.idle import Idle
 from lanchat.gui.invited import Invited
+from lanchat.gui.kept import Kept
 from lanchat.gui.lent import Clipboard
-from lanchat.gui.preferences import Preferences, dump
+from lanchat.gui.preferences import Preferences
 from lanchat.gui.screen import Screen
 from lanchat.gui.shell import Ask, Page
 from lanchat.gui.theme import Theme
 from lanchat.gui.toast import Toasts
 from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _
-from lanchat.node import choices, profiles
+from lanchat.node import profiles
 from lanchat.node.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Window:
         self.root: Final = root
         self.theme: Final = theme
         self.preferences = preferences
+        self._kept: Final = Kept(preferences, self.tell)
         self.given = given
         self.screen = Screen()
         self.profile = given.profile or last(preferences)
@@ -158,10 +160,7 @@ class Window:
 
     def _keep(self, preferences: Preferences) -> None:
         self.preferences = preferences
-        try:
-            choices.write(choices.place("window"), dump(preferences))
-        except LanchatError as error:
-            self.tell(error)
+        self._kept.keep(preferences)
 
     def _go_by(self, settings: Settings) -> None:
         """Tell the node that runs, if anything of it changed that can change meanwhile."""
@@ -173,17 +172,18 @@ class Window:
 
     def restart(
         self,
-        preferences: Preferences,
+        change: Callable[[Preferences], Preferences],
         given: Given,
         then: Callable[[], None],
         failed: Callable[[LanchatError], None],
     ) -> None:
         """Start the node anew, as these say; see shell.py."""
-        settings = appearance.settings(preferences, given)
+        settings = appearance.settings(change(self.preferences), given)
 
         def restarted(_none: None) -> None:
             self.given, self.settings = given, settings
-            self.prefer(preferences)
+            self.prefer(change(self.preferences))
+            self._go_by(appearance.settings(self.preferences, given))  # chosen meanwhile
             then()
 
         self.behind.ask(lambda backend: backend.restart(settings), restarted, failed)

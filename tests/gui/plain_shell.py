@@ -111,12 +111,12 @@ class PlainShell:
 
     def restart(
         self,
-        preferences: Preferences,
+        change: Callable[[Preferences], Preferences],
         given: Given,
         then: Callable[[], None],
         failed: Callable[[LanchatError], None],
     ) -> None:
-        self.preferences, self.given = preferences, given
+        self.preferences, self.given = change(self.preferences), given
         then()
 
     def erase(self, passphrase: str, failed: Callable[[LanchatError], None]) -> None:

@@ -1,10 +1,14 @@
 """What the user chose, kept and read again."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lanchat.errors import LanchatError
+from lanchat.gui.kept import Kept
 from lanchat.gui.preferences import Preferences, dump, load
 from lanchat.node import choices
 
@@ -26,6 +30,40 @@ def test_what_was_chosen_is_there_again(tmp_path: Path) -> None:
 
 def test_what_a_newer_lanchat_wrote_is_kept() -> None:
     assert dump(load({"zoom": 110, "sparkles": [1]}))["sparkles"] == [1]
+
+
+def test_two_windows_each_keep_what_was_changed_in_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    failures: list[LanchatError] = []
+    before = load({"read_receipts": True, "sparkles": 1})
+    ours, theirs = Kept(before, failures.append), Kept(before, failures.append)
+    ours.keep(replace(before, read_receipts=False))
+    theirs.keep(replace(before, zoom=125))
+    ours.keep(replace(before, read_receipts=False, geometry="800x600+1+1"))  # it is closed
+    assert load(choices.read(choices.place("window"))) == replace(
+        before, read_receipts=False, zoom=125, geometry="800x600+1+1"
+    )
+    choices.place("window").write_bytes(b"spoilt")
+    theirs.keep(replace(before, zoom=125))
+    assert load(choices.read(choices.place("window"))) == replace(before, zoom=125)
+    assert not failures
+
+
+def test_what_could_not_be_written_is_written_with_the_next_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    failures: list[LanchatError] = []
+    (tmp_path / "lanchat").write_bytes(b"")  # where the folder is to be
+    kept = Kept(Preferences(), failures.append)
+    kept.keep(Preferences(zoom=125))
+    assert len(failures) == 1
+    (tmp_path / "lanchat").unlink()
+    Kept(Preferences(), failures.append).keep(Preferences())
+    kept.keep(Preferences(zoom=125, sound=True))
+    assert load(choices.read(choices.place("window"))) == Preferences(zoom=125, sound=True)
 
 
 def test_what_is_no_network_counts_as_none() -> None:

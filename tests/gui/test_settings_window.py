@@ -7,8 +7,9 @@ from tkinter import ttk
 
 from lanchat.gui import settings_window
 from lanchat.gui.gestures import PeerChosen
+from lanchat.gui.preferences import load
 from lanchat.identity.trust import Trust
-from lanchat.node import acts, networks, profiles
+from lanchat.node import acts, choices, networks, profiles
 from lanchat.node.node import Node
 from lanchat.node.settings import Settings
 from tests.discovery.bind import DOMAIN, Bind, registration
@@ -105,6 +106,25 @@ def test_another_port_is_taken_while_the_conversation_stays_open(seat: Seat) -> 
     assert (seat.window.page, seat.window.screen.conversation) == (page, talk)
     seat.window.ask(lambda node: acts.write(node, BOB, "still here"))
     seat.until(lambda: len(_texts(seat)) == 2, "both messages")
+
+
+def test_what_is_chosen_while_the_node_starts_again_stays_chosen(seat: Seat) -> None:
+    window = seat.window
+    window.prefer(replace(window.preferences, read_receipts=True))
+    show(seat, "network_page")
+    with socket.socket() as free:
+        free.bind(("", 0))
+        port = free.getsockname()[1]
+    put(seat, "port", str(port))
+    seat.find("use_network").invoke()  # type: ignore[attr-defined]  # a button
+    wanted = replace(window.preferences, read_receipts=False, zoom=110, limit_rate=2**20)
+    window.prefer(wanted)
+    seat.until(lambda: window.preferences.port == port, "the port")
+    assert window.preferences == replace(
+        wanted, port=port, interfaces=window.preferences.interfaces
+    )
+    assert load(choices.read(choices.place("window"))) == window.preferences
+    assert told(seat).limit_rate == 2**20
 
 
 def test_a_domain_brings_who_is_named_there_and_says_when_its_server_is_gone(
