@@ -30,7 +30,7 @@ def listen(parser: ArgumentParser) -> None:
         "--keep",
         metavar="DAYS",
         type=values.days,
-        help="keep messages for so long, or `forever`; the profile remembers it",
+        help="keep messages for so long, `forever` or `until-closed`; the profile remembers it",
     )
     parser.add_argument(
         "--downloads", metavar="DIR", type=Path, help="where files go (the Downloads folder)"

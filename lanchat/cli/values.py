@@ -43,11 +43,17 @@ def count(text: str) -> int:
 
 
 def days(text: str) -> int:
-    """Days for which something is kept; 0 for "forever"."""
+    """Days for which something is kept; 0 for "forever", and what stands for "until-closed"."""
     if text == "forever":
         return 0
+    if text == "until-closed":
+        from lanchat.node.fleeting import UNTIL_CLOSED  # seldom needed
+
+        return UNTIL_CLOSED
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) <= _LONGEST_KEPT:
-        raise ArgumentTypeError(f"days from 1 to {_LONGEST_KEPT}, or forever, not {text!r}")
+        raise ArgumentTypeError(
+            f"days from 1 to {_LONGEST_KEPT}, forever, or until-closed, not {text!r}"
+        )
     return int(text)
 
 

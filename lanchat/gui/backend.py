@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from lanchat.errors import AlreadyRunning, LanchatError, ProfileLocked
-from lanchat.node import claims, profiles, requests, views
+from lanchat.node import claims, fleeting, profiles, requests, views
 from lanchat.node.control import Control
 from lanchat.node.events import NodeEvent, PeerLeft, TransferMoved
 from lanchat.node.node import Node
@@ -138,7 +138,7 @@ class Backend:
         opened, self._opened = self._opened, None
         await self._halt()
         if opened is not None:
-            await opened.database.close()
+            await fleeting.shut(opened.database)
 
     async def close(self) -> None:
         """Lock, and let others have the profile."""

@@ -11,7 +11,7 @@ WIDTH: Final = 408  # px at 100 %
 MARGIN: Final = 36  # px left and right of it, at least
 AIR: Final = 24  # px above and below it, where there is room
 LOW: Final = 600  # px of a window that has no such room
-TIGHT: Final = 0.6  # of all distances there
+TIGHT: Final = 0.4  # of all distances there
 LINES: Final = 64  # px of lines that may come and go
 
 

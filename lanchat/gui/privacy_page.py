@@ -9,9 +9,10 @@ from lanchat.gui.settings_rows import Rows
 from lanchat.gui.tone import Tone
 from lanchat.gui.translate import _, ngettext
 from lanchat.node import acts
+from lanchat.node.fleeting import UNTIL_CLOSED
 
 LOCKS: Final = (0, 1, 5, 15, 30, 60, 240)  # minutes
-KEPT: Final = (0, 365, 90, 30, 7)  # days
+KEPT: Final = (0, 365, 90, 30, 7, UNTIL_CLOSED)  # days
 
 
 def fill(at: Rows) -> None:
@@ -42,6 +43,8 @@ def spoken(days: int) -> str:
     """A time for which messages are kept, in words."""
     if not days:
         return _("forever")
+    if days == UNTIL_CLOSED:
+        return _("until it is locked")
     if days == 365:
         return _("for a year")
     return ngettext("for {number} day", "for {number} days", days).format(number=days)
@@ -77,30 +80,39 @@ class _Kept:
         days = int(str(value))
         if self._held is None or days == self._held:
             return
-        if days and (not self._held or days < self._held):
+        if days == UNTIL_CLOSED or (days and (not self._held or days < self._held)):
             self._ask(days)
         else:
             self._keep(days)
 
     def _ask(self, days: int) -> None:
-        """Older ones go at once: that is not to be taken back."""
-        at = self._at
-        dialog = Dialog(at.window, at.theme, _("Delete older messages?"), name="keeping")
-        dialog.message(
-            ngettext(
-                "What is older than {number} day is deleted from this computer now, and from"
-                " then on every day.",
-                "What is older than {number} days is deleted from this computer now, and from"
-                " then on every day.",
-                days,
-            ).format(number=days)
-        )
+        """Older ones go at once, or all when it is closed: that is not to be taken back."""
+        at, told, yes = self._at, self._older(days), _("Delete older ones")
+        title = _("Delete older messages?")
+        if days == UNTIL_CLOSED:
+            title, yes = _("Keep nothing?"), _("Keep nothing")
+            told = _(
+                "Whenever lanchat is locked or closed, what was said is deleted from this"
+                " computer, for good: all that you have read, and all that was delivered."
+            )
+        dialog = Dialog(at.window, at.theme, title, name="keeping")
+        dialog.message(told)
         dialog.on_close = lambda: self._show(self._held or 0)
         dialog.buttons(
             (_("Cancel"), lambda: self._show(self._held or 0), "cancel"),
-            (_("Delete older ones"), lambda: self._keep(days), "confirm_keep"),
+            (yes, lambda: self._keep(days), "confirm_keep"),
             danger="confirm_keep",
         )
+
+    @staticmethod
+    def _older(days: int) -> str:
+        return ngettext(
+            "What is older than {number} day is deleted from this computer now, and from"
+            " then on every day.",
+            "What is older than {number} days is deleted from this computer now, and from"
+            " then on every day.",
+            days,
+        ).format(number=days)
 
     def _keep(self, days: int) -> None:
         self._held = days

@@ -150,6 +150,12 @@ class RegisterPage(Page):
         )
         self.folder = ttk.Label(inner, name="folder", style="Muted.TLabel")
         wrap(self.folder)
+        self.save = ttk.Checkbutton(
+            inner, name="save_messages", text=_("Save messages on this computer (encrypted)")
+        )
+        self.save.state(["!alternate", "selected"])
+        tip(self.save, _("Otherwise they go when lanchat is locked or closed"))
+        self.column.stack(self.save, 8)
         self.column.stack(self.create, 12)
         self.column.stack(self.reason, 6)
         self.column.stack(links, 8)
@@ -183,7 +189,7 @@ class RegisterPage(Page):
             return
         place = self._free_place()
         self._work(True)
-        form = self.form
+        form, keeps = self.form, self.save.instate(["selected"])
 
         def made(_result: object) -> None:
             if self.winfo_exists():
@@ -194,9 +200,8 @@ class RegisterPage(Page):
                 self._work(False)
                 self._failed(error)
 
-        self.front.run(
-            lambda: profiles.register(place, form.name, form.passphrase), made, failed
-        )
+        who = place, form.name, form.passphrase
+        self.front.run(lambda: profiles.register(*who, keep=keeps), made, failed)
 
     def _after_passphrase(self) -> None:
         if self.form.kept:
@@ -289,7 +294,7 @@ class RegisterPage(Page):
         for field in (self.name, self.passphrase, self.repeat):
             field.allow(not busy)
         self.passphrase.reveal(False)
-        for button in (self.create, self.suggest, self.copy):
+        for button in (self.create, self.suggest, self.copy, self.save):
             button.state(["disabled" if busy else "!disabled"])
         self.create.configure(text=_("Creating…") if busy else _("Create profile"))
         if busy:

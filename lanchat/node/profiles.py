@@ -25,6 +25,7 @@ from lanchat.errors import (
     StoreError,
 )
 from lanchat.identity.keys import Identity, PeerId
+from lanchat.node import fleeting
 from lanchat.store import keyfile
 from lanchat.store.database import Database
 from lanchat.store.keyfile import DEFAULT, MIN_MEMORY, Params
@@ -63,7 +64,7 @@ class OpenProfile:
     async def close(self) -> None:
         """Close the database and let others have the profile.  Twice is once."""
         try:
-            await self.database.close()
+            await fleeting.shut(self.database)
         finally:
             self.lock.release()
 
@@ -138,9 +139,11 @@ def check_new(name_or_dir: str, name: str) -> tuple[str, Profile]:
 
 
 async def register(
-    name_or_dir: str, name: str, passphrase: str, params: Params = DEFAULT
+    name_or_dir: str, name: str, passphrase: str, params: Params = DEFAULT, *, keep: bool = True
 ) -> tuple[str, PeerId]:
     """Make a new identity called `name`, sealed with `passphrase`; the name as others see it.
+
+    Without `keep` what is said is kept only until the profile is closed.
 
     Raises:
         BadRequest: nobody may be called that.
@@ -153,7 +156,7 @@ async def register(
         keyfile.seal, secrets.seed, secrets.master_key, passphrase, params
     )
     lock = await _placed(profile)
-    making = asyncio.ensure_future(_fill(profile, name, secrets.master_key, sealed))
+    making = asyncio.ensure_future(_fill(profile, name, secrets.master_key, sealed, keep))
     try:
         await asyncio.shield(making)
     except asyncio.CancelledError:
@@ -181,6 +184,7 @@ async def unlock(held: Held, passphrase: str) -> OpenProfile:
     secrets = await asyncio.to_thread(keyfile.open_key, sealed, passphrase)
     database = await Database.open(profile.database, secrets.master_key)
     try:
+        await fleeting.forget(database)
         stored = await database.get(_NAME_KEY)
         name = await asyncio.to_thread(_note_use, profile, (stored or b"").decode())
     except BaseException:
@@ -285,10 +289,14 @@ def _make_place(profile: Profile) -> ProfileLock:
     return lock
 
 
-async def _fill(profile: Profile, name: str, master_key: bytes, sealed: bytes) -> None:
+async def _fill(
+    profile: Profile, name: str, master_key: bytes, sealed: bytes, keep: bool
+) -> None:
     database = await Database.create(profile.database, master_key)
     try:
         await database.put(_NAME_KEY, name.encode())
+        if not keep:
+            await fleeting.choose(database)
     finally:
         await database.close()
     await asyncio.to_thread(_note_use, profile, name)

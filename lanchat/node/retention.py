@@ -12,12 +12,12 @@ from lanchat.errors import BadRequest
 from lanchat.identity.keys import PeerId
 from lanchat.node.epochs import Drawer
 from lanchat.node.events import HistoryExpired, NodeEvent
+from lanchat.node.fleeting import DAYS_KEPT, UNTIL_CLOSED, as_bytes
 
 _log = logging.getLogger(__name__)
 
 DAY: Final = 86_400_000  # ms
 MOST_DAYS: Final = 36_500
-_DAYS: Final = "days kept"
 
 
 class History(Protocol):
@@ -58,25 +58,27 @@ class Retention:
         self._clock = clock
 
     async def days(self) -> int:
-        """For how many days messages are kept; 0 for ever."""
-        kept = await self._drawer.get(_DAYS)
+        """For how many days messages are kept; 0 for ever, or UNTIL_CLOSED."""
+        kept = await self._drawer.get(DAYS_KEPT)
         return int.from_bytes(kept, "big") if kept else 0
 
     async def keep(self, days: int) -> None:
         """Keep messages for so many days, 0 for ever; what is older goes now.
 
+        With UNTIL_CLOSED nothing goes before that (`fleeting.py`).
+
         Raises:
             BadRequest: no such number of days.
         """
-        if not 0 <= days <= MOST_DAYS:
+        if not 0 <= days <= MOST_DAYS and days != UNTIL_CLOSED:
             raise BadRequest(f"{days} days")
-        await self._drawer.put(_DAYS, days.to_bytes(4, "big"))
+        await self._drawer.put(DAYS_KEPT, as_bytes(days))
         await self.expire()
 
     async def expire(self) -> None:
         """Delete what is too old; for once a day."""
         days = await self.days()
-        if not days:
+        if not days or days == UNTIL_CLOSED:
             return
         now, gone = self._clock(), 0
         async for peer, ids in self._history.expire(now - days * DAY, now):

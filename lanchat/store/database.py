@@ -161,6 +161,11 @@ class Database:
         if chore not in self._chores:  # a node was started again on the same database
             self._chores.append(chore)
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be asked of it any more."""
+        return self._closed
+
     async def close(self) -> None:
         """Finish what was asked, fold the log into the file, end the thread.  Twice is once."""
         if not self._closed:

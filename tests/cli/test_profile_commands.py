@@ -11,6 +11,7 @@ import pytest
 from lanchat.identity.fingerprint import fingerprint, invite
 from lanchat.identity.keys import PeerId
 from lanchat.node import profiles
+from lanchat.node.fleeting import UNTIL_CLOSED
 from lanchat.node.retention import Retention
 from lanchat.store.history import History
 from lanchat.store.transfers import Transfers
@@ -97,8 +98,8 @@ async def _days_kept(person: Person) -> int:
 
 def test_the_profile_remembers_for_how_long_messages_are_kept(person_of: PersonOf) -> None:
     ann = person_of("Ann")
-    for options, days in ((("--keep", "30"), 30), (("--keep", "forever"), 0)):
-        ann.listen(*options).stop()
+    for said, days in (("30", 30), ("until-closed", UNTIL_CLOSED), ("forever", 0)):
+        ann.listen("--keep", said).stop()
         assert asyncio.run(_days_kept(ann)) == days
 
 

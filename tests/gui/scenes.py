@@ -259,14 +259,19 @@ def quiet(stage: Stage) -> None:
     stage.invoke("quiet")
 
 
-def keeping(stage: Stage) -> None:
-    rows(stage, "privacy")
-    box = stage.seat.find("keep")
-    assert isinstance(box, ttk.Combobox)
-    stage.seat.until(lambda: not box.instate(["disabled"]), "for how long now")
-    box.current(3)
-    box.event_generate("<<ComboboxSelected>>")
-    stage.seat.settle()
+def keeping(place: int) -> Scene:
+    """What is asked before less is kept."""
+
+    def scene(stage: Stage) -> None:
+        rows(stage, "privacy")
+        box = stage.seat.find("keep")
+        assert isinstance(box, ttk.Combobox)
+        stage.seat.until(lambda: not box.instate(["disabled"]), "for how long now")
+        box.current(place)
+        box.event_generate("<<ComboboxSelected>>")
+        stage.seat.settle()
+
+    return scene
 
 
 def question(name: str, who: PeerId) -> Scene:
@@ -389,7 +394,8 @@ DIALOGS: Final[Mapping[str, Scene]] = {
     },
     "settings-quiet": quiet,
     "deleting-all": dialog(lambda stage: privacy_page._ask_all(rows(stage, "privacy"))),
-    "keeping": keeping,
+    "keeping": keeping(3),
+    "keeping-nothing": keeping(len(privacy_page.KEPT) - 1),
     "erasing": dialog(lambda stage: erasing.ask(stage.seat.window, stage.seat.root)),
     "passphrase": dialog(lambda stage: changing.show(stage.seat.window)),
     "details": dialog(lambda stage: details.show(stage.seat.window, ADA)),

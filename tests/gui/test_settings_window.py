@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from tkinter import ttk
 
-from lanchat.gui import settings_window
+from lanchat.conversation.message import State
+from lanchat.gui import privacy_page, settings_window
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.preferences import load
 from lanchat.identity.trust import Trust
@@ -192,6 +193,35 @@ def test_what_is_kept_is_asked_about_only_where_something_may_go(seat: Seat) -> 
     assert days == [30]
     choose(1)  # longer: nothing goes
     assert not seat.has("confirm_keep")
+
+
+def test_until_it_is_locked_all_is_there_and_afterwards_only_what_waits(seat: Seat) -> None:
+    know_bob(seat)  # by a message that waits for him
+    show(seat, "privacy")
+    box = seat.find("keep")
+    assert isinstance(box, ttk.Combobox)
+    seat.until(lambda: box.get() == "forever", "what the profile says")
+    box.current(len(privacy_page.KEPT) - 1)
+    assert box.get() == "until it is locked"
+    box.event_generate("<<ComboboxSelected>>")
+    seat.until(lambda: seat.has("confirm_keep"), "the question")
+    invoke(seat, "confirm_keep")
+    delivered: list[None] = []
+
+    async def also_one_that_came(node: Node) -> None:
+        to = peer(3)
+        await acts.write(node, to, "delivered")
+        (one,) = await node.history.undelivered(to)
+        await node.history.mark(to, [one.id], State.DELIVERED)
+
+    seat.window.ask(also_one_that_came, delivered.append)
+    seat.until(lambda: delivered, "a message that came")
+    seat.window.lock()
+    seat.window.open("ada", PHRASE, seat.window.tell)
+    seat.until(lambda: (me := seat.window.screen.me) and me.port, "open once more")
+    people = seat.window.screen.people
+    assert people[BOB].last is not None
+    assert peer(3) not in people or people[peer(3)].last is None
 
 
 def test_all_conversations_are_deleted_and_people_stay(seat: Seat) -> None:

@@ -14,7 +14,8 @@ from lanchat.gui.given import Given
 from lanchat.gui.shell import Page
 from lanchat.gui.state import Screen
 from lanchat.gui.waits import Waits
-from lanchat.node import profiles
+from lanchat.node import acts, profiles
+from lanchat.node.fleeting import UNTIL_CLOSED
 from tests.gui.windows import Seat, texts
 from tests.kit.display import Display, end
 
@@ -92,6 +93,30 @@ def test_a_profile_is_made_by_keyboard_alone(seats: list[Seat]) -> None:
     seat.press("<Return>")
     seat.until(lambda: seat.has("who"), "the open profile")
     assert seat.says("who") == "Ada"
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_messages_are_saved_unless_the_tick_is_taken_away(
+    saved: bool, seats: list[Seat]
+) -> None:
+    seat = sit(seats)
+    seat.type("Ada", "name")
+    for field in ("passphrase", "repeat"):
+        seat.type(PHRASE, field)
+    box = seat.find("save_messages")
+    assert isinstance(box, ttk.Checkbutton)
+    assert box.instate(["selected", "!alternate"])
+    if not saved:
+        box.focus_force()
+        seat.press("<space>")
+    seat.find("create").invoke()  # type: ignore[attr-defined]  # a button
+    seat.until(lambda: seat.has("start"), "who can see you")
+    seat.press("<Return>")
+    seat.until(lambda: seat.has("who"), "the open profile")
+    found: list[int] = []
+    seat.window.ask(acts.kept, found.append)
+    seat.until(lambda: found, "for how long")
+    assert found == [0 if saved else UNTIL_CLOSED]
 
 
 def test_a_short_passphrase_is_named_beside_its_field_and_has_the_focus(

@@ -1,5 +1,7 @@
 """For how long what was said is kept, and what is left when it is deleted."""
 
+import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,9 +9,18 @@ import pytest
 from lanchat.errors import BadRequest
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, retention, views
-from lanchat.node.events import HistoryExpired, MessageAdded, TransferEnded, TransferState
+from lanchat.node.events import (
+    HistoryExpired,
+    MessageAdded,
+    MessageChanged,
+    TransferEnded,
+    TransferState,
+)
+from lanchat.node.fleeting import UNTIL_CLOSED
+from lanchat.store import keyfile
 from lanchat.store.connection import Connection
-from tests.node.house import House, Resident, failure, make_file, until
+from lanchat.store.database import Database
+from tests.node.house import PASSPHRASE, House, Resident, failure, make_file, until
 
 
 async def aged(one: Resident, days: int) -> None:
@@ -53,6 +64,57 @@ async def test_the_choice_is_kept_in_the_profile_and_looked_after_once_a_day(
     bob = await house.returns(bob)
     assert await acts.kept(bob.node) == 30
     await bob.node._tidy()
+    assert await bob.talk(ann) == []
+
+
+async def test_until_it_is_closed_all_is_there_and_then_only_what_waits_or_is_unread(
+    house: House,
+) -> None:
+    ann, bob = await house.friends()
+    await acts.keep(bob.node, UNTIL_CLOSED)
+    await ann.say(bob, "read by then")
+    await acts.see(bob.node, ann.me)
+    await acts.write(bob.node, ann.me, "delivered secret")
+    await ann.hears(MessageAdded, lambda told: told.message.text == "delivered secret")
+    await until(lambda: bob.told(MessageChanged))
+    await ann.say(bob, "not read yet")
+    await house.leaves(ann)
+    await bob.ask("say", peer=str(ann.me), text="still waiting", queue=True)
+    await bob.node._tidy()
+    assert len(await bob.talk(ann)) == 4
+    await house.leaves(bob)
+
+    def left(connection: Connection) -> list[object]:
+        texts = connection.execute("SELECT text FROM messages ORDER BY place")
+        found = connection.execute("SELECT rowid FROM words WHERE words MATCH 'secret'")
+        waits = connection.execute("SELECT key FROM meta WHERE key = 'purging'")
+        return [*texts.fetchall(), *found.fetchall(), *waits.fetchall()]
+
+    profile = bob.opened.profile  # looked at as it lies there, before anybody opens it
+    sealed = await asyncio.to_thread(keyfile.read, profile.keyfile)
+    secrets = await asyncio.to_thread(keyfile.open_key, sealed, PASSPHRASE)
+    database = await Database.open(profile.database, secrets.master_key)
+    try:
+        assert await database.run(left) == [("not read yet",), ("still waiting",)]
+    finally:
+        await database.close()
+    bob = await house.returns(bob)
+    assert await acts.kept(bob.node) == UNTIL_CLOSED
+
+
+async def test_what_a_program_left_that_was_killed_goes_when_the_profile_opens(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    await acts.keep(bob.node, UNTIL_CLOSED)
+    await ann.say(bob, "read by then")
+    await acts.see(bob.node, ann.me)
+    place = bob.opened.profile.database
+    left = [shutil.copy(one, tmp_path) for one in place.parent.glob(f"{place.name}*")]
+    await house.leaves(bob)
+    for one in left:  # as if it had not been closed
+        shutil.copy(one, place.parent)
+    bob = await house.returns(bob)
     assert await bob.talk(ann) == []
 
 

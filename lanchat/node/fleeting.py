@@ -1,0 +1,67 @@
+"""Fleeting: what was said goes when the profile is closed, if nothing is to be kept.
+
+It goes when the profile opens, too, as a program that was killed closed nothing.  What waits
+to be sent stays, and so does what nobody has read.
+"""
+
+import logging
+import time
+from functools import partial
+from typing import Final
+
+from lanchat.errors import StoreError
+from lanchat.store.database import Database
+
+_log = logging.getLogger(__name__)
+
+UNTIL_CLOSED: Final = 2**32 - 1  # days that stand for: until the profile is closed
+DAYS_KEPT: Final = "days kept"  # in the database
+_EVER: Final = 1 << 62  # ms since 1970: later than any clock says
+
+
+def as_bytes(days: int) -> bytes:
+    """For how many days something is kept, as it lies in the database."""
+    return days.to_bytes(4, "big")
+
+
+async def choose(database: Database) -> None:
+    """Keep what is said in this profile only until it is closed.
+
+    Raises:
+        StoreError: it could not be kept.
+    """
+    await database.put(DAYS_KEPT, as_bytes(UNTIL_CLOSED))
+
+
+async def forget(database: Database) -> None:
+    """Delete what was said, and the names of files, if the user chose so.
+
+    The words of it leave the index as well, before this is over.
+
+    Raises:
+        StoreError: not all of it could be deleted.
+    """
+    if await database.get(DAYS_KEPT) != as_bytes(UNTIL_CLOSED):
+        return
+    from lanchat.store import messages, words  # not before a window is there
+    from lanchat.store.transfers import Transfers as TransferTable
+
+    now = time.time_ns() // 1_000_000
+    after: int | None = 0
+    while after is not None:
+        work = partial(messages.expire_some, after=after, before_ms=_EVER, now_ms=now)
+        after, _gone = await database.run(work)
+    await TransferTable(database).anonymise(before_ms=_EVER)
+    while await database.run(words.purge_some):
+        pass
+
+
+async def shut(database: Database) -> None:
+    """Forget, and close the database; what could not be deleted goes when it is opened."""
+    try:
+        if not database.closed:
+            await forget(database)
+    except StoreError as error:
+        _log.warning("not everything was deleted: %s", type(error).__name__)
+    finally:
+        await database.close()
