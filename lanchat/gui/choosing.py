@@ -2,7 +2,8 @@
 
 On Linux Tk draws a dialog of its own that knows no places, no thumbnails and no typing
 ahead; zenity and kdialog show the one that people know.  They are asked on the node thread,
-and the window goes on meanwhile; what is chosen after the window was locked is forgotten.
+and the window goes on meanwhile; when it locks they are ended.  Every user of the computer
+can read their command line: no name of anybody belongs into a title, or into a file's name.
 """
 
 import asyncio
@@ -17,8 +18,8 @@ from pathlib import Path
 from tkinter import filedialog
 from typing import Final
 
+from lanchat.errors import LanchatError
 from lanchat.gui.shell import Shell
-from lanchat.identity.keys import PeerId
 
 _BETWEEN: Final = "\x1e"  # two paths; a name can hold a line break
 _CANCELLED: Final = 1  # the exit status of both
@@ -87,30 +88,57 @@ def _ask(
     shell: Shell, title: str, words: dict[str, list[str]], by_tk: Callable[[], list[str]],
     then: Chosen,
 ) -> None:  # fmt: skip
-    whose = _me(shell)
+    name = _program()
+    begins = ["zenity", "--file-selection"] if name == "zenity" else ["kdialog"]
+    program = _Program([*begins, "--title", title, *words[name]]) if name else None
+    asking = _Asking(shell, program)
 
     def told(found: list[str] | None) -> None:
-        if _me(shell) != whose:
+        if not asking.goes_on:
             return  # locked meanwhile
         if found is None:
             _without_hidden(shell.root)
             found = by_tk()
         paths = [Path(one) for one in found]
-        if paths and _me(shell) == whose:
-            shell.prefer(replace(shell.preferences, last_folder=str(paths[0].parent)))
-            then(paths)
+        if asking.goes_on:
+            asking.end()
+            if paths:
+                shell.prefer(replace(shell.preferences, last_folder=str(paths[0].parent)))
+                then(paths)
 
-    name = _program()
-    if not name:
+    def failed(error: LanchatError) -> None:
+        asking.end()
+        shell.tell(error)
+
+    if program is None:
         told(None)
-        return
-    begins = ["zenity", "--file-selection"] if name == "zenity" else ["kdialog"]
-    whole = [*begins, "--title", title, *words[name]]
-    shell.run(lambda: _answer(whole), told, shell.tell)
+    else:
+        shell.run(program.answer, told, failed)
 
 
-def _me(shell: Shell) -> PeerId | None:
-    return shell.screen.me.peer_id if shell.screen.me is not None else None
+class _Asking(tk.Frame):
+    """Stands unseen on the page while somebody chooses, and goes with it at a lock.
+
+    Who is there after that may be the same, but did not ask for this.
+    """
+
+    def __init__(self, shell: Shell, program: "_Program | None") -> None:
+        super().__init__(shell.page or shell.root)
+        self._shell = shell
+        self._program = program
+        self.goes_on = True
+
+    def end(self) -> None:
+        """Somebody chose, or did not."""
+        self.goes_on, self._program = False, None
+        self.destroy()
+
+    def destroy(self) -> None:
+        """Go; the dialog that is still open goes, too."""
+        self.goes_on, program, self._program = False, self._program, None
+        super().destroy()
+        if program is not None:
+            self._shell.run(program.end, lambda _none: None, self._shell.tell)
 
 
 def _program() -> str:
@@ -122,27 +150,46 @@ def _program() -> str:
     return next((name for name in order if shutil.which(name)), "")
 
 
-async def _answer(words: list[str]) -> list[str] | None:
-    """The paths that were chosen; None if the dialog could not be shown."""
-    nothing = asyncio.subprocess.DEVNULL
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *words, stdin=nothing, stdout=asyncio.subprocess.PIPE, stderr=nothing
-        )
-    except OSError:
-        return None
-    try:
-        said, _errors = await process.communicate()
-    finally:
-        if process.returncode is None:  # the window was closed under it
-            process.kill()
-            await process.wait()
-    if process.returncode == _CANCELLED:
-        return []
-    if process.returncode:
-        return None
-    text = os.fsdecode(said).removesuffix("\n")
-    return [one for one in text.split("\n" if words[0] == "kdialog" else _BETWEEN) if one]
+class _Program:
+    """The dialog of the desktop, while it runs.  Lives on the node thread."""
+
+    def __init__(self, words: list[str]) -> None:
+        self._words = words
+        self._process: asyncio.subprocess.Process | None = None
+        self._unwanted = False
+
+    async def answer(self) -> list[str] | None:
+        """The paths that were chosen; None if the dialog could not be shown."""
+        nothing = asyncio.subprocess.DEVNULL
+        try:
+            self._process = process = await asyncio.create_subprocess_exec(
+                *self._words, stdin=nothing, stdout=asyncio.subprocess.PIPE, stderr=nothing
+            )
+        except OSError:
+            return None
+        try:
+            if self._unwanted:
+                return []
+            said, _errors = await process.communicate()
+        finally:
+            if process.returncode is None:  # the window was closed under it
+                with suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        if self._unwanted or process.returncode == _CANCELLED:
+            return []
+        if process.returncode:
+            return None
+        text = os.fsdecode(said).removesuffix("\n")
+        between = "\n" if self._words[0] == "kdialog" else _BETWEEN
+        return [one for one in text.split(between) if one]
+
+    async def end(self) -> None:
+        """Nobody wants its answer any more."""
+        self._unwanted = True
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):  # it ended just now
+                self._process.kill()
 
 
 def _start(shell: Shell) -> Path:

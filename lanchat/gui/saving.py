@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-import re
+import time
 from pathlib import Path
 from typing import Final
 
@@ -17,18 +17,21 @@ from lanchat.identity.keys import PeerId
 from lanchat.node import views
 from lanchat.node.node import Node
 
-_NOT_IN_NAMES: Final = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 _OURS: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 def ask(shell: Shell, peer: PeerId) -> None:
-    """Let the user choose a file, and write the conversation there."""
+    """Let the user choose a file, and write the conversation there.
+
+    With whom it is says neither the title nor the file: every user of this computer can read
+    the command line of the dialog.
+    """
     person = shell.screen.people.get(peer)
     name = one_line(name_text(person.name), 40) if person else peer.short
     choosing.new_file(
         shell,
-        _("Save the conversation with {name}").format(name=name),
-        _NOT_IN_NAMES.sub("-", name).strip(" .") + ".txt",
+        _("Save the conversation"),
+        _("Conversation {day}").format(day=time.strftime("%Y-%m-%d")) + ".txt",
         lambda path: save(shell, peer, name, path),
     )
 

@@ -4,13 +4,17 @@ import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from lanchat.gui import choosing
-from lanchat.gui.state import Screen
+from lanchat.gui import choosing, saving
+from lanchat.gui.shell import Page
+from lanchat.node import acts
 from tests.gui.plain_shell import PlainShell
+from tests.gui.windows import PHRASE, Seat
+from tests.kit.people import peer
 
 Desktop = Callable[..., Path]
 
@@ -77,13 +81,51 @@ def test_what_is_chosen_after_the_window_was_locked_is_forgotten(
     shell: PlainShell, desktop: Desktop, tmp_path: Path
 ) -> None:
     desktop("zenity", os.fsencode(tmp_path / "one"))
+    shell.page = Page(shell.root)
 
     def run(work: Callable, then: Callable, failed: object) -> None:  # type: ignore[type-arg]
         answer = asyncio.run(work())
-        shell.screen = Screen()
+        assert shell.page is not None
+        shell.page.destroy()
+        shell.page = Page(shell.root)  # and opened again, by whose it was
         then(answer)
 
     shell.run = run  # type: ignore[method-assign]  # the answer comes later than the lock
     found: list[Path] = []
     choosing.files(shell, "Choose", found.extend)
     assert found == []
+
+
+def gone(process: Path) -> bool:
+    return not process.exists()
+
+
+def test_the_desktops_dialog_names_nobody_and_ends_when_the_window_locks(
+    seat: Seat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words, never, program = tmp_path / "words", tmp_path / "never", tmp_path / "zenity"
+    os.mkfifo(never)
+    lines = ("#!/bin/sh", f'printf "%s\\n" $$ "$@" > {words}.part')
+    program.write_text("\n".join((*lines, f"mv {words}.part {words}", f"exec cat {never}\n")))
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    bob = peer(2)
+    seat.window.ask(lambda node: acts.call(node, bob, "Theodora"))
+    seat.until(lambda: bob in seat.window.screen.people, "somebody")
+
+    for ends in (seat.window.lock, seat.window.quit):
+        saving.ask(seat.window, bob)
+        seat.until(words.exists, "the dialog")
+        number, *said = words.read_text().split("\n")
+        words.unlink()
+        assert "Save the conversation" in said
+        assert not [one for one in said if "Theodora" in one]
+        ends()
+        process = Path("/proc", number)
+        if not seat.window.closing:  # which waits by itself
+            seat.until(partial(gone, process), "the end of the dialog")
+            seat.until(lambda: seat.has("unlock"), "the way in")
+            seat.type(PHRASE, "passphrase")
+            seat.press("<Return>")
+            seat.until(lambda: seat.window.screen.me is not None, "the open profile")
+        assert gone(process)
