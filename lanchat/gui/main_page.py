@@ -9,6 +9,7 @@ from typing import Final
 from lanchat.gui import accessible, drop, verifying
 from lanchat.gui.alert_pane import AlertPane
 from lanchat.gui.conversation_pane import ConversationPane
+from lanchat.gui.idle import TOUCH
 from lanchat.gui.notifying import Notifier
 from lanchat.gui.question_pane import QuestionPane
 from lanchat.gui.reading import Reader
@@ -120,7 +121,7 @@ class MainPage(Page):
         sash.lift()  # the last that Tab comes to
         accessible.name(sash, _("Width of the list"), accessible.Role.SCALE)
         tip(sash, _("Left and Right change the width of the list."))
-        self._line.bindtags((str(sash),))  # it is a part of it
+        self._line.bindtags((TOUCH, str(sash)))  # it is a part of it
         sash.bind("<B1-Motion>", self._drag)
         sash.bind("<ButtonRelease-1>", self._keep)
         sash.bind("<Left>", lambda _event: self._step(-STEP))

@@ -88,6 +88,77 @@ def test_a_window_that_nobody_touches_locks_by_itself_and_keeps_what_was_begun(
     assert seat.window.screen.drafts == {bob: PLANTED[1]}
 
 
+class Clock:
+    """Time that passes when a test says so, and how often it was looked at."""
+
+    def __init__(self) -> None:
+        self.now, self.looks = 1000.0, 0
+
+    def __call__(self, _clock: int = 0) -> float:
+        self.looks += 1
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock that goes on while the computer is suspended, as Linux has it."""
+    clock = Clock()
+    monkeypatch.setattr(idle, "_BOOTTIME", 7)
+    monkeypatch.setattr("lanchat.gui.idle.time.clock_gettime", clock)
+    monkeypatch.setattr(idle, "LOOK", 20)  # ms
+    return clock
+
+
+def test_whoever_reads_by_any_key_is_there_and_a_suspended_computer_is_left_alone(
+    clock: Clock, sit: Callable[..., Seat]
+) -> None:
+    seat, bob = sit(), PeerId(b"\2" * 32)
+    window = seat.window
+    window.prefer(replace(window.preferences, lock_after=1, away_after=0))
+    window.ask(lambda node: acts.call(node, bob, PLANTED[2]))
+    seat.until(lambda: bob in window.screen.people, "somebody")
+    window.do(PeerChosen(bob))
+    window.ask(lambda node: acts.write(node, bob, PLANTED[0]))
+    seat.until(lambda: any(PLANTED[0] in text for text in texts(seat.root)), "the message")
+
+    def looked() -> bool:
+        """After two looks at least one came after the key."""
+        return clock.looks > before + 2
+
+    for name, keys in (
+        ("people", ("<Down>", "<Next>", "<Alt-Down>", "<F6>")),
+        ("canvas", ("<Up>", "<Prior>", "<Control-Key-plus>", "<Tab>")),
+        ("composer", ("<a>", "<Button-1>")),
+    ):
+        for key in keys:
+            seat.find(name).focus_force()
+            seat.root.update()
+            clock.now += 50
+            seat.press(key)
+            before = clock.looks
+            seat.until(looked, "a look")
+            assert window.screen.me is not None, (name, key)
+
+    seat.find("people").focus_force()
+    seat.root.update()
+    clock.now += 24 * 3600  # another day, another hand
+    seat.find("people").event_generate("<Down>")
+    assert window.screen.me is None
+    seat.until(lambda: seat.has("unlock"), "the way in")
+
+
+def test_where_no_clock_goes_on_a_jump_of_the_time_of_day_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(idle, "_BOOTTIME", None)
+    then = idle.moment()
+    assert 0 <= idle.passed(then) < 3600
+    monkeypatch.setattr("lanchat.gui.idle.time.time", lambda: then[1] + 24 * 3600)
+    assert idle.passed(then) >= 24 * 3600
+    monkeypatch.setattr("lanchat.gui.idle.time.time", lambda: then[1] - 24 * 3600)
+    assert idle.passed(then) >= 0
+
+
 def test_a_fault_in_keeping_what_was_begun_stops_no_lock(
     seat: Seat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
