@@ -86,8 +86,7 @@ class Window:
         commands.bind(self)
         self.attention.start()
         self.idle.start()
-        self.root.minsize(self.theme.px(720), self.theme.px(480))
-        self.root.geometry(appearance.geometry(self.root, self.theme, self.preferences))
+        appearance.place(self.root, self.theme, self.preferences)
         self.show_way_in()
 
     # --- for panes (shell.py) -----------------------------------------------------------

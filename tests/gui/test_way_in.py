@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from lanchat.gui import login
+from lanchat.gui import appearance, login
 from lanchat.gui.given import Given
+from lanchat.gui.preferences import Preferences
 from lanchat.gui.shell import Page
 from lanchat.gui.state import Screen
 from lanchat.gui.waits import Waits
@@ -362,3 +363,28 @@ def test_zoom_and_mode_go_through_the_way_in(seats: list[Seat]) -> None:
         seat.settle()
     seat.type("still here", "passphrase")
     assert seat.find("passphrase").get() == "still here"  # type: ignore[attr-defined]
+
+
+def test_no_zoom_makes_a_window_that_the_screen_has_no_room_for(seats: list[Seat]) -> None:
+    seat = sit(seats)
+    theme, root = seat.window.theme, seat.root
+    wide, high = root.winfo_screenwidth(), root.winfo_screenheight()
+    least = theme.px(720), theme.px(480)
+    assert root.minsize() == least
+    root.geometry(f"{least[0]}x{least[1]}+{wide - least[0] - 20}+{high - least[1] - 60}")
+    seat.until(lambda: root.winfo_width() == least[0], "a small window in a corner")
+
+    theme.switch(zoom=4)  # as 200 % on a screen of half the size
+    seat.until(lambda: root.winfo_width() > wide - 60, "as wide as the screen")
+    seat.until(lambda: root.winfo_rootx() >= 0 and root.winfo_rooty() >= 0, "its place")
+    assert root.winfo_rootx() + root.winfo_width() <= wide + 20  # a frame of the desktop's
+    assert root.winfo_rooty() + root.winfo_height() <= high
+    assert all(one <= most for one, most in zip(root.minsize(), (wide, high), strict=True))
+    first = appearance.geometry(root, theme, Preferences())
+    size = map(int, first.split("x"))
+    assert all(one <= most for one, most in zip(size, (wide, high), strict=True))
+
+    theme.switch(zoom=1)
+    assert root.minsize() == least
+    root.geometry("x".join(map(str, least)))
+    seat.until(lambda: root.winfo_width() == least[0], "small again")
