@@ -63,6 +63,7 @@ class Desk:
             self.display.keyboard.strike(SWITCH)
         self._second = "," in name
         self.display.run("setxkbmap", "-option", "", "-option", "grp:sclk_toggle", name)
+        self.display.keyboard.renew()
         if self._second:
             self.display.keyboard.strike(SWITCH)
         settled(self.root)

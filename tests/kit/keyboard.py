@@ -17,9 +17,8 @@ class Keyboard:
         self._x11.XOpenDisplay.restype = ctypes.c_void_p
         self._x11.XStringToKeysym.restype = ctypes.c_ulong
         self._x11.XkbKeycodeToKeysym.restype = ctypes.c_ulong
-        self._server: Final = ctypes.c_void_p(self._x11.XOpenDisplay(display.encode()))
-        if not self._server.value:
-            raise RuntimeError(f"no display {display}")
+        self._display: Final = display
+        self._server = self._opened()
 
     def press(self, key: str) -> None:
         """Press a key by X's name for it, such as ctrl+shift+Tab, and let it go."""
@@ -47,6 +46,11 @@ class Keyboard:
         """Whether all of a text is on the keys."""
         return all(self._found(ord(sign)) for sign in text if sign not in _SIGNS)
 
+    def renew(self) -> None:
+        """Look at the layout again: Xlib keeps the one that it asked for first."""
+        self.close()
+        self._server = self._opened()
+
     def goes_to(self) -> int:
         """The window that has the keys, as the display sees it."""
         window, back = ctypes.c_ulong(), ctypes.c_int()
@@ -58,6 +62,12 @@ class Keyboard:
         self._x11.XCloseDisplay(self._server)
 
     # --- within -------------------------------------------------------------------------
+
+    def _opened(self) -> ctypes.c_void_p:
+        server = ctypes.c_void_p(self._x11.XOpenDisplay(self._display.encode()))
+        if not server.value:
+            raise RuntimeError(f"no display {self._display}")
+        return server
 
     def _strike(self, *codes: int) -> None:
         for code in codes:
