@@ -28,7 +28,7 @@ class _Change(Dialog):
         self._new = self._field("new_passphrase", _("The new one"))
         self._again = self._field("new_again", _("The new one again"))
         made = self.buttons((_("Cancel"), None, "cancel"), (_("Change it"), None, "change"))
-        self._button = made["change"]
+        self._cancel, self._button = made["cancel"], made["change"]
         self._button.configure(command=self._change)
 
     def _field(self, name: str, text: str) -> Field:
@@ -44,12 +44,20 @@ class _Change(Dialog):
             self._again.wrong(_("These two are not the same."))
             self._again.focus_entry()
             return
-        self._button.state(["disabled"])
+        self._work(True)
         self._shell.run(
             lambda: profiles.change_passphrase(self._shell.profile, old, new),
             self._changed,
             self._failed,
         )
+
+    def _work(self, busy: bool) -> None:
+        """It is being changed, which nothing takes back, or no longer."""
+        self.busy = busy
+        for field in (self._old, self._new, self._again):
+            field.allow(not busy)
+        for button in (self._cancel, self._button):
+            button.state(["disabled" if busy else "!disabled"])
 
     def _changed(self, _none: None) -> None:
         if self.winfo_exists():
@@ -59,7 +67,7 @@ class _Change(Dialog):
     def _failed(self, error: LanchatError) -> None:
         if not self.winfo_exists():
             return
-        self._button.state(["!disabled"])
+        self._work(False)
         field = self._old if isinstance(error, WrongPassphrase) else self._new
         field.wrong(sentences.of(error))
         field.focus_entry()

@@ -50,6 +50,7 @@ class Dialog(tk.Toplevel):
         self._had_keys = bool(str(self.tk.call("focus")))
         self._later = ""  # the job that looks after them
         self._closed = False
+        self.busy = False  # what was begun in it goes on: there is no way back from that
         px = theme.px
         outer = ttk.Frame(self)
         outer.pack(fill="both", expand=True, padx=px(24), pady=px(20))
@@ -147,8 +148,8 @@ class Dialog(tk.Toplevel):
             raising.take_keys(self, _keys_of(self))
 
     def close(self) -> None:
-        """Close with the safe answer."""
-        if self._closed:
+        """Close with the safe answer, unless it would be none by now."""
+        if self._closed or self.busy:
             return
         answer, self.on_close = self.on_close, None
         self.destroy()

@@ -78,6 +78,7 @@ class _Erase(Dialog):
             self._passphrase.focus_entry()
 
     def _work(self, busy: bool) -> None:
+        self.busy = busy
         for field in (self._passphrase, self._typed):
             field.allow(not busy)
         for button in (self._cancel, self._button):

@@ -36,7 +36,6 @@ class Clipboard:
         """Put a secret there, for a minute."""
         self._root.clipboard_clear()
         self._root.clipboard_append(secret)
-        self._stop()
         self._job = self._root.after(SECONDS * 1000, self.empty)
 
     def empty(self) -> None:
@@ -59,6 +58,7 @@ class Clipboard:
     def _heard(self, command: str, _when: str) -> None:
         words = self._root.tk.splitlist(command)
         if words[1:2] == ("clear",):
+            self._stop()  # what is copied now was not lent
             self._ours = hashlib.sha256()
         elif words[1:2] == ("append",):
             self._ours.update(str(words[-1]).encode("utf-8", "replace"))

@@ -213,6 +213,8 @@ class LoginPage(Page):
     def _work(self, busy: bool) -> None:
         """The key is being derived, or no longer."""
         self.busy = busy
+        if self.picker is not None:  # what comes of it is about the profile that is tried
+            self.picker.allow(not busy)
         self.passphrase.allow(not busy)
         self.passphrase.reveal(False)
         if busy:

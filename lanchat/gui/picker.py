@@ -48,6 +48,7 @@ class Picker(ttk.Frame):
         self.theme: Final = theme
         self.choices: Final = tuple(choices)
         self.at = 0
+        self._allowed = True
         self._face: Final = face
         self._told: Final = chosen
         self._pointed = -1
@@ -79,10 +80,14 @@ class Picker(ttk.Frame):
         """The profile that is chosen."""
         return self.choices[self.at]
 
+    def allow(self, allowed: bool) -> None:
+        """Let the user choose, or not."""
+        self._allowed = allowed
+
     def choose(self, place: int) -> None:
-        """Choose the profile at `place`, from 0 on."""
+        """Choose the profile at `place`, from 0 on, if that may be done now."""
         place = min(max(place, 0), len(self.choices) - 1)
-        if place != self.at:
+        if place != self.at and self._allowed:
             self.at = place
             self._draw()
             self._told(self.choice)

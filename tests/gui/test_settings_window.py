@@ -1,12 +1,14 @@
 """Settings that reach the node and the disk: a real window over a real profile."""
 
 import socket
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tkinter import ttk
 
 from lanchat.conversation.message import State
-from lanchat.gui import privacy_page, settings_window
+from lanchat.gui import changing, erasing, privacy_page, settings_window
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.preferences import load
 from lanchat.identity.trust import Trust
@@ -14,7 +16,7 @@ from lanchat.node import acts, choices, networks, profiles
 from lanchat.node.node import Node
 from lanchat.node.settings import Settings
 from tests.discovery.bind import DOMAIN, Bind, registration
-from tests.gui.windows import PHRASE, Seat
+from tests.gui.windows import PHRASE, Seat, below
 from tests.kit.people import peer
 
 BOB = peer(2)
@@ -262,3 +264,33 @@ def test_a_profile_is_deleted_with_its_passphrase_and_its_name(seat: Seat) -> No
     assert not folder.exists()
     assert seat.window.screen.me is None
     assert not seat.has("settings")
+
+
+def test_what_nothing_takes_back_cannot_be_left_while_it_goes_on(seat: Seat) -> None:
+    asks: tuple[tuple[Callable[[], None], str, tuple[str, ...], str], ...] = (
+        (
+            lambda: changing.show(seat.window),
+            "change_passphrase",
+            ("not it", "new", "new"),
+            "change",
+        ),
+        (lambda: erasing.ask(seat.window, seat.root), "erasing", ("not it", "Ada"), "erase"),
+    )
+    for ask, name, fields, button in asks:
+        ask()
+        seat.until(partial(seat.has, name), "the dialog")
+        dialog = seat.find(name)
+        entries = [one for one in below(dialog) if isinstance(one, ttk.Entry)]
+        for entry, text in zip(entries, fields, strict=True):
+            entry.insert(0, text)
+        seat.settle()
+        seat.find(button).invoke()  # type: ignore[attr-defined]  # a button
+        assert not seat.enabled("cancel")
+        dialog.event_generate("<Escape>")
+        dialog.tk.call(
+            *dialog.tk.splitlist(dialog.tk.call("wm", "protocol", dialog, "WM_DELETE_WINDOW"))
+        )
+        assert dialog.winfo_exists()
+        seat.until(partial(seat.enabled, "cancel"), "that it was wrong")
+        seat.press("<Escape>")
+        assert not seat.has(name)

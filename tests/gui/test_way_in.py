@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lanchat.gui import appearance, login
+from lanchat.gui import appearance, lent, login
 from lanchat.gui.given import Given
 from lanchat.gui.preferences import Preferences
 from lanchat.gui.shell import Page
@@ -174,6 +174,22 @@ def test_what_was_suggested_goes_from_the_clipboard_again(seats: list[Seat]) -> 
         seat.root.clipboard_get()
 
 
+def test_a_secret_that_was_lent_takes_nothing_along_that_was_copied_after_it(
+    seats: list[Seat], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat = sit(seats)
+    monkeypatch.setattr(lent, "SECONDS", 0)
+    seat.window.clipboard.lend("granite otter")
+    seat.root.clipboard_clear()
+    seat.root.clipboard_append("a shopping list")
+    seat.settle()
+    assert seat.root.clipboard_get() == "a shopping list"
+    seat.window.clipboard.lend("granite otter")
+    seat.settle()
+    with pytest.raises(tk.TclError):
+        seat.root.clipboard_get()
+
+
 def test_what_another_program_copied_stays_on_the_clipboard(
     seats: list[Seat], display: Display
 ) -> None:
@@ -279,6 +295,22 @@ def test_several_profiles_are_picked_by_keyboard(seats: list[Seat]) -> None:
     seat.press("<Return>")
     seat.until(lambda: seat.has("who"), "the open profile")
     assert seat.says("who") == "Grace"
+
+
+def test_a_wrong_try_counts_for_the_profile_that_was_tried(seats: list[Seat]) -> None:
+    made("ada", "Ada")
+    made("grace", "Grace")
+    seat = sit(seats, Given(profile="ada", interfaces=("lo",)))
+    seat.type("something else", "passphrase")
+    seat.find("unlock").invoke()  # type: ignore[attr-defined]  # a button
+    seat.find("profiles").event_generate("<Button-1>", x=20, y=seat.window.theme.px(90))
+    seat.until(lambda: "does not open" in seat.says("passphrase_note"), "a word")
+    now = time.monotonic()
+    assert (login._WAITS.left("grace", now), login._WAITS.left("ada", now) > 0) == (0, True)
+    seat.find("profiles").focus_force()
+    seat.press("<Down>")
+    assert seat.says("passphrase_note") == ""
+    assert seat.enabled("unlock")
 
 
 def test_a_further_profile_gets_a_folder_of_its_own(seats: list[Seat]) -> None:
