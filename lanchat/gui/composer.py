@@ -9,13 +9,14 @@ from contextlib import suppress
 from tkinter import ttk
 from typing import Any, Final
 
-from lanchat.conversation.text import MAX_DRAFT
+from lanchat.conversation.text import MAX_DRAFT, shown
 from lanchat.errors import LanchatError
 from lanchat.gui import accessible, amounts, editing, files, keys, pasting
 from lanchat.gui.gestures import Drafted
 from lanchat.gui.shell import Pane, Shell
+from lanchat.gui.spelling import Spelling
 from lanchat.gui.state import Screen
-from lanchat.gui.text import clean, ui_text
+from lanchat.gui.text import clean
 from lanchat.gui.tone import Tone
 from lanchat.gui.tooltip import tip
 from lanchat.gui.translate import _
@@ -66,6 +67,7 @@ class Composer(Pane):
             font=theme.font("text"),
         )
         self.text.grid(row=0, column=0, sticky="ew")
+        self._spelling: Final = Spelling(self.text)
         accessible.name(self.text, _("Message"))
         self._hint = ttk.Label(self._box, name="composer_hint", style="Placeholder.TLabel")
         self._count = ttk.Label(self, name="counter", style="Meta.TLabel")
@@ -124,7 +126,7 @@ class Composer(Pane):
 
     def insert(self, text: str) -> None:
         """Put text where the cursor is, as if it had been typed."""
-        self.text.insert("insert", ui_text(text))
+        self.text.insert("insert", shown(text))
         self.text.focus_set()
 
     def hand_over(self) -> None:
@@ -224,7 +226,7 @@ class Composer(Pane):
 
     def _changed(self) -> None:
         written = self.text.get("1.0", "end-1c")
-        size = _size(written)
+        size = _size(self._spelling.meant(written))
         if written:
             self._hint.place_forget()
         else:
@@ -261,7 +263,7 @@ class Composer(Pane):
             self.text.configure(height=wanted)
 
     def _written(self) -> str:
-        return clean(self.text.get("1.0", "end-1c"))
+        return clean(self._spelling.meant(self.text.get("1.0", "end-1c")))
 
     def _rest(self) -> None:
         if self._job is not None:
@@ -290,7 +292,8 @@ class Composer(Pane):
     def _fill(self, text: str) -> None:
         self.text.configure(state="normal")
         self.text.delete("1.0", "end")
-        self.text.insert("1.0", ui_text(text))
+        self._spelling.forget()
+        self.text.insert("1.0", shown(text))
         self.text.edit_reset()
         self._changed()
         if self._blocked:

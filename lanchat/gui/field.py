@@ -7,6 +7,7 @@ from typing import Final
 
 from lanchat.gui import accessible, wrapping
 from lanchat.gui.shaping import label
+from lanchat.gui.spelling import Spelling
 from lanchat.gui.text import clean
 from lanchat.gui.theme import Theme
 
@@ -41,6 +42,7 @@ class Field(ttk.Frame):
         self.columnconfigure(0, weight=1)
         self.label: Final = ttk.Label(self, name=f"{name}_label", text=text)
         self.entry: Final = ttk.Entry(self, name=name, exportselection=False)
+        self._spelling: Final = Spelling(self.entry)
         accessible.name(self.entry, text)
         self.note: Final = ttk.Label(self, name=f"{name}_note", style="Muted.TLabel")
         check = self.entry.register(self._check)
@@ -57,7 +59,7 @@ class Field(ttk.Frame):
     @property
     def text(self) -> str:
         """What was typed."""
-        return clean(self.entry.get())
+        return clean(self._spelling.meant(self.entry.get()))
 
     @property
     def error(self) -> str:
@@ -67,6 +69,7 @@ class Field(ttk.Frame):
     def put(self, text: str) -> None:
         """Replace what was typed; `changed` does not hear of it."""
         self.entry.delete(0, "end")
+        self._spelling.forget()
         self.entry.insert(0, text)
         self._forget_job()
         self.wrong("")
@@ -74,6 +77,7 @@ class Field(ttk.Frame):
     def clear(self) -> None:
         """Forget what was typed; `changed` does not hear of it."""
         self.entry.delete(0, "end")
+        self._spelling.forget()
         self._forget_job()
         self.wrong("")
 

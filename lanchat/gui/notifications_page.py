@@ -6,6 +6,7 @@ from typing import Final
 
 from lanchat.gui import accessible, hours
 from lanchat.gui.settings_rows import Rows
+from lanchat.gui.spelling import Spelling
 from lanchat.gui.text import clean
 from lanchat.gui.translate import _
 
@@ -42,6 +43,7 @@ class _Quiet:
         ):  # fmt: skip
             ttk.Label(row, text=word).pack(side="left", padx=px(8))
             box = ttk.Combobox(row, name=name, values=hours.CHOICES, width=WIDTH)
+            Spelling(box)
             box.set(value)
             box.pack(side="left")
             accessible.name(box, f"{_('Stay quiet every day')}, {word}")

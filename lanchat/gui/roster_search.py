@@ -9,6 +9,7 @@ from typing import Final
 from lanchat.gui import accessible, keys
 from lanchat.gui.gestures import Found, Typed
 from lanchat.gui.shell import Pane, Shell
+from lanchat.gui.spelling import Spelling
 from lanchat.gui.state import Screen
 from lanchat.gui.text import clean
 from lanchat.gui.translate import _
@@ -43,6 +44,7 @@ class Search(Pane):
             font=shell.theme.font("text"),
         )  # fmt: skip
         self.entry.grid(row=0, column=0, sticky="ew")
+        self._spelling: Final = Spelling(self.entry)
         accessible.name(self.entry, _("Search people and messages"))
         self._hint = ttk.Label(self, name="search_hint", style="Placeholder.TLabel")
         self._keys = ttk.Label(self, name="search_keys", style="Placeholder.TLabel")
@@ -73,6 +75,7 @@ class Search(Pane):
         """The screen forgot what was typed, when somebody was opened from what was found."""
         if not screen.query and self.entry.get() and self._changed_job is None:
             self.entry.delete(0, "end")
+            self._spelling.forget()
             self._place()
 
     def focus_entry(self) -> None:
@@ -84,6 +87,7 @@ class Search(Pane):
     def clear(self) -> None:
         """Show everybody again."""
         self.entry.delete(0, "end")
+        self._spelling.forget()
         self._changed()
 
     # --- what happens -------------------------------------------------------------------
@@ -100,7 +104,7 @@ class Search(Pane):
     def _changed(self) -> None:
         self._cancel()
         self._place()
-        query = clean(self.entry.get()).strip()
+        query = clean(self._spelling.meant(self.entry.get())).strip()
         if query == self.shell.screen.query:
             return
         self.shell.do(Typed(query))

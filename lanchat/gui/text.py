@@ -10,7 +10,7 @@ careful: emoji are written as their names, because an old font library dies of d
 
 import re
 import unicodedata
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from lanchat.conversation.text import limit_marks, shown
@@ -63,6 +63,11 @@ def learn(*, emoji: bool, pairs: bool, orders: bool = True) -> None:
     _Display.orders = orders
 
 
+def display_draws() -> bool:
+    """Whether a widget may be given an emoji."""
+    return _Display.emoji
+
+
 def display_orders() -> bool:
     """Whether a widget may be given a line from right to left as it is stored."""
     return _Display.orders
@@ -74,8 +79,13 @@ def ui_text(text: str) -> str:
     return text if _Display.emoji or text.isascii() else spelled(text)
 
 
-def spelled(text: str) -> str:
-    """The text with each emoji written as its name."""
+def spelled(text: str, met: dict[str, str] | None = None) -> str:
+    """The text with each emoji written as its name; `met` gets what the names stand for."""
+    if met is not None:
+        for found in chain(_EMOJI.finditer(text), _DRAWN.finditer(text)):
+            name = spelled(found.group())
+            if name.startswith(":"):
+                met.setdefault(name, found.group())
     return _DRAWN.sub(_name, text)
 
 
