@@ -103,7 +103,11 @@ def _colour(widget: tk.Misc) -> str:
     """What ttk draws the words of a widget with, in its state of now."""
     assert isinstance(widget, ttk.Widget)
     style = str(widget.cget("style")) or widget.winfo_class()
-    return str(ttk.Style(widget).lookup(style, "foreground", widget.state()))
+    chosen = (
+        isinstance(widget, ttk.Entry) and widget.selection_present()
+    )  # most of it, as a rule
+    colour = "selectforeground" if chosen else "foreground"
+    return str(ttk.Style(widget).lookup(style, colour, widget.state()))
 
 
 def _hex(widget: tk.Misc, colour: str) -> str:

@@ -94,7 +94,13 @@ def test_a_window_and_a_listener_on_two_hosts_do_all_that_two_windows_do(
             (source / name).write_bytes(os.urandom(200_000) * (number + 1))
         at = ada.widget("messages")
         target = (at["x"] + at["w"] // 2, at["y"] + at["h"] // 2)
-        drag_files(ada, [source / name for name in NAMES], target, (300, 700))
+        drag_files(
+            ada.display,
+            [source / name for name in NAMES],
+            target,
+            (300, 700),
+            veiled=ada.veiled,
+        )
         hears.wait_for("transfer-ended", state="done")
         wait_for(lambda: len(contents(bob.downloads)) == len(NAMES), "three files", 30)
         assert contents(bob.downloads) == contents(source)

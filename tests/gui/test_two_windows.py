@@ -112,7 +112,9 @@ def test_two_people_meet_talk_verify_and_share_files(
         (source / name).write_bytes(os.urandom(200_000) * (number + 1))
     at = ada.widget("messages")
     target = (at["x"] + at["w"] // 2, at["y"] + at["h"] // 2)
-    said = drag_files(ada, [source / name for name in NAMES], target, (300, 700))
+    said = drag_files(
+        ada.display, [source / name for name in NAMES], target, (300, 700), veiled=ada.veiled
+    )
     assert "drag-end" in said
     bob.wait_drawn("Accept", 20)
     display.picture(album / "5-offered.png")
@@ -124,7 +126,9 @@ def test_two_people_meet_talk_verify_and_share_files(
 
     # the same three again: one of them changed, and only that one comes
     (source / NAMES[0]).write_bytes(changed := os.urandom(200_000))
-    drag_files(ada, [source / name for name in NAMES], target, (300, 700))
+    drag_files(
+        ada.display, [source / name for name in NAMES], target, (300, 700), veiled=ada.veiled
+    )
     bob.wait_drawn("Skip what I have", 20)
     display.picture(album / "7-again.png")
     bob.click_drawn("Skip what I have")

@@ -1,12 +1,11 @@
 """A real drag of files from another program: XDND, by the pointer."""
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.kit.display import end, wait_for
-from tests.kit.program import Program
+from tests.kit.display import Display, end, wait_for
 
 SOURCE: Final = Path(__file__).with_name("dragsource.py")
 PYTHON: Final = "/usr/bin/python3"  # Debian's, which has GTK
@@ -14,13 +13,18 @@ FAR: Final = 30  # px, more than GTK's threshold
 
 
 def drag_files(
-    program: Program, paths: Sequence[Path], to: tuple[int, int], at: tuple[int, int] = (0, 0)
+    display: Display,
+    paths: Sequence[Path],
+    to: tuple[int, int],
+    at: tuple[int, int] = (0, 0),
+    *,
+    veiled: Callable[[], object] = lambda: None,
 ) -> list[str]:
-    """Drag files from a window of their own onto a place of a program's window.
+    """Drag files from a window of their own onto a place of the display.
 
-    Gives the words the source printed: drag-begin, welcome, data-sent, drag-end.
+    `veiled` waits for what comes over that place with the first answer.  Gives the words
+    the source printed: drag-begin, welcome, data-sent, drag-end.
     """
-    display = program.display
     log = display.folder / "dragsource.log"
 
     def says(word: str) -> None:
@@ -46,9 +50,9 @@ def drag_files(
         # more step, and the answer to where the files are dropped is of that.
         display.xdo("mousemove", *to)
         says("welcome")
-        program.widget("drop_veil")
+        veiled()
         display.xdo("mousemove", to[0] + 1, to[1])
-        program.ask("sync")
+        veiled()
         display.xdo("mouseup", 1)
         says("drag-end")
         return log.read_text().split()

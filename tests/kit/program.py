@@ -99,6 +99,11 @@ class Program(Probed):
         self.focus()
         self.display.key(*keys)
 
+    def veiled(self) -> None:
+        """Wait for the veil that says where dragged files would go, and what comes of it."""
+        self.widget("drop_veil")
+        self.ask("sync")
+
     def picture(self, path: Path) -> Path:
         """Take a picture of it."""
         return self.display.picture(path, self.window)
