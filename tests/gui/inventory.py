@@ -1,7 +1,8 @@
 """An inventory of what there is to do in the window, read from its source."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, get_args
 
@@ -40,22 +41,81 @@ def targets() -> set[str]:
     return {one.__name__ for one in get_args(Target)} - {Hint.__name__}
 
 
-def controls() -> set[str]:
-    """The name of every control that the source names."""
-    return {name for call in _calls() for name in _named(call)}
+@dataclass(frozen=True)
+class Named:
+    """A control where the source names it: many dialogs have a button "confirm"."""
+
+    name: str
+    file: str
+    first: int  # line of the call that makes it, or that has it made
+    last: int
+    told: bool  # that call makes none: whoever draws a bar does
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.file}.py:{self.first})"
+
+    def is_of(self, file: str, line: int) -> bool:
+        """Whether a widget of that name comes from here, if that line led to it."""
+        return self.told or (file == self.file and self.first <= line <= self.last)
+
+
+def controls() -> list[Named]:
+    """Every control that the source names."""
+    return [
+        Named(name, path.stem, call.lineno, call.end_lineno or call.lineno, _is_told(call))
+        for path, call in _calls()
+        for name in _named(call)
+    ]
+
+
+def unreached(seen: Iterable[str]) -> list[str]:
+    """The controls that never had the keys, by what the witness says of those that had them."""
+    made: dict[str, list[tuple[str, int]]] = {}
+    for one in seen:
+        name, _space, places = one.partition(" ")
+        pairs = (place.partition(":") for place in places.split())
+        made.setdefault(name, []).extend((file, int(line)) for file, _colon, line in pairs)
+    return sorted(
+        str(one)
+        for one in controls()
+        if not any(one.is_of(*place) for place in made.get(one.name, ()))
+    )
+
+
+def dialogs() -> set[str]:
+    """The name of every dialog that is called alike for everybody."""
+    made = {_text(_by_name(call)) for _path, call in _calls() if _called(call) == "Dialog"}
+    for path in sorted(GUI.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and any(
+                isinstance(base, ast.Name) and base.id == "Dialog" for base in node.bases
+            ):
+                inner = (call for call in ast.walk(node) if isinstance(call, ast.Call))
+                made |= {_text(_by_name(one)) for one in inner if _called(one) == "__init__"}
+    return made - {""}
 
 
 def entries() -> set[str]:
     """The words of every entry of a menu."""
-    says = (call.args[0] for call in _calls() if _called(call) == "Choice" and call.args)
+    says = (call.args[0] for _path, call in _calls() if _called(call) == "Choice" and call.args)
     return {_text(one.args) for one in says if isinstance(one, ast.Call)} - {""}
 
 
-def _calls() -> Iterator[ast.Call]:
+def _calls() -> Iterator[tuple[Path, ast.Call]]:
     for path in sorted(GUI.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
-                yield node
+                yield path, node
+
+
+def _is_told(call: ast.Call) -> bool:
+    if _called(call) == "_button" and len(call.args) == 1:
+        return True  # it is only looked up
+    return isinstance(call.func, ast.Name) and call.func.id == "Button"
+
+
+def _by_name(call: ast.Call) -> list[ast.expr]:
+    return [one.value for one in call.keywords if one.arg == "name"]
 
 
 def _called(call: ast.Call) -> str:
@@ -73,7 +133,7 @@ def _named(call: ast.Call) -> Iterator[str]:
     takes_keys = isinstance(focus, ast.Constant) and focus.value == 1
     found: list[str] = []
     if called in NAMED or takes_keys:
-        found.append(_text([given[name] for name in ("name",) if name in given]))
+        found.append(_text(_by_name(call)))
     if called in FIRST:
         found.append(_text(call.args))
     if called in ("Button", "button"):  # of a bar: what it says, what it does; of a row

@@ -36,6 +36,7 @@ DIALOGS: Final = {
     "ctrl+i": "details", "ctrl+n": "adding", "ctrl+comma": "settings", "F1": "shortcuts",
     "ctrl+j": "transfers_panel", "ctrl+shift+m": "my_fingerprint",
 }  # fmt: skip
+LATER: Final = frozenset({"settings", "transfers_panel"})  # gone round once they are full
 #: What a card offers, from left to right.
 ASKED: Final = (Act.ACCEPT, Act.CHOOSE, Act.DECLINE, Act.VERIFY)
 AGAIN: Final = (Act.SKIP, Act.COPY, Act.REPLACE, Act.CHOOSE, Act.DECLINE, Act.VERIFY)
@@ -79,6 +80,7 @@ class Walk:
             self.follows_a_new_name,
             self.adds_somebody,
             self.is_warned,
+            self.sends_to_a_stranger,
             self.chooses_settings,
             self.locks,
             self.leaves,
@@ -143,6 +145,13 @@ class Walk:
         hands.wait_at("canvas")
         hands.press("Escape")
         hands.wait_at("composer")
+        self._more("Send to several…")  # while nobody is known
+        picks(hands, make_file(self.folder / "mine" / "nobody.txt", 10))
+        hands.wait_in("several")
+        hands.tour()
+        hands.push("close")
+        hands.gone("several")
+        hands.tab_to("composer")
 
     def writes(self) -> None:
         hands = self.hands
@@ -182,6 +191,8 @@ class Walk:
         for key, dialog in DIALOGS.items():
             hands.wait_at("composer")
             hands.opens(key, dialog)
+            if dialog not in LATER:
+                hands.tour()
             hands.leaves(dialog)
         hands.wait_at("composer")
         assert self.program.text("composer") == "not sent yet"
@@ -215,6 +226,8 @@ class Walk:
         hands.push("unblock")
         hands.until(lambda: hands.usable("block"), "not blocked")
         self._menu("Dan", "Block…")
+        hands.wait_in("blocking")
+        hands.tour()
         hands.push("confirm_block")
         hands.until(lambda: hands.usable("unblock"), "blocked")
         self._menu("Dan", "About")
@@ -349,6 +362,8 @@ class Walk:
             hands.push("go_there")
             hands.wait_at("open_transfers")
             self._card(Act.CANCEL, running)
+            hands.wait_in("cancel_transfer")
+            hands.tour()
             hands.push("go_on")
             self._card(Act.CANCEL, running)
             hands.push("pause_it")
@@ -372,6 +387,7 @@ class Walk:
         hands.wait_at("canvas")  # where they were
         hands.press("F6", "F6")  # once round
         hands.wait_at("compare")
+        hands.tour()
         hands.press("Return")
         words = self._words(1)
         assert [self.program.text(f"word_{n}") for n in (1, 2, 3, 4)] == list(words.words)
@@ -412,6 +428,7 @@ class Walk:
         for act in ("unverify", "block", "clear"):
             hands.push(act)
             hands.wait_at("no")
+            hands.tour()
             hands.press("Escape")
             hands.wait_at(act)
             hands.press("space")
@@ -471,6 +488,8 @@ class Walk:
         picks(hands, place / "talk.txt")
         wait_for((place / "talk.txt").exists, "the conversation as a text")
         self._more("Clear conversation…")
+        hands.wait_in("clearing")
+        hands.tour()
         hands.push("confirm_clear")
         wait_for(lambda: not any("several" in one for one in self.program.drawn()), "cleared")
 
@@ -524,6 +543,7 @@ class Walk:
         self.program.wait_text("badge", "other person")
         hands.push("details")
         hands.wait_in("details")
+        hands.tour()
         hands.leaves("details")
         hands.push("seen")
         hands.gone("seen")
@@ -532,6 +552,21 @@ class Walk:
         hands.push("block_other")
         hands.push("confirm_block")
         hands.gone("block_other")
+
+    def sends_to_a_stranger(self) -> None:
+        """That is asked about first."""
+        hands, fay = self.hands, self.street.lives("Fay Unknown")
+        self.program.wait_drawn(fay.name)
+        for answer in ("cancel", "confirm"):
+            self._menu("Fay", "Send files…")
+            picks(hands, make_file(self.folder / "mine" / f"{answer}.txt", 10))
+            hands.wait_in("send")
+            if answer == "cancel":
+                hands.tour()
+            hands.push(answer)
+            hands.gone("confirm")
+        offered = self.street.do(fay.hears(OfferReceived))
+        assert offered.shown == (("confirm.txt", 10),)
 
     def chooses_settings(self) -> None:
         """Every page, and everything on it."""

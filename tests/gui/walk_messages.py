@@ -43,6 +43,8 @@ class Messages:
         """The first asks, as it is not what it looks like; then the second, and the menu."""
         hands = self.hands
         hands.press("Up", "Return")
+        hands.wait_in("open_link")
+        hands.tour()
         hands.push("cancel")
         hands.wait_at("canvas")
         hands.press("Return")

@@ -57,6 +57,7 @@ class Settings:
         hands.wait_in("popdown")
         hands.press("Down", "Return")
         hands.wait_in("keeping")
+        hands.tour()
         hands.tab_to("confirm_keep")
         hands.leaves("keeping")
         self._turn("network_page")
@@ -68,6 +69,7 @@ class Settings:
         hands.until(lambda: hands.usable("copy_report"), "the last check", 30)
         hands.push("look_again")
         hands.until(lambda: hands.usable("copy_report"), "the last check", 30)
+        hands.tour()
         hands.push("copy_report")
         hands.push("search_all")
         hands.program.wait_text("search_said", "no network to search", 10)
@@ -121,6 +123,7 @@ class Settings:
     def _another_passphrase(self) -> None:
         hands = self._hands
         hands.wait_at("old_passphrase")
+        hands.tour()
         for field, text in (
             ("old_passphrase", PHRASE), ("new_passphrase", OTHER), ("new_again", OTHER)
         ):  # fmt: skip
@@ -140,6 +143,7 @@ class Settings:
 
     def _delete_all(self) -> None:
         self._hands.wait_in("deleting_all")
+        self._hands.tour()
         self._hands.tab_to("confirm_delete_all")
         self._hands.press("Return")
 

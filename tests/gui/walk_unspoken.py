@@ -20,6 +20,7 @@ class Unspoken:
     def walk(self, me: PeerId, them: PeerId, other: PeerId) -> None:
         """It is open: both are copied, another's code is a no, the words are a yes."""
         hands, program = self._hands, self._hands.program
+        hands.tour()
         hands.push("compare_print")
         hands.wait_at("their_fingerprint")
         for copied, who in (("copy_theirs", them), ("copy_mine", me)):

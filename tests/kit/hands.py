@@ -37,6 +37,7 @@ class Hands:
     def __init__(self, program: Program) -> None:
         self.program: Final = program
         self._ringed: set[str] = set()  # controls whose ring was seen
+        self.toured: set[str] = set()  # names of the windows and parts that were gone round
         self.display: Final = program.display
         self.display.unplug()
         program.focus()
@@ -179,6 +180,7 @@ class Hands:
                 does(controls[path])
             if end == path.rpartition(".")[2]:
                 break
+        self.toured.update(*(path.split(".") for path in order))
         missed = [path for path in controls if path not in order and path not in self._ringed]
         assert not missed, f"Tab never comes to {missed}; it goes to {order}"
         return [path.rpartition(".")[2] for path in order]
@@ -205,6 +207,8 @@ class Hands:
                 colour = LIGHT.text if here["style"].startswith("Accent") else ring
                 with_keys = self._shows(path, partial(_wears, colour), f"a ring at {path}")
             yield path, new
+            if len(controls) == 1:  # Tab has nowhere else to go
+                return
             before, path = path, self._tab()
             if path not in controls:  # something came meanwhile
                 controls.update({one["path"]: one for one in self.controls()})

@@ -6,6 +6,7 @@ kind, entries of menus, controls that had the keys, and whatever a pointer did, 
 nothing where there is none.
 """
 
+import sys
 import tkinter as tk
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,10 @@ SEEN: dict[str, set[str]] = {
     for kind in ("command", "folded", "act", "target", "entry", "reached", "pointer")
 }
 
+#: By its path, where in the source each widget was made: the innermost place first.
+_MADE: dict[str, str] = {}
+OURS = "lanchat.gui."
+
 
 def watch(root: tk.Tk) -> None:
     """Note what happens from now on in the window of this root."""
@@ -23,10 +28,29 @@ def watch(root: tk.Tk) -> None:
     for event in ("<ButtonPress>", "<MouseWheel>"):
         root.bind_all(event, lambda what: SEEN["pointer"].add(str(what.widget)), add=True)
     _calls()
+    _note_places()
 
 
 def _reached(event: "tk.Event[tk.Misc]") -> None:
-    SEEN["reached"].add(str(event.widget).rpartition(".")[2])
+    path = str(event.widget)
+    SEEN["reached"].add(f"{path.rpartition('.')[2]} {_MADE.get(path, '')}")
+
+
+def _note_places() -> None:
+    """Note of each widget from now on which lines of ours it comes from."""
+    made = tk.BaseWidget.__init__
+
+    def init(self: tk.BaseWidget, *given: Any, **named: Any) -> None:
+        made(self, *given, **named)
+        places, frame = [], sys._getframe(1)
+        while frame is not None:
+            module = frame.f_globals.get("__name__", "")
+            if module.startswith(OURS):
+                places.append(f"{module.removeprefix(OURS)}:{frame.f_lineno}")
+            frame = frame.f_back  # type: ignore[assignment]  # it ends
+        _MADE[str(self)] = " ".join(places)
+
+    tk.BaseWidget.__init__ = init  # type: ignore[method-assign]  # to hear it
 
 
 def _calls() -> None:
