@@ -9,9 +9,11 @@ import asyncio
 import gc
 import inspect
 import logging
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import thread as futures
 from typing import Final
 
 import pytest
@@ -23,7 +25,7 @@ GRACE: Final = 2.0  # seconds that what is ending may still take
 MAY_STAY: Final = (
     ("pytest_timeout", "the cap on a test's own time"),
     ("asyncio-waitpid", "asyncio reaps a child process with it"),
-    ("asyncio_", "the executor of to_thread; it ends with the loop, after this guard"),
+    ("asyncio_", "the executor of to_thread, idle; it ends with the loop, after this guard"),
 )
 
 #: Places of lanchat that may block the loop: (file, function, why).
@@ -39,8 +41,20 @@ def _strays(before: set[threading.Thread]) -> list[threading.Thread]:
     return [
         thread
         for thread in threading.enumerate()
-        if thread not in before and thread.is_alive() and not thread.name.startswith(names)
+        if thread not in before
+        and thread.is_alive()
+        and not (thread.name.startswith(names) and not _is_busy(thread))
     ]
+
+
+def _is_busy(thread: threading.Thread) -> bool:
+    """Whether work is still done on a thread of an executor."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return (
+        thread.name.startswith("asyncio_")
+        and frame is not None
+        and frame.f_code is not futures._worker.__code__
+    )
 
 
 @pytest.fixture(autouse=True)

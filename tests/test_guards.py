@@ -18,6 +18,12 @@ guards.GRACE = 0.1
 def test_a_thread_is_left():
     threading.Thread(target=time.sleep, args=(2,), daemon=True).start()
 
+async def test_work_of_a_thread_is_left():
+    asyncio.get_running_loop().run_in_executor(None, time.sleep, 2)
+
+async def test_work_of_a_thread_is_done():
+    await asyncio.to_thread(time.sleep, 0)
+
 def test_an_error_is_logged():
     logging.getLogger("lanchat.x").error("lost")
 
@@ -45,11 +51,18 @@ def test_each_guard_fails_the_test_that_it_is_there_for(tmp_path: Path) -> None:
         check=False,
     )
     outcomes = [line.split(" - ")[0] for line in done.stdout.splitlines()]
-    for name in ("a_thread_is_left", "an_error_is_logged", "a_task_is_left"):
+    bad = (
+        "test_a_thread_is_left",
+        "of_a_thread_is_left",
+        "an_error_is_logged",
+        "a_task_is_left",
+    )
+    for name in bad:
         assert any(line.startswith("ERROR") and name in line for line in outcomes), done.stdout
     assert any(line.startswith("FAILED") and "is_blocked" in line for line in outcomes)
-    assert any(line.startswith("PASSED") and "nothing_is_wrong" in line for line in outcomes)
-    assert not any(line.startswith("ERROR") and "nothing_is_wrong" in line for line in outcomes)
+    for name in ("nothing_is_wrong", "of_a_thread_is_done"):
+        assert any(line.startswith("PASSED") and name in line for line in outcomes)
+        assert not any(line.startswith("ERROR") and name in line for line in outcomes)
 
 
 @pytest.mark.parametrize(

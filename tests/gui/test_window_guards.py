@@ -30,6 +30,16 @@ def test_faults_of_the_program_are_seen_while_it_runs_and_after_its_end(
 
 
 @pytest.mark.timeout(60)
+def test_threads_of_a_program_that_no_test_closed_are_counted(
+    display: Display, tmp_path: Path
+) -> None:
+    program = Program(display, tmp_path / "ann")
+    program.ask("fail", how="thread")
+    program.end()
+    assert program.errors() == ["thread left: stray"]
+
+
+@pytest.mark.timeout(60)
 def test_a_process_that_outlives_its_window_is_seen(
     display: Display, launch: Callable[..., Program]
 ) -> None:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from tests.kit.display import Display, end, wait_for
 from tests.kit.probed import Probed
 
 PROBE: Final = Path(__file__).with_name("probe.py")
+ASKS: Final = 5.0  # seconds after which it waits for an answer, and is ended without one
 CHECKOUT: Final = Path(__file__).parent.parent.parent
 
 
@@ -136,7 +138,11 @@ class Program(Probed):
         return self.process.wait()
 
     def end(self) -> None:
-        """End it, however it stands."""
+        """End it, however it stands; if it lets itself be closed, what it leaves is counted."""
+        if self.process.poll() is None:
+            with suppress(subprocess.TimeoutExpired):  # it asks something first
+                self.display.run("wmctrl", "-i", "-c", hex(self.window))
+                self.process.wait(ASKS)
         self.hang_up()
         end(self.process)
 
