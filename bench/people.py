@@ -1,6 +1,7 @@
 """What a list of 1,000 people costs its window, on a display of its own.
 
-Each step ends with a round trip to the X server, so that drawing is counted too.
+The whole of it, with one of them open, told as a node tells it.  Each step ends with a
+round trip to the X server, so that drawing is counted too.
 """
 
 import tempfile
@@ -12,16 +13,19 @@ from pathlib import Path
 from typing import Final
 
 from bench.figures import Figure, Goal, Spread, percentile
+from bench.whole import whole
 from lanchat.gui import emoji, x_environment
 from lanchat.gui.gestures import PeerChosen, Typed
-from lanchat.gui.roster_pane import RosterPane
 from lanchat.gui.theme import Mode, Theme
+from lanchat.identity.trust import Trust
+from lanchat.node.events import MessageAdded, PeerAppeared, PeerLeft
 from lanchat.node.person import Person
 from tests.gui.plain_shell import PlainShell
 from tests.kit.display import Display
 from tests.kit.people import Held, peer, person, said
 
 PEOPLE: Final = 1_000
+WIDE, HIGH = 1000, 700
 STEPS: Final = 60
 FRAME: Final = Goal(at_most=16)  # ms
 QUERIES: Final = ("p", "pe", "per", "person 1", "person 12", "xyz", "")
@@ -36,7 +40,7 @@ def figures(rounds: int) -> Iterator[Figure]:
         with x_environment.around_root():
             root = tk.Tk(display.name)
             emoji.prepare(root)
-        root.geometry("288x700+0+0")
+        root.geometry(f"{WIDE}x{HIGH}+0+0")
         theme = Theme(root, Mode.LIGHT)
         for _round in range(rounds):
             for name, value in _measured(root, theme).items():
@@ -48,14 +52,14 @@ def figures(rounds: int) -> Iterator[Figure]:
 
 
 def _measured(root: tk.Tk, theme: Theme) -> dict[str, float]:
-    shell = PlainShell(root, theme)
-    pane = RosterPane(root, shell)
-    shell.pane = pane
-    pane.pack(fill="both", expand=True)
+    shell, page = whole(root, theme)
     _finish(root)
     everybody = [_one(number) for number in range(1, PEOPLE + 1)]
     first = _timed(root, lambda: shell.people(*everybody))
-    canvas, view = pane.view.canvas, pane.view
+    view = page.roster.view
+    canvas = view.canvas
+    shell.do(PeerChosen(peer(1)))
+    _finish(root)
     found = {
         f"{PEOPLE:,} people, first paint": first,
         "somebody writes, p95": _p95(root, lambda step: _write(shell, step)),
@@ -73,14 +77,14 @@ def _measured(root: tk.Tk, theme: Theme) -> dict[str, float]:
         ),
         "resize step": percentile(
             [
-                _timed(root, lambda wide=wide: root.geometry(f"{wide}x700"))  # type: ignore[misc]  # as below
-                for wide in (*range(290, 410, 10), *range(400, 280, -10))
+                _timed(root, lambda wide=wide: root.geometry(f"{wide}x{HIGH}"))  # type: ignore[misc]  # as below
+                for wide in (*range(WIDE - 120, WIDE, 10), *range(WIDE, WIDE - 120, -10))
             ],
             0.5,
         ),
     }
-    pane.destroy()
-    root.geometry("288x700")
+    page.destroy()
+    root.geometry(f"{WIDE}x{HIGH}")
     return found
 
 
@@ -91,26 +95,15 @@ def _one(number: int) -> Person:
 
 def _write(shell: PlainShell, step: int) -> None:
     """Whoever is somewhere in the list comes to its top."""
-    who = shell.screen.people[peer(1 + step * 37 % PEOPLE)]
-    ident = int.from_bytes(who.peer_id.key[:4], "big")
-    newest = replace(said(ident, f"news {step}"), arrived_at=1_795_000_001_000 + step)
-    _put(shell, replace(who, last=newest, unread=who.unread + 1))
+    number = 1 + step * 37 % PEOPLE
+    newest = replace(said(number, f"news {step}"), arrived_at=1_795_000_001_000 + step)
+    shell.hear(MessageAdded(newest, f"Person {number}", Trust.KNOWN))
 
 
 def _turn(shell: PlainShell, step: int) -> None:
     number = 2 * PEOPLE + step // 2
-    if step % 2 == 0:
-        _put(shell, person(number, f"Newcomer {number}", None))
-        return
-    people = {one: who for one, who in shell.screen.people.items() if one != peer(number)}
-    shell.screen = replace(shell.screen, people=people)
-    shell.draw()
-
-
-def _put(shell: PlainShell, who: Person) -> None:
-    people = {**shell.screen.people, who.peer_id: who}
-    shell.screen = replace(shell.screen, people=people)
-    shell.draw()
+    view = person(number, f"Newcomer {number}", None).view
+    shell.hear(PeerAppeared(view) if step % 2 == 0 else PeerLeft(view))
 
 
 def _p95(root: tk.Tk, do: Callable[[int], object]) -> float:

@@ -1,6 +1,7 @@
 """What a conversation of 10,000 messages costs its window, on a display of its own.
 
-Each step ends with a round trip to the X server, so that drawing is counted too.
+The whole of it: list, header, conversation and composer, told as a node tells it.  Each step
+ends with a round trip to the X server, so that drawing is counted too.
 """
 
 import datetime
@@ -12,14 +13,23 @@ from pathlib import Path
 from typing import Final
 
 from bench.figures import Figure, Goal, Spread, percentile
-from lanchat.conversation.message import State
+from bench.whole import whole
+from lanchat.conversation.message import Message, State
 from lanchat.gui import emoji, x_environment
 from lanchat.gui.chat_view import ChatView
-from lanchat.gui.items import Act, CardState, DayMark, FileCard, Item, Said
+from lanchat.gui.gestures import PageRead, PeerChosen
+from lanchat.gui.items import Act, CardState, FileCard, Item, Said
 from lanchat.gui.theme import Mode, Theme
+from lanchat.identity.trust import Trust
+from lanchat.node.events import MessageAdded
+from tests.gui.plain_shell import PlainShell
 from tests.kit.display import Display
+from tests.kit.people import peer, person
 
 ITEMS: Final = 10_000
+OTHERS: Final = 20  # people on the list
+BOB: Final = peer(1)
+WIDE, HIGH = 1000, 700
 STEPS: Final = 60
 START: Final = datetime.datetime(2026, 11, 1, 9, tzinfo=datetime.UTC)
 WORDS: Final = [
@@ -38,27 +48,34 @@ def figures(rounds: int) -> Iterator[Figure]:
         with x_environment.around_root():
             root = tk.Tk(display.name)
             emoji.prepare(root)
-        root.geometry("700x640+0+0")
+        root.geometry(f"{WIDE}x{HIGH}+0+0")
         theme = Theme(root, Mode.LIGHT)
         for _round in range(rounds):
             for name, value in _measured(root, theme).items():
                 taken.setdefault(name, []).append(value)
         root.destroy()
-    goals = {", median": 5.0, "wheel step, p95": 8.0, "resize step": 40.0}
+    goals = {
+        "append, median": 5.0,
+        "above, median": 5.0,
+        "wheel step, p95": 8.0,
+        "resize step, p95": 40.0,
+    }
     for name, values in taken.items():
         goal = next((Goal(at_most=most) for what, most in goals.items() if what in name), None)
         yield Figure(name, Spread.of(values), " ms", goal, digits=1)
 
 
 def _measured(root: tk.Tk, theme: Theme) -> dict[str, float]:
-    view = ChatView(root, theme)
-    view.pack(fill="both", expand=True)
+    shell, page = whole(root, theme)
+    shell.people(*(person(number, f"Person {number}") for number in range(1, OTHERS + 1)))
+    shell.do(PeerChosen(BOB))
     _finish(root)
-    items: list[Item] = [_item(number) for number in range(ITEMS)]
-    found = {f"{ITEMS:,} items, first paint": _timed(root, lambda: view.show(tuple(items)))}
-    at_end = _each(root, lambda step: _append(view, items, step))
+    view = page.conversation.view
+    read = PageRead(BOB, tuple(_message(number) for number in range(ITEMS)), more=False)
+    found = {f"{ITEMS:,} messages, first paint": _timed(root, lambda: shell.do(read))}
+    at_end = _each(root, lambda step: _append(shell, step))
     view._scrolled_to("moveto", "0.5")
-    above = _each(root, lambda step: _append(view, items, step))
+    above = _each(root, lambda step: _append(shell, STEPS + step))
     view.to_end()
     for what, steps in (("append", at_end), ("append while reading above", above)):
         found[f"{what}, median"] = percentile(steps, 0.5)
@@ -67,31 +84,36 @@ def _measured(root: tk.Tk, theme: Theme) -> dict[str, float]:
     found["jump, p95"] = _p95(
         root, lambda step: view._scrolled_to("moveto", f"{(step * 37 % 100) / 100}")
     )
-    found["resize step"] = _resized(root)
+    resized = _resized(root)
+    found["resize step, median"] = percentile(resized, 0.5)
+    found["resize step, p95"] = percentile(resized, 0.95)
+    talk = shell.screen.conversation
+    items: tuple[Item, ...] = talk.items if talk is not None else ()
     card = _card(0)
     view.show((*items, card))
     found["progress of a card, p95"] = _p95(
         root, lambda step: view.show((*items, _card(step + 1)))
     )
     found["wheel step over 400 different emoji, p95"] = _emoji(root, view)
-    view.show(tuple(items))
+    shell.draw()
     found["theme switched"] = _timed(
         root, lambda: theme.switch(Mode.DARK if theme.mode is Mode.LIGHT else Mode.LIGHT)
     )
-    view.destroy()
+    page.destroy()
     return found
 
 
-def _append(view: ChatView, items: list[Item], step: int) -> None:
-    items.append(_item(ITEMS + len(items) + step))
-    view.show(tuple(items))
+def _append(shell: PlainShell, step: int) -> None:
+    """One more message, from the moment the node tells of it."""
+    shell.hear(MessageAdded(_message(ITEMS + step), "Person 1", Trust.KNOWN))
 
 
 def _emoji(root: tk.Tk, view: ChatView) -> float:
     text = "".join(map(chr, range(0x1F382, 0x1F382 + 400)))
     said = Said("e" * 32, False, text, 0, State.RECEIVED)
-    view.show(tuple(_item(number) for number in range(1, 30)))
-    view.show((*(_item(number) for number in range(1, 30)), said))
+    before = tuple(_said(number) for number in range(1, 30))
+    view.show(before)
+    view.show((*before, said))
     _finish(root)  # the first time each is drawn takes long, whatever it is kept in
     view._window.scroll(-60)
     _finish(root)
@@ -103,12 +125,13 @@ def _wheel(view: ChatView, step: int) -> None:
     view._moved()
 
 
-def _resized(root: tk.Tk) -> float:
+def _resized(root: tk.Tk) -> list[float]:
+    """Of the whole window: each step lays out every part of it and draws them."""
     taken = []
     for step in range(20):
-        width = 560 + step * 16 if step < 10 else 720 - (step - 10) * 16
-        taken.append(_timed(root, lambda wide=width: root.geometry(f"{wide}x640")))  # type: ignore[misc]  # as below
-    return sorted(taken)[len(taken) // 2]
+        width = WIDE - 160 + step * 16 if step < 10 else WIDE - (step - 10) * 16
+        taken.append(_timed(root, lambda wide=width: root.geometry(f"{wide}x{HIGH}")))  # type: ignore[misc]  # as below
+    return taken
 
 
 def _p95(root: tk.Tk, do: Callable[[int], object]) -> float:
@@ -131,15 +154,18 @@ def _finish(root: tk.Tk) -> None:
     root.winfo_pointerxy()  # the server answers when it has drawn
 
 
-def _item(number: int) -> Item:
-    moment = START + datetime.timedelta(minutes=3 * number)
-    if number % 60 == 0:
-        return DayMark(f"day:{number}", moment.date())
+def _message(number: int) -> Message:
+    """Three minutes after the one before it; a third of them are ours."""
+    at = int((START + datetime.timedelta(minutes=3 * number)).timestamp() * 1000)
     words = [WORDS[(number * 7 + at) % len(WORDS)] for at in range(2 + number * 13 % 58)]
-    at = int(moment.timestamp() * 1000)
     mine = number % 3 == 0
     state = State.DELIVERED if mine else State.RECEIVED
-    return Said(f"{number:032x}", mine, " ".join(words), at, state)
+    return Message(number.to_bytes(16, "big"), BOB, mine, " ".join(words), at, at, state)
+
+
+def _said(number: int) -> Said:
+    one = _message(number)
+    return Said(one.id.hex(), one.mine, one.text, one.sent_at, one.state)
 
 
 def _card(done: int) -> FileCard:

@@ -39,7 +39,7 @@ class PlainShell:
             me=Me(peer(9999), "My laptop", 48321, ("192.168.1.20",), Showing())
         )
         self.page: Page | None = None
-        self.pane: Pane | None = None
+        self.pane: Pane | Page | None = None
         self.gestures: list[Gesture] = []
         self.asked: list[Ask[Any]] = []
         self.said: list[str] = []
@@ -91,6 +91,14 @@ class PlainShell:
             failed(error)
         else:
             then(found)
+
+    def hear(self, *events: NodeEvent) -> None:
+        """A node tells of something: it is folded in, drawn, and heard by whoever listens."""
+        for event in events:
+            self.screen = update(self.screen, event)
+            self.draw()
+            for ear in tuple(self.ears):
+                ear(event)
 
     def do(self, gesture: Gesture) -> None:
         self.gestures.append(gesture)
