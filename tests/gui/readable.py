@@ -74,7 +74,7 @@ def _words(widget: tk.Misc) -> Iterator[Words]:
     whole = (x, y, x + widget.winfo_width(), y + widget.winfo_height())
     if isinstance(widget, ttk.Entry):  # a combo box is one
         if text := widget.get():
-            yield text, _colour(widget), whole
+            yield text, _colour(widget), _chosen(widget, whole)
     elif widget.winfo_class() in SPEAKING:
         if text := str(widget.cget("text")).strip():
             yield text, _colour(widget), whole
