@@ -1,8 +1,8 @@
 """The question pane: who wants to compare words, at the top and in nobody's way.
 
 Somebody asks whenever they like, in the middle of a word that is being typed.  So a
-question takes no keys, and no button of it answers before it can have been seen: what was
-just being pressed is meant for something else.
+question takes no keys, and no button of it answers before it can have been seen where it
+is: what was just being pressed is meant for something else.
 """
 
 import tkinter as tk
@@ -20,7 +20,7 @@ from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 from lanchat.node.events import CheckChanged
 
-SEEN_AFTER: Final = 1_000  # ms until a question can be answered
+SEEN_AFTER: Final = 1_000  # ms in one place until a question can be answered
 MOST: Final = 2  # at a time; others come when one of them was answered
 
 
@@ -31,6 +31,8 @@ class QuestionPane(Pane):
         super().__init__(parent, shell, style="TFrame", name="questions")
         self.columnconfigure(0, weight=1)
         self._lines: dict[PeerId, _Question] = {}
+        self._top = 0  # px of the page
+        self.bind("<Configure>", self._placed)
 
     def stops(self) -> tuple[ttk.Button, ...]:
         """Where F6 comes by."""
@@ -45,13 +47,20 @@ class QuestionPane(Pane):
             if peer not in self._lines:
                 self._lines[peer] = _Question(self, self.shell, check)
         for row, line in enumerate(self._lines.values()):
-            line.grid(row=row, column=0, sticky="ew", pady=(0, self.shell.theme.px(1)))
+            line.stand(row)
             line.explain(shown=row == 0)  # once is enough
         if self._lines:
             self.grid()
         else:
             self.configure(height=1)
             self.grid_remove()
+
+    def _placed(self, event: "tk.Event[tk.Misc]") -> None:
+        """What is urgent came or went above: all lines are elsewhere now."""
+        if event.widget is self and event.y != self._top:
+            self._top = event.y
+            for line in self._lines.values():
+                line.sleep()
 
 
 class _Question(ttk.Frame):
@@ -85,9 +94,9 @@ class _Question(ttk.Frame):
         )  # fmt: skip
         for column, button in enumerate((self.compare, self._not_now), 2):
             button.grid(row=0, rowspan=2, column=column, padx=(px(6), 0), pady=px(5))
-            button.state(["disabled"])
         self.columnconfigure(4, minsize=px(12))
-        self._job: str | None = self.after(SEEN_AFTER, self._seen)
+        self._row = -1  # once it has one, it sleeps there first
+        self._job: str | None = None
         self._end = shell.theme.watch(self._redraw)
         self.bind("<Destroy>", self._destroyed)
         self._redraw()
@@ -96,6 +105,21 @@ class _Question(ttk.Frame):
     def answerable(self) -> bool:
         """Whether it stands there long enough."""
         return self._job is None
+
+    def stand(self, row: int) -> None:
+        """Have this row; what slides into the place of another line is answered later."""
+        if row != self._row:
+            self._row = row
+            self.grid(row=row, column=0, sticky="ew", pady=(0, self._shell.theme.px(1)))
+            self.sleep()
+
+    def sleep(self) -> None:
+        """Have no button pressed until it can have been seen where it is now."""
+        for button in (self.compare, self._not_now):
+            button.state(["disabled"])
+        if self._job is not None:
+            self.after_cancel(self._job)
+        self._job = self.after(SEEN_AFTER, self._seen)
 
     def explain(self, *, shown: bool) -> None:
         """Say what it is about, or only who asks."""

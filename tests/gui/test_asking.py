@@ -9,7 +9,7 @@ from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.items import Said
 from lanchat.gui.verify import VerifyDialog
 from lanchat.identity.trust import Trust
-from lanchat.node.events import CheckChanged, CheckState
+from lanchat.node.events import CheckChanged, CheckState, Warned
 from tests.gui.test_details import BOB, know_bob
 from tests.gui.windows import Seat
 from tests.kit.people import peer
@@ -84,9 +84,20 @@ def test_of_many_who_ask_two_are_shown_and_the_others_come_after_them(seat: Seat
         return [str(one.cget("text")) for one in seat.all() if one.winfo_name() == "asked"]
 
     assert said() == [f"{name} wants to compare words with you" for name in ("Bob", "Bob 3")]
+    seat.until(lambda: seat.enabled("not_now"), "an answer")
     hear(seat, CheckState.WAITING)
     seat.until(lambda: "Bob 4 wants to compare words with you" in said(), "the next")
     assert len(said()) == 2
+    moved = f"asked_{str(peer(3))[:12]}"
+
+    def enabled(line: str) -> bool:
+        one = next(one for one in seat.all() if str(one).endswith(f"{line}.not_now"))
+        return not one.instate(["disabled"])  # type: ignore[attr-defined]  # a button
+
+    assert not enabled(moved)  # it slid under what was just being pressed
+    seat.until(lambda: enabled(moved), "an answer")
+    seat.window._heard(Warned("port", "The port is held by another program."))
+    seat.until(lambda: not enabled(moved), "it moved down and sleeps")
     seat.settle()
     why = [one for one in seat.all() if one.winfo_name() == "asked_why"]
     assert sum(one.winfo_viewable() for one in why) == 1
