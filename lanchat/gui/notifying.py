@@ -78,6 +78,12 @@ class Notifier:
         screen = self._shell.screen
         return screen.focused and (heard.check or screen.chosen == heard.peer)
 
+    def _wanted(self, heard: News) -> bool:
+        """Whether it is still to be told, after the desktop was asked and could not."""
+        if self._over or self._seen(heard):
+            return False
+        return not self._muted(self._shell.screen, heard.key)
+
     def _in_turn(self, key: str) -> None:
         """Tell now, or when this key may be told of again."""
         left = self._pace.left(key, monotonic())
@@ -94,8 +100,8 @@ class Notifier:
 
     def _tell(self, heard: News) -> None:
         shell, chosen = self._shell, self._shell.preferences
-        person, me = shell.screen.people.get(heard.peer), shell.screen.me
-        if person is not None and person.muted:
+        me = shell.screen.me
+        if self._muted(shell.screen, heard.key):
             return  # perhaps since it happened
         if me and me.showing.shown is Availability.BUSY and not chosen.notify_busy:
             return
@@ -116,7 +122,7 @@ class Notifier:
         )
 
         def shown(done: bool) -> None:
-            if not done and not self._over:
+            if not done and self._wanted(heard):
                 self._toasts.show(heard)
 
         shell.run(lambda: self._notices.show(notice), shown, shell.tell)

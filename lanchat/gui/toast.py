@@ -259,6 +259,7 @@ class Toasts:
 
     def _place(self) -> None:
         """Under the top, where nothing is pressed; the newest is the highest."""
+        self._root.update_idletasks()  # first: what waits to be drawn may take some away
         top = self._theme.px(TOP)
         for toast in reversed(self._shown):
             toast.place(relx=1.0, x=-self._theme.px(20), y=top, anchor="ne")
@@ -266,8 +267,8 @@ class Toasts:
                 toast.top = top
                 toast.sleep()
             toast.lift()
-            toast.update_idletasks()
             top += toast.winfo_reqheight() + self._theme.px(8)
+        self._root.update_idletasks()
 
 
 def _same(toast: _Toast, text: str, lead: Lead | None) -> bool:

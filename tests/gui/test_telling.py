@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from lanchat.gui import toast
-from lanchat.gui.gestures import PeerChosen
+from lanchat.gui.gestures import FocusChanged, PeerChosen
 from lanchat.identity.trust import Contact, Trust
 from lanchat.node.events import (
     ContactChanged,
@@ -140,3 +140,20 @@ def test_who_opens_the_conversation_is_told_of_it_no_more(seat: Seat) -> None:
     offers(seat, 2, "Bob", Trust.VERIFIED)
     seat.window.do(PeerChosen(ADA))
     assert seat.window.toasts.texts == ("Bob wants to send you files\nplan.pdf · 4.2 MB",)
+
+
+def test_what_was_seen_or_muted_while_the_desktop_was_asked_is_told_no_more(
+    seat: Seat,
+) -> None:
+    """No desktop is here that could tell it."""
+    seat.window.do(FocusChanged(False))
+    writes(seat, 1, "Ada")
+    writes(seat, 2, "Bob", Trust.VERIFIED)
+    writes(seat, 3, "Eve", Trust.NEW)
+    muted = Contact(BOB, "Bob", trust=Trust.VERIFIED, muted=True)
+    seat.window._heard(ContactChanged(BOB, muted))
+    seat.window.do(FocusChanged(True))
+    seat.window.do(PeerChosen(ADA))
+    seat.until(lambda: seat.window.toasts.texts, "what is told in the window")
+    assert seat.window.toasts.texts == ("Eve, who is new here, wrote to you",)
+    assert seat.has("toast1")  # the first there ever was

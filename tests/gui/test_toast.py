@@ -190,6 +190,24 @@ def test_what_was_told_last_is_where_the_keys_lead(tk_root: tk.Tk, theme: Theme)
     assert went == ["ada", "bob"]
 
 
+@pytest.mark.parametrize("gone", ["ada", "bob", "cy"])
+def test_what_is_taken_away_while_they_are_placed_leaves_the_others_in_place(
+    tk_root: tk.Tk, theme: Theme, gone: str
+) -> None:
+    """What waits to be drawn is drawn meanwhile, and may take back what was told."""
+    toasts = Toasts(tk_root, theme)
+    toasts.show("from Ada", lead=led([], "ada"))
+    toasts.show("from Bob", lead=led([], "bob"))
+    tk_root.after_idle(lambda: toasts.withdraw(gone))
+    toasts.show("from Cy", lead=led([], "cy"))
+    left = [one for one in ("cy", "bob", "ada") if one != gone]
+    settled(tk_root)
+    assert toasts.leads == tuple(reversed(left))
+    tops = [one.top for one in reversed(toasts._shown)]
+    high = toasts._shown[0].winfo_reqheight() + theme.px(8)
+    assert tops == [theme.px(toast.TOP), theme.px(toast.TOP) + high]
+
+
 def test_one_that_is_being_used_stays(
     tk_root: tk.Tk, theme: Theme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
