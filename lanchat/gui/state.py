@@ -93,7 +93,8 @@ def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C9
             me = Me(*who, overview.showing)
             people = {person.peer_id: person for person in overview.people}
             moving = _transfers(overview.transfers)
-            return Screen(me, people, transfers=moving, drafts=overview.drafts)
+            drafts, asking = overview.drafts, overview.asking
+            return Screen(me, people, transfers=moving, drafts=drafts, asking=asking)
         case NodeReady(peer_id, name, port, addresses):
             showing = replace(screen.me.showing, idle=False) if screen.me else Showing()
             return replace(screen, me=Me(peer_id, name, port, addresses, showing))

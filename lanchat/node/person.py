@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from lanchat.conversation.message import Message
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
-from lanchat.node.events import PeerView, Presence, Showing, TransferView, Version
+from lanchat.node.events import (
+    CheckChanged,
+    PeerView,
+    Presence,
+    Showing,
+    TransferView,
+    Version,
+)
 from lanchat.node.presence import Said
 
 
@@ -73,3 +80,4 @@ class Overview:
     transfers: tuple[TransferView, ...] = ()  # what runs and waits, and what ended last
     showing: Showing = field(default_factory=Showing)  # what we say of being there
     drafts: Mapping[PeerId, str] = field(default_factory=dict)  # begun and not sent
+    asking: tuple[CheckChanged, ...] = ()  # who wants to compare words

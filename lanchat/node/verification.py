@@ -106,6 +106,11 @@ class Verification:
         table = self._tables.get(peer)
         return self._shown(table) if table and table.check.stage is not Stage.IDLE else None
 
+    def asked(self) -> tuple[CheckChanged, ...]:
+        """What peers ask of our user and was not answered yet, the first first."""
+        shown = (self.now(peer) for peer in self._tables)
+        return tuple(one for one in shown if one and one.state is CheckState.ASKED)
+
     def under_way(self, peer: PeerId) -> bool:
         """Whether a check with a peer is under way."""
         return self.now(peer) is not None

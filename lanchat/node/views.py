@@ -29,7 +29,7 @@ async def overview(node: "Node") -> Overview:
     )
     return Overview(
         node.me, node.name, node.doors.port, node.doors.addresses(), people, transfers,
-        node.attendance.showing, drafts,
+        node.attendance.showing, drafts, node.verification.asked(),
     )  # fmt: skip
 
 

@@ -483,6 +483,8 @@ def test_who_asks_to_compare_words_is_on_the_screen_until_the_check_moves_on() -
     screen = folded(opened(), *asked)
     assert screen.asking == tuple(asked)
     assert update(screen, check(BOB, CheckState.WAITING)).asking == (asked[1],)
+    begun = Overview(ME, "Ada", 4000, (), (), asking=tuple(asked))  # while it opened
+    assert update(Screen(), Opened(begun)).asking == tuple(asked)
     again = check(BOB, CheckState.ASKED, run=2)
     assert folded(screen, check(BOB, CheckState.INTERRUPTED), again).asking[-1] == again
 

@@ -17,7 +17,7 @@ from lanchat.errors import (
 from lanchat.identity.fingerprint import fingerprint, invite
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact, Trust
-from lanchat.node import comparing, quotas
+from lanchat.node import comparing, quotas, views
 from lanchat.node.events import CheckChanged, CheckState, SessionClosed
 from lanchat.session import sas
 from lanchat.wire.payloads import (
@@ -186,11 +186,15 @@ async def test_a_link_that_is_cut_interrupts_and_fails_nothing(
 ) -> None:
     ann, bob = friends if who == "asks" else friends[::-1]
     await comparing.ask(ann.node, bob.me)
-    await at(bob, CheckState.ASKED)
+    asked = await at(bob, CheckState.ASKED)
+    begun = (await views.overview(bob.node)).asking  # of a window that was only opening
+    assert [(one.peer_id, one.run) for one in begun] == [(ann.me, asked.run)]
+    assert not (await views.overview(ann.node)).asking
     if stage != "asked":
         await comparing.ask(bob.node, ann.me)
         await at(ann, CheckState.WORDS)
         await at(bob, CheckState.WORDS)
+        assert not (await views.overview(bob.node)).asking
     if stage == "answered":
         await says(bob, ann, match=True)
     ann.link(bob).abort("TEST")
