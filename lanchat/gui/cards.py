@@ -112,6 +112,7 @@ class Landing:
 
     folder: str
     room: int
+    offers: frozenset[Which] = frozenset()  # those that waited for an answer when it was looked
 
 
 def card(

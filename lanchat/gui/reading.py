@@ -27,6 +27,7 @@ class Reader:
     def follow(self, screen: Screen) -> None:
         """After each change of the screen: read what is missing, mark what was seen."""
         talk, person = screen.conversation, screen.person
+        self._look_for_room(screen)  # also for what is told of while nobody is open
         if talk is None:
             self._asked = None
             return
@@ -36,7 +37,6 @@ class Reader:
             self.older()
         elif screen.focused and person is not None and person.unread:
             self._see(talk.peer_id)
-        self._look_for_room(screen)
 
     def older(self) -> None:
         """The reader came to the top: read what was said before."""
@@ -51,7 +51,7 @@ class Reader:
         )
         back = screen.focused and not self._focused
         if asking - self._asking or (asking and back):
-            self._shell.ask(_room, self._shell.do, _unknown)
+            self._shell.ask(lambda node: _room(node, asking), self._shell.do, _unknown)
         self._asking, self._focused = asking, screen.focused
 
     def _read(self, peer: PeerId, before: bytes | None) -> None:
@@ -87,9 +87,9 @@ class Reader:
         self._shell.ask(lambda node: acts.see(node, peer, tell=tell))
 
 
-async def _room(node: Node) -> RoomSeen:
+async def _room(node: Node, asking: frozenset[Which]) -> RoomSeen:
     folder, room = await acts.landing(node)
-    return RoomSeen(Landing(_short(folder), room))
+    return RoomSeen(Landing(_short(folder), room, asking))
 
 
 def _short(folder: Path) -> str:

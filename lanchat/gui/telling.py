@@ -2,7 +2,8 @@
 
 It leads to the conversation.  An offer of somebody we know can be answered on the spot, where
 a plain yes is all there is to say: it fits, nothing of it came before, and none of it is a
-program.  Whoever is new here is looked at first.
+program.  Until it was looked whether it fits, it can only be declined.  Whoever is new here is
+looked at first.
 """
 
 from typing import Final
@@ -37,14 +38,12 @@ class Told:
             return  # answered while it waited for its turn
         lines = [news.headline(heard, shell.screen.people.values(), apart=False)]
         lines.append(news.body(heard, wanted=shell.preferences.notify_text))
-        answers: tuple[Answer, ...] = ()
-        one = shell.screen.transfers.get((heard.peer, heard.offer)) if heard.offer else None
+        one = _offer(shell.screen, heard)
         if one is not None and heard.trust in _FRIENDS:
             lines.append(_carries(one))
-            answers = _answers(shell, one, heard.trust)
         key = f"{heard.key} {heard.offer.hex()}".rstrip()
         self._held[key] = heard
-        lead = Lead(key, lambda: open_conversation(shell, heard.peer), answers)
+        lead = Lead(key, lambda: open_conversation(shell, heard.peer), self._answers(heard))
         shell.toasts.show("\n".join(filter(None, lines)), Tone.PLAIN, lead)
 
     def follow(self, screen: Screen) -> None:
@@ -58,6 +57,15 @@ class Told:
             seen = screen.focused and screen.chosen == heard.peer
             if seen or _over(screen, heard) or (person is not None and person.muted):
                 toasts.withdraw(key)
+            else:
+                toasts.answer(key, self._answers(heard))
+
+    def _answers(self, heard: News) -> tuple[Answer, ...]:
+        """What can be said to it on the spot, as far as is known now."""
+        one = _offer(self._shell.screen, heard)
+        if one is None or heard.trust not in _FRIENDS:
+            return ()
+        return _answers(self._shell, one, heard.trust)
 
 
 def open_conversation(shell: Shell, peer: PeerId) -> None:
@@ -66,9 +74,13 @@ def open_conversation(shell: Shell, peer: PeerId) -> None:
         shell.do(PeerChosen(peer))
 
 
+def _offer(screen: Screen, heard: News) -> Transfer | None:
+    return screen.transfers.get((heard.peer, heard.offer)) if heard.offer else None
+
+
 def _over(screen: Screen, heard: News) -> bool:
     """Whether that is an offer which waits for no answer any more."""
-    one = screen.transfers.get((heard.peer, heard.offer)) if heard.offer else None
+    one = _offer(screen, heard)
     return one is not None and one.state is not CardState.ASKING
 
 
@@ -83,10 +95,12 @@ def _carries(one: Transfer) -> str:
 
 
 def _answers(shell: Shell, one: Transfer, trust: Trust) -> tuple[Answer, ...]:
-    acts = card(one, trust, shell.screen.landing).acts
+    landing = shell.screen.landing
+    acts = card(one, trust, landing).acts
     program = any(chat_words.program(name) for name, _size in one.names)
+    looked = landing is not None and one.which in landing.offers
     found: list[Answer] = []
-    if Act.ACCEPT in acts and not program:
+    if Act.ACCEPT in acts and looked and not program:
         found.append(_answer(shell, one, "toast_accept", Act.ACCEPT))
     if Act.DECLINE in acts:
         found.append(_answer(shell, one, "toast_decline", Act.DECLINE))

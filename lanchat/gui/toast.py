@@ -7,7 +7,7 @@ for a moment: after it came, after it moved, and after somebody came back to the
 
 import tkinter as tk
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from tkinter import ttk
 from typing import Any, Final
 
@@ -65,7 +65,7 @@ class _Toast(ttk.Frame):
             root, name=name, style="Toast.TFrame", cursor="hand2", padding=(px(14), px(10))
         )
         self.text: Final = text
-        self.lead: Final = lead
+        self.lead = lead
         self.drop: Callable[[], None] = lambda: None
         self.gone: Callable[[], None] = lambda: None
         self.attended: Callable[[], bool] = lambda: True
@@ -73,6 +73,7 @@ class _Toast(ttk.Frame):
         self._theme = theme
         self._icon, self._colour = _ICONS[tone]
         self._buttons: list[ttk.Button] = []
+        self._row: ttk.Frame | None = None  # of its answers
         self._close: ttk.Button | None = None
         self._waking: str | None = None
         self._mark = ttk.Label(self, style="Toast.TLabel")
@@ -101,6 +102,18 @@ class _Toast(ttk.Frame):
             self.after_cancel(self._waking)
         self._waking = self.after(WAKES, self._wake)
 
+    def answer(self, answers: tuple[Answer, ...]) -> None:
+        """Another row of buttons, asleep; keys that were in the old one stay in it."""
+        if self.lead is None or self._row is None or _same_answers(self.lead.answers, answers):
+            return
+        held = f"{self.tk.call('focus')}.".startswith(f"{self._row}.")
+        self._row.destroy()
+        self.lead = replace(self.lead, answers=answers)
+        self._answers(self.lead)
+        if held:
+            self._buttons[-1].focus_set()
+        self.sleep()
+
     def follow(self) -> None:
         """Go where it leads."""
         lead = self.lead
@@ -112,19 +125,25 @@ class _Toast(ttk.Frame):
 
     def _offer(self, lead: Lead) -> None:
         """What can be done about it, and a way to be rid of it."""
+        self._answers(lead)
         px = self._theme.px
-        row = ttk.Frame(self, name="answers", style="Toast.Row.TFrame")
-        row.grid(row=1, column=1, sticky="w", pady=(px(8), 0))
-        for answer in lead.answers:
-            self._button(answer.name, answer.text, row, answer.does)
-        show = self._button("toast_show", _("Show"), row, lead.show)
-        tip(show, keys.beside(_("Open the conversation"), "news"))
         close = ttk.Button(self, name="toast_close", style="Toast.Icon.TButton",
                            command=lambda: self.drop())  # fmt: skip
         close.grid(row=0, column=2, sticky="ne", padx=(px(12), 0))
         accessible.name(close, _("Close"))
         tip(close, keys.beside(_("Close"), "Esc"))
         self._close = close
+
+    def _answers(self, lead: Lead) -> None:
+        """A row of buttons."""
+        px = self._theme.px
+        row = self._row = ttk.Frame(self, name="answers", style="Toast.Row.TFrame")
+        row.grid(row=1, column=1, sticky="w", pady=(px(8), 0))
+        self._buttons.clear()
+        for answer in lead.answers:
+            self._button(answer.name, answer.text, row, answer.does)
+        show = self._button("toast_show", _("Show"), row, lead.show)
+        tip(show, keys.beside(_("Open the conversation"), "news"))
 
     def _button(
         self, name: str, text: str, row: ttk.Frame, does: Callable[[], None]
@@ -230,6 +249,12 @@ class Toasts:
         for toast in [one for one in self._shown if one.lead and one.lead.key == key]:
             self._drop(toast)
 
+    def answer(self, key: str, answers: tuple[Answer, ...]) -> None:
+        """What can be answered to that one now; its buttons sleep if that is anything else."""
+        for toast in self._shown:
+            if toast.lead is not None and toast.lead.key == key:
+                toast.answer(answers)
+
     def attend(self, *, here: bool) -> None:
         """Whether somebody is at this window: the press that brings them is for no button."""
         if here != self._attended:
@@ -269,6 +294,11 @@ class Toasts:
             toast.lift()
             top += toast.winfo_reqheight() + self._theme.px(8)
         self._root.update_idletasks()
+
+
+def _same_answers(some: tuple[Answer, ...], others: tuple[Answer, ...]) -> bool:
+    """Whether the same buttons stand for them."""
+    return [(one.name, one.text) for one in some] == [(one.name, one.text) for one in others]
 
 
 def _same(toast: _Toast, text: str, lead: Lead | None) -> bool:

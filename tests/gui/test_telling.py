@@ -43,13 +43,19 @@ def writes(seat: Seat, number: int, name: str, trust: Trust = Trust.KNOWN) -> No
 
 def offers(
     seat: Seat, number: int, name: str, trust: Trust = Trust.KNOWN, file: str = "plan.pdf",
-    earlier: bool = False,
+    earlier: bool = False, size: int = 4_200_000,
 ) -> None:  # fmt: skip
     offer = OfferReceived(
-        peer(number), name, trust, bytes([number]) * 16, ((file, 4_200_000),), 1, 4_200_000,
+        peer(number), name, trust, bytes([number]) * 16, ((file, size),), 1, size,
         False, earlier=earlier,
     )  # fmt: skip
     seat.window._heard(offer)
+
+
+def looked(seat: Seat, number: int) -> bool:
+    """Whether it was looked if that offer fits."""
+    landing = seat.window.screen.landing
+    return landing is not None and (peer(number), bytes([number]) * 16) in landing.offers
 
 
 def answers(seat: Seat) -> list[str]:
@@ -100,19 +106,21 @@ def test_keys_go_to_what_was_told_last_and_then_from_one_to_the_next(seat: Seat)
         ({"earlier": True}, ["toast_decline", "toast_show"]),
         ({"trust": Trust.NEW}, ["toast_show"]),
         ({"trust": Trust.CONFLICT}, ["toast_show"]),
+        ({"size": 1 << 62}, ["toast_decline", "toast_show"]),
     ],
-    ids=["of a friend", "a program", "once more", "of a stranger", "of somebody's namesake"],
+    ids=["of a friend", "a program", "once more", "of a stranger", "of a namesake", "too much"],
 )
 def test_only_a_plain_offer_of_a_friend_is_accepted_on_the_spot(
     seat: Seat, more: dict[str, object], buttons: list[str]
 ) -> None:
     offers(seat, 1, "Ada", **more)  # type: ignore[arg-type]  # of any type
-    seat.settle()
+    assert "toast_accept" not in answers(seat)  # nobody knows yet whether it fits
+    seat.until(lambda: looked(seat, 1), "whether it fits")
     assert answers(seat) == buttons
     (text,) = seat.window.toasts.texts
     named = "trust" not in more
     assert ("\n" in text) is named
-    if named:
+    if named and "size" not in more:
         assert text == f"Ada wants to send you files\n{more.get('file', 'plan.pdf')} · 4.2 MB"
 
 

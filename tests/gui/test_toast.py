@@ -162,6 +162,16 @@ def test_a_press_that_was_meant_for_something_else_answers_nothing(
     assert went == []
 
     wakes()
+    no, yes = (Answer(name, name, lambda: went.append("new")) for name in ("no", "yes"))
+    toasts.answer("ada", (no, yes))  # each is where another one was
+    settled(tk_root)
+    press(tk_root, path)
+    press(tk_root, "toast1.answers.no")
+    assert went == []
+    toasts.answer("ada", led(went, "ada", "yes").answers)
+
+    wakes()
+    toasts.answer("ada", led(went, "ada", "yes").answers)
     press(tk_root, path)
     assert (went, toasts.texts) == (["yes"], ())
 
