@@ -1,7 +1,8 @@
 """Clearing: deleting what was said with somebody on this computer, after one question."""
 
+from lanchat.errors import LanchatError
 from lanchat.gui.dialog import Dialog
-from lanchat.gui.gestures import Removed
+from lanchat.gui.gestures import Drafted, Removed
 from lanchat.gui.shell import Shell
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _
@@ -32,5 +33,24 @@ def explained() -> str:
 
 
 def clear(shell: Shell, peer: PeerId) -> None:
-    """Delete it."""
-    shell.ask(lambda node: acts.clear(node, peer), lambda _none: shell.do(Removed(peer)))
+    """Delete it; what is begun from now on is another draft, and stays."""
+    begun = without_draft(shell, peer)
+
+    def failed(error: LanchatError) -> None:
+        if begun and peer not in shell.screen.drafts:  # it is still kept
+            shell.do(Drafted(peer, begun))
+        shell.tell(error)
+
+    shell.ask(
+        lambda node: acts.clear(node, peer), lambda _none: shell.do(Removed(peer)), failed
+    )
+
+
+def without_draft(shell: Shell, peer: PeerId) -> str:
+    """Take what was begun to somebody from the screen, at once; gives it."""
+    if shell.page is not None:
+        shell.page.hand_over()  # the last letters belong to it
+    begun = shell.screen.drafts.get(peer, "")
+    if begun:
+        shell.do(Drafted(peer, ""))
+    return begun

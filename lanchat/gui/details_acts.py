@@ -173,6 +173,7 @@ class Acts(ttk.Frame):
         def gone() -> None:
             if shell.screen.chosen == peer:  # first, as the keys go back to what is there
                 shell.do(PeerChosen(None))
+            clearing.without_draft(shell, peer)
             self._gone()
             shell.ask(forget, lambda _none: shell.do(Removed(peer)))
 

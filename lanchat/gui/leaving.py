@@ -39,7 +39,10 @@ def drafted(screen: Screen, peer_id: PeerId, text: str) -> Screen:
 
 
 def removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
-    """One entry of a conversation is gone, or with None all that was said in it."""
+    """One entry of a conversation is gone, or with None all that was said in it.
+
+    A draft stays: what was begun before went as the user agreed, and this one was begun since.
+    """
     screen = _unpictured(screen, peer_id, None if key is None else {key})
     screen = _unfound(screen, peer_id, None if key is None else {key})
     talk = screen.conversation
@@ -52,7 +55,7 @@ def removed(screen: Screen, peer_id: PeerId, key: str | None) -> Screen:
         for one, held in screen.transfers.items()
         if held.peer_id != peer_id or held.active
     }
-    screen = drafted(replace(screen, transfers=kept_transfers), peer_id, "")
+    screen = replace(screen, transfers=kept_transfers)
     if (person := screen.people.get(peer_id)) is not None:
         screen = without_strays(put(screen, replace(person, last=None, unread=0)), peer_id)
     return screen

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import threading
 import tkinter as tk
 from collections.abc import Callable
 from pathlib import Path
@@ -133,13 +134,22 @@ def test_what_was_begun_goes_with_whoever_is_forgotten_and_is_begun_to_nobody_el
 
 
 def test_a_conversation_that_is_cleared_takes_what_stands_below_it(room: Seat) -> None:
+    room.window.ask(lambda node: acts.write(node, BOB, "said"))
+    room.until(lambda: room.window.screen.people[BOB].last, "a message")
     writes(room)
-    room.until(lambda: room.window.screen.drafts, "a draft")
-    clearing.clear(room.window, BOB)
-    room.until(lambda: not held(room), "an empty field")
-    assert stored(room) == {}
+    page, done = room.window.page, threading.Event()
+    assert page is not None
+    page.hand_over()
+    room.type(" and more", "composer")  # not kept yet
+    room.window.ask(lambda node: node.history._database.run(lambda _at: done.wait(30)))
+    clearing.clear(room.window, BOB)  # a long conversation
+    assert held(room) == ""
     room.type("and on", "composer")
+    page.hand_over()
+    done.set()
+    room.until(lambda: room.window.screen.people[BOB].last is None, "nothing said")
     assert held(room) == "and on"
+    assert room.window.screen.drafts == stored(room) == {BOB: "and on"}
 
 
 @pytest.mark.long
