@@ -68,6 +68,11 @@ _EMPTY_BRACKETS: Final = re.compile(r"\(\s*\)|\[\s*\]|\{\s*\}|<\s*>")
 _LOOSE_ENDS: Final = " -_|,;:/*"
 
 
+def cut_draft(text: str) -> str:
+    """What is kept of a draft: its beginning, if it is longer than `MAX_DRAFT`."""
+    return text.encode("utf-8", "replace")[:MAX_DRAFT].decode("utf-8", "ignore")
+
+
 def clean_message(text: str) -> str:
     """Our own message as it is stored and sent: normal form C, lines ended by a line feed.
 

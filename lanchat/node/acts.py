@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import Final
 
 from lanchat.conversation.message import Message
-from lanchat.conversation.text import MAX_DRAFT
+from lanchat.conversation.text import cut_draft
 from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact
@@ -47,7 +47,7 @@ async def write(node: Node, peer: PeerId, text: str, drafted: str = "") -> Messa
         PeerBlocked: the user blocked this peer.
     """
     await acknowledge(node, peer)
-    message = await node.conversations.compose(peer, text, drafted)
+    message = await node.conversations.compose(peer, text, cut_draft(drafted))
     node.dialler.wait_for(peer)
     return message
 
@@ -57,8 +57,7 @@ async def draft(node: Node, peer: PeerId, text: str) -> None:
 
     Of more than `MAX_DRAFT` bytes the beginning is kept.
     """
-    kept = text.encode("utf-8", "replace")[:MAX_DRAFT].decode("utf-8", "ignore")
-    await node.history.draft(peer, kept)
+    await node.history.draft(peer, cut_draft(text))
 
 
 async def see(node: Node, peer: PeerId, *, tell: bool = False) -> None:

@@ -85,3 +85,13 @@ async def test_of_more_than_fits_the_beginning_is_kept(house: House) -> None:
     assert kept == "a" + "ü" * (MAX_DRAFT // 2 - 1)
     await acts.draft(ann.node, SEEN, "half \ud83c character")
     assert await begun(ann) == {SEEN: "half ? character"}
+
+
+async def test_one_of_which_only_the_beginning_was_kept_ends_as_its_message_is_sent(
+    house: House,
+) -> None:
+    ann = await house.lives("ann")
+    whole = "x" * (MAX_DRAFT + 1)
+    await acts.draft(ann.node, SEEN, whole)
+    await acts.write(ann.node, SEEN, "x", whole)
+    assert await begun(ann) == {}
