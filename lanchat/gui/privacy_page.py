@@ -1,5 +1,6 @@
 """The page of settings about who may look, what others learn, and what is kept."""
 
+from math import inf
 from tkinter import ttk
 from typing import Final
 
@@ -50,6 +51,11 @@ def spoken(days: int) -> str:
     return ngettext("for {number} day", "for {number} days", days).format(number=days)
 
 
+def _long(days: int) -> float:
+    """What is to be compared of such a time."""
+    return {0: inf, UNTIL_CLOSED: 0}.get(days, days)
+
+
 class _Kept:
     """For how long messages are kept: the profile knows it, so it comes a moment later."""
 
@@ -80,7 +86,7 @@ class _Kept:
         days = int(str(value))
         if self._held is None or days == self._held:
             return
-        if days == UNTIL_CLOSED or (days and (not self._held or days < self._held)):
+        if _long(days) < _long(self._held):
             self._ask(days)
         else:
             self._keep(days)
@@ -93,7 +99,8 @@ class _Kept:
             title, yes = _("Keep nothing?"), _("Keep nothing")
             told = _(
                 "Whenever lanchat is locked or closed, what was said is deleted from this"
-                " computer, for good: all that you have read, and all that was delivered."
+                " computer, for good: all that you have read, all that was delivered, and your"
+                " drafts."
             )
         dialog = Dialog(at.window, at.theme, title, name="keeping")
         dialog.message(told)

@@ -154,7 +154,10 @@ class RegisterPage(Page):
             inner, name="save_messages", text=_("Save messages on this computer (encrypted)")
         )
         self.save.state(["!alternate", "selected"])
-        tip(self.save, _("Otherwise they go when lanchat is locked or closed"))
+        tip(
+            self.save,
+            _("Otherwise they go when lanchat is locked or closed, and so do your drafts"),
+        )
         self.column.stack(self.save, 8)
         self.column.stack(self.create, 12)
         self.column.stack(self.reason, 6)

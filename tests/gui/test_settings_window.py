@@ -208,6 +208,12 @@ def test_until_it_is_locked_all_is_there_and_afterwards_only_what_waits(seat: Se
     box.event_generate("<<ComboboxSelected>>")
     seat.until(lambda: seat.has("confirm_keep"), "the question")
     invoke(seat, "confirm_keep")
+    for place in (1, len(privacy_page.KEPT) - 1):  # longer, which deletes nothing; and back
+        box.current(place)
+        box.event_generate("<<ComboboxSelected>>")
+        seat.settle()
+        assert seat.has("confirm_keep") == (place != 1)
+    invoke(seat, "confirm_keep")
     delivered: list[None] = []
 
     async def also_one_that_came(node: Node) -> None:
