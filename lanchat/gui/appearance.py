@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from lanchat.gui import xserver
 from lanchat.gui.dialog import FRAME
 from lanchat.gui.given import Given
 from lanchat.gui.preferences import Preferences
@@ -61,9 +62,10 @@ def _hold(root: tk.Tk, theme: Theme) -> None:
 
 
 def _on_screen(root: tk.Tk, theme: Theme, size: tuple[int, int]) -> tuple[int, int]:
-    """A size at 100 % at the zoom of now, or as much of it as the screen has room for."""
-    wide, high = root.winfo_vrootwidth(), root.winfo_vrootheight() - theme.px(FRAME)
-    return min(theme.px(size[0]), wide), max(min(theme.px(size[1]), high), 1)
+    """A size at 100 % at the zoom of now, or as much of it as each monitor has room for."""
+    screen = root.winfo_vrootwidth(), root.winfo_vrootheight()
+    wide, high = map(min, screen, xserver.least_monitor(root) or screen)
+    return min(theme.px(size[0]), wide), max(min(theme.px(size[1]), high - theme.px(FRAME)), 1)
 
 
 def geometry(root: tk.Tk, theme: Theme, preferences: Preferences) -> str:

@@ -35,6 +35,41 @@ def connected(root: tk.Misc) -> Iterator[tuple[ctypes.CDLL, ctypes.c_void_p] | N
         x11.XCloseDisplay(display)
 
 
+class _Monitor(ctypes.Structure):
+    """XineramaScreenInfo."""
+
+    _fields_ = (
+        ("number", ctypes.c_int),
+        *((name, ctypes.c_short) for name in ("left", "top", "wide", "high")),
+    )
+
+
+def least_monitor(root: tk.Misc) -> tuple[int, int] | None:
+    """The least width and height of the monitors, px; None where nobody tells of them.
+
+    To Tk on X11 all that stand side by side are one screen.
+    """
+    with connected(root) as server:
+        if server is None:
+            return None
+        x11, display = server
+        try:
+            xinerama = ctypes.CDLL("libXinerama.so.1")
+        except OSError as error:
+            _log.info("no Xinerama: %s", error)
+            return None
+        query = xinerama.XineramaQueryScreens
+        query.restype = ctypes.POINTER(_Monitor)
+        count = ctypes.c_int()
+        found = query(display, ctypes.byref(count))
+        if not found:
+            return None
+        sizes = [(one.wide, one.high) for one in found[: count.value]]
+        x11.XFree(found)
+        seen = [(wide, high) for wide, high in sizes if wide > 0 and high > 0]
+        return (min(one[0] for one in seen), min(one[1] for one in seen)) if seen else None
+
+
 def clipboard_owner(root: tk.Misc) -> int | None:
     """The window that has the clipboard, 0 for none; None elsewhere than on X11.
 

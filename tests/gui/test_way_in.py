@@ -18,6 +18,7 @@ from lanchat.gui.waits import Waits
 from lanchat.node import acts, profiles
 from lanchat.node.fleeting import UNTIL_CLOSED
 from tests.gui.windows import Seat, texts
+from tests.kit import monitors
 from tests.kit.display import Display, end
 
 PHRASE = "granite otter paddles home"
@@ -415,6 +416,10 @@ def test_no_zoom_makes_a_window_that_the_screen_has_no_room_for(seats: list[Seat
     first = appearance.geometry(root, theme, Preferences())
     size = map(int, first.split("x"))
     assert all(one <= most for one, most in zip(size, (wide, high), strict=True))
+    with monitors.one_more(root, 800, 600):  # beside which the whole is of no use
+        theme.switch(zoom=3)
+        assert root.minsize()[0] == 800
+        assert root.minsize()[1] <= 600
 
     theme.switch(zoom=1)
     assert root.minsize() == least
