@@ -41,7 +41,7 @@ def files(shell: Shell, title: str, then: Chosen, *, parent: tk.Misc | None = No
             )
         )
 
-    _ask(shell, title, words, by_tk, then)
+    _ask(shell, title, words, by_tk, then, parent)
 
 
 def folder(
@@ -61,7 +61,7 @@ def folder(
         )
         return [one] if one else []
 
-    _ask(shell, title, words, by_tk, lambda found: then(found[0]))
+    _ask(shell, title, words, by_tk, lambda found: then(found[0]), parent)
 
 
 def new_file(shell: Shell, title: str, name: str, then: Callable[[Path], None]) -> None:
@@ -86,12 +86,12 @@ def new_file(shell: Shell, title: str, name: str, then: Callable[[Path], None]) 
 
 def _ask(
     shell: Shell, title: str, words: dict[str, list[str]], by_tk: Callable[[], list[str]],
-    then: Chosen,
+    then: Chosen, parent: tk.Misc | None = None,
 ) -> None:  # fmt: skip
     name = _program()
     begins = ["zenity", "--file-selection"] if name == "zenity" else ["kdialog"]
     program = _Program([*begins, "--title", title, *words[name]]) if name else None
-    asking = _Asking(shell, program)
+    asking = _Asking(shell, program, parent)
 
     def told(found: list[str] | None) -> None:
         if not asking.goes_on:
@@ -117,13 +117,15 @@ def _ask(
 
 
 class _Asking(tk.Frame):
-    """Stands unseen on the page while somebody chooses, and goes with it at a lock.
+    """Stands unseen where somebody chooses, a dialog or the page, and goes with it.
 
-    Who is there after that may be the same, but did not ask for this.
+    Who is there after a lock may be the same, but did not ask for this.
     """
 
-    def __init__(self, shell: Shell, program: "_Program | None") -> None:
-        super().__init__(shell.page or shell.root)
+    def __init__(
+        self, shell: Shell, program: "_Program | None", parent: tk.Misc | None
+    ) -> None:
+        super().__init__(parent or shell.page or shell.root)
         self._shell = shell
         self._program = program
         self.goes_on = True

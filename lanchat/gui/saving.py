@@ -17,6 +17,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.node import views
 from lanchat.node.node import Node
 
+_STAMP: Final = "%Y-%m-%d %H.%M"  # no colon: not every file system has names with one
 _OURS: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
@@ -31,7 +32,7 @@ def ask(shell: Shell, peer: PeerId) -> None:
     choosing.new_file(
         shell,
         _("Save the conversation"),
-        _("Conversation {day}").format(day=time.strftime("%Y-%m-%d")) + ".txt",
+        _("Conversation {day}").format(day=time.strftime(_STAMP)) + ".txt",
         lambda path: save(shell, peer, name, path),
     )
 

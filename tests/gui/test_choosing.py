@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -94,6 +95,34 @@ def test_what_is_chosen_after_the_window_was_locked_is_forgotten(
     found: list[Path] = []
     choosing.files(shell, "Choose", found.extend)
     assert found == []
+
+
+def test_what_is_asked_for_in_a_dialog_is_over_as_that_is_closed(
+    shell: PlainShell, desktop: Desktop
+) -> None:
+    desktop("zenity", status=5)  # as one that was killed, or has no display
+    shell.page, dialog = Page(shell.root), Page(shell.root)
+    ended: list[str] = []
+
+    def run(work: Callable, then: Callable, failed: object) -> None:  # type: ignore[type-arg]
+        if work.__name__ == "end":
+            ended.append(asyncio.run(work()) or "the program")
+            return
+        answer = asyncio.run(work())
+        dialog.destroy()
+        then(answer)
+
+    shell.run = run  # type: ignore[method-assign]  # the answer comes later than the closing
+    choosing.files(shell, "Choose", lambda _paths: None, parent=dialog)
+    assert ended == ["the program"]
+
+
+def test_what_is_saved_later_on_a_day_gets_another_name(
+    shell: PlainShell, desktop: Desktop
+) -> None:
+    words = desktop("zenity", status=1)
+    saving.ask(shell, peer(2))
+    assert re.search(r"/Conversation \d{4}-\d\d-\d\d \d\d\.\d\d\.txt\x1e", words.read_text())
 
 
 def gone(process: Path) -> bool:
