@@ -1,5 +1,7 @@
 """Clearing: deleting what was said with somebody on this computer, after one question."""
 
+import functools
+
 from lanchat.errors import LanchatError
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.gestures import Drafted, Removed
@@ -37,8 +39,10 @@ def clear(shell: Shell, peer: PeerId) -> None:
     begun = without_draft(shell, peer)
 
     def failed(error: LanchatError) -> None:
-        if begun and peer not in shell.screen.drafts:  # it is still kept
+        if begun and peer not in shell.screen.drafts:
             shell.do(Drafted(peer, begun))
+            kept = functools.partial(acts.draft, peer=peer, text=begun)
+            shell.ask(kept, failed=lambda _again: None)  # most often it is there still
         shell.tell(error)
 
     shell.ask(

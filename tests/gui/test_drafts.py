@@ -152,6 +152,25 @@ def test_a_conversation_that_is_cleared_takes_what_stands_below_it(room: Seat) -
     assert room.window.screen.drafts == stored(room) == {BOB: "and on"}
 
 
+def test_what_could_not_be_cleared_has_its_draft_as_before(room: Seat) -> None:
+    def refuse(connection: Connection) -> None:
+        connection.execute(
+            "CREATE TEMP TRIGGER refuse BEFORE DELETE ON drafts"
+            " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )
+
+    writes(room)
+    page = room.window.page
+    assert page is not None
+    page.hand_over()
+    room.window.ask(lambda node: node.history._database.run(refuse))
+    clearing.clear(room.window, BOB)
+    assert held(room) == ""
+    room.until(lambda: room.window.toasts.texts, "that it failed")
+    assert held(room) == HALF
+    assert stored(room) == {BOB: HALF}
+
+
 @pytest.mark.long
 @pytest.mark.timeout(60)
 def test_a_kill_takes_nothing_of_what_was_typed_before(
