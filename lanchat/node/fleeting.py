@@ -51,7 +51,7 @@ async def forget(database: Database) -> None:
     while after is not None:
         work = partial(messages.expire_some, after=after, before_ms=_EVER, now_ms=now)
         after, _gone = await database.run(work)
-    await TransferTable(database).anonymise(before_ms=_EVER)
+    await TransferTable(database).anonymise(None, _EVER)
     while await database.run(words.purge_some):
         pass
 

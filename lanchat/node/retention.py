@@ -32,7 +32,7 @@ class History(Protocol):
 class Names(Protocol):
     """What it needs of the transfers in the store."""
 
-    def anonymise(self, peer: PeerId | None = None, before_ms: int = ...) -> Awaitable[None]:
+    def anonymise(self, peer: PeerId | None, before_ms: int | None) -> Awaitable[None]:
         """Forget the names of files in what ended before, and where those came to lie.
 
         What still stands in a conversation stays.
@@ -84,6 +84,6 @@ class Retention:
         async for peer, ids in self._history.expire(now - days * DAY, now):
             gone += len(ids)
             self._publish(HistoryExpired(peer, frozenset(ids)))
-        await self._names.anonymise(before_ms=now - days * DAY)
+        await self._names.anonymise(None, now - days * DAY)
         if gone:
             _log.info("%d messages were older than %d days", gone, days)

@@ -12,7 +12,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.node.events import By, TransferState
 from lanchat.node.kept_offers import flags_of, row_for
 from lanchat.store.arrivals import Arrival
-from lanchat.store.transfers import EVER, KEPT, StoredTransfer, Transfers
+from lanchat.store.transfers import KEPT, StoredTransfer, Transfers
 from lanchat.transfer.clash import Clash, Earlier, TopId
 from lanchat.transfer.disk import Source
 from lanchat.transfer.publish import Published
@@ -319,7 +319,7 @@ class TransferBook:
         await self._arrivals.forget(peer)
         return await self._table.forget(peer)
 
-    async def anonymise(self, peer: PeerId | None = None, before_ms: int = EVER) -> None:
+    async def anonymise(self, peer: PeerId | None, before_ms: int | None) -> None:
         """Forget the names in what ended, with `peer` or with everybody, before a moment."""
         await self._table.anonymise(peer, before_ms)
 

@@ -33,7 +33,7 @@ from lanchat.node.transfer_list import TransferList
 from lanchat.node.underway import Outgoing, Record
 from lanchat.session.address import Address
 from lanchat.session.tcp import Link
-from lanchat.store.transfers import EVER, StoredTransfer
+from lanchat.store.transfers import StoredTransfer
 from lanchat.store.transfers import Transfers as Table
 from lanchat.transfer import programs as programs_of
 from lanchat.transfer.clash import Clash
@@ -156,10 +156,11 @@ class Transfers:
         await self._receiving.forget(peer)
         await self.pasted.sweep()
 
-    async def anonymise(self, peer: PeerId | None = None, before_ms: int = EVER) -> None:
+    async def anonymise(self, peer: PeerId | None = None, before_ms: int | None = None) -> None:
         """Our user deleted what was said, with `peer` or with everybody: names of files too.
 
-        Or what came before `before_ms` is too old.  What is not over goes on.
+        Or what came before `before_ms` is too old, and stands in no conversation any more.
+        What is not over goes on.
         """
         await self._book.anonymise(peer, before_ms)
         await self.pasted.sweep()

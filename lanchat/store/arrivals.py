@@ -19,6 +19,16 @@ MOST: Final = 1000  # of one peer; the oldest go
 COPIES: Final = 8  # under one name that are looked for
 _SIGN: Final = 2**63  # SQLite's integers are signed, an inode's are not
 
+#: A transfer that stands in a conversation and brought what an arrival names; paths are JSON.
+_STANDS: Final = r"""
+    SELECT 1 FROM transfers JOIN messages INDEXED BY messages_by_id
+    ON messages.peer = transfers.peer AND messages.id = transfers.id
+    WHERE transfers.peer = arrivals.peer AND outgoing = 0 AND instr(
+        replace(results, '\\', '/'),
+        rtrim(replace(rtrim(arrivals.root, '"'), '\\', '/'), '/') || '/' || substr(name, 2)
+    )
+    """
+
 _Row = tuple[str, str, int, int, int]
 
 
@@ -114,11 +124,15 @@ class Arrivals:
         await self._database.run(work)
 
 
-def forget_arrivals(connection: Connection, peer: int | None, before_ms: int) -> None:
-    """Drop what came before of `peer`, or of everybody; the files stay."""
-    connection.execute(
-        "DELETE FROM arrivals WHERE peer = coalesce(?, peer) AND came_at < ?", (peer, before_ms)
-    )
+def forget_arrivals(connection: Connection, peer: int | None, before_ms: int | None) -> None:
+    """Drop what came of `peer`, or of everybody; the files stay.
+
+    `before_ms`: only what came before, and is of no transfer that stands in a conversation.
+    """
+    which = "peer = coalesce(?, peer)"
+    if before_ms is not None:
+        which += f" AND came_at < {before_ms:d} AND NOT EXISTS ({_STANDS})"
+    connection.execute(f"DELETE FROM arrivals WHERE {which}", (peer,))  # noqa: S608 - ours
     drop_unused(connection)
 
 

@@ -19,7 +19,6 @@ from lanchat.store.peers import drop_unused, find_number, number_of
 from lanchat.transfer.clash import Program
 
 KEPT: Final = 7 * 86_400_000  # ms; how long parts, consent and the answer DONE last
-EVER: Final = 2**62  # ms since 1970: beyond all that is kept
 #: The states a transfer does not leave.
 ENDED: Final = frozenset({"done", "declined", "cancelled", "failed"})
 _ENDED_SQL: Final = "('" + "', '".join(sorted(ENDED)) + "')"
@@ -74,6 +73,7 @@ _SELECT: Final = (
     f"SELECT id, key, outgoing, {_FIELDS} FROM transfers"  # noqa: S608 - the columns above
     " JOIN peers ON peers.number = peer"
 )
+_NAMED: Final = "(offer, sources, results, programs, reason) <> (x'', '[]', '[]', '[]', '')"
 _PLACE: Final = "key = ? AND id = ? AND outgoing = ?"
 _Kept = tuple[
     bytes, bytes, int, str, bytes, int, int, int, int, int, int, bytes,
@@ -203,15 +203,15 @@ class Transfers:
         """Drop all transfers with `peer`; gives them, so that their parts can be removed."""
         return await self._drop("key = ?", peer.key)
 
-    async def anonymise(self, peer: PeerId | None = None, before_ms: int = EVER) -> None:
+    async def anonymise(self, peer: PeerId | None, before_ms: int | None) -> None:
         """Forget the names in transfers that ended, with `peer` or everybody, and their places.
 
         `before_ms`: only of what came before, and stands in no conversation any more.  What
         is left answers the same offer for 7 days; with a part that lies here all is kept.
         """
-        which = f"state IN {_ENDED_SQL} AND part = '' AND changed_at < ?"
-        which += " AND peer = coalesce(?, peer)"
-        if before_ms != EVER:
+        which = f"state IN {_ENDED_SQL} AND part = '' AND peer = coalesce(?, peer)"
+        if before_ms is not None:
+            which += f" AND changed_at < {before_ms:d}"
             which += " AND NOT EXISTS (SELECT 1 FROM messages INDEXED BY messages_by_id"
             which += " WHERE messages.peer = transfers.peer AND messages.id = transfers.id)"
 
@@ -222,12 +222,12 @@ class Transfers:
             connection.execute(
                 "DELETE FROM manifests WHERE transfer IN (SELECT number FROM transfers"  # noqa: S608
                 f" WHERE {which})",
-                (before_ms, number),
+                (number,),
             )
             connection.execute(
                 "UPDATE transfers SET offer = x'', sources = '[]', results = '[]',"  # noqa: S608
-                f" programs = '[]', reason = '' WHERE {which}",
-                (before_ms, number),
+                f" programs = '[]', reason = '' WHERE {which} AND {_NAMED}",
+                (number,),
             )
             forget_arrivals(connection, number, before_ms)
 

@@ -198,6 +198,27 @@ async def test_a_file_that_nobody_has_seen_can_be_opened_however_old_it_is(
     assert await bob.opened.database.run(_all_of_transfers) == []
 
 
+async def test_a_file_that_nobody_has_seen_can_be_opened_after_the_profile_was_closed(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends()
+    await acts.keep(bob.node, UNTIL_CLOSED)
+    await ann.send(bob, make_file(tmp_path / "seen.jpg", 1000))
+    await bob.hears(TransferEnded, lambda told: told.state is TransferState.DONE)
+    await acts.see(bob.node, ann.me)
+    await ann.send(bob, make_file(tmp_path / "quokka.jpg", 1000))
+    await until(lambda: len(bob.told(TransferEnded)) == 2)
+    for _ in range(2):
+        await house.leaves(bob)
+        bob = await house.returns(bob)
+        (entry,) = await bob.history(ann)
+        view = await bob.node.transfers.list.find(entry.id)
+        assert view.paths == (str(bob.downloads / "quokka.jpg"),)
+        left = str(await bob.opened.database.run(_all_of_transfers))
+        assert "seen" not in left
+        assert left.count("quokka") == 3  # its offer, where it lies, and as an arrival
+
+
 async def test_the_same_files_can_be_sent_again_after_everything_was_deleted(
     house: House, tmp_path: Path
 ) -> None:

@@ -181,10 +181,10 @@ async def test_names_are_forgotten_in_what_ended_and_nowhere_else(
         await transfers.arrivals.note(
             peer, "/home/ann", [Arrival("photo", "photo", 1, 2, 3)], 50
         )
-    await transfers.anonymise(before_ms=50)
+    await transfers.anonymise(None, 50)
     assert await transfers.find(ANN, ID, outgoing=False) == ended
     assert len(await transfers.arrivals.earlier(ANN, "/home/ann", ["photo"])) == 1
-    await transfers.anonymise(ANN)
+    await transfers.anonymise(ANN, None)
     assert await transfers.arrivals.earlier(ANN, "/home/ann", ["photo"]) == ()
     assert len(await transfers.arrivals.earlier(BOB, "/home/ann", ["photo"])) == 1
     blank = replace(ended, offer=b"", results=(), programs=(), reason="")
@@ -195,7 +195,7 @@ async def test_names_are_forgotten_in_what_ended_and_nowhere_else(
     assert await transfers.find(BOB, ID, outgoing=False) == of_bob
 
     await transfers.save(replace(OUTGOING, state="declined"))
-    await transfers.anonymise()
+    await transfers.anonymise(None, None)
     assert await transfers.manifest(ANN, ID, outgoing=True) is None
     sent = await transfers.find(ANN, ID, outgoing=True)
     assert sent is not None
