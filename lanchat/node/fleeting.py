@@ -1,9 +1,10 @@
 """Fleeting: what was said goes when the profile is closed, if nothing is to be kept.
 
 It goes when the profile opens, too, as a program that was killed closed nothing.  What waits
-to be sent stays, and so does what nobody has read.
+to be sent stays, and so does what nobody has read.  A disk that refuses keeps nobody out.
 """
 
+import asyncio
 import logging
 import time
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Final
 
 from lanchat.errors import StoreError
 from lanchat.store.database import Database
+from lanchat.store.profile import Profile
 
 _log = logging.getLogger(__name__)
 
@@ -36,24 +38,15 @@ async def choose(database: Database) -> None:
 async def forget(database: Database) -> None:
     """Delete what was said, and the names of files, if the user chose so.
 
-    The words of it leave the index as well, before this is over.
-
-    Raises:
-        StoreError: not all of it could be deleted.
+    The words of it leave the index as well, before this is over; of what was pasted only
+    those pictures stay that are to be sent.  What could not be deleted now goes
+    the next time.
     """
-    if await database.get(DAYS_KEPT) != as_bytes(UNTIL_CLOSED):
-        return
-    from lanchat.store import messages, words  # not before a window is there
-    from lanchat.store.transfers import Transfers as TransferTable
-
-    now = time.time_ns() // 1_000_000
-    after: int | None = 0
-    while after is not None:
-        work = partial(messages.expire_some, after=after, before_ms=_EVER, now_ms=now)
-        after, _gone = await database.run(work)
-    await TransferTable(database).anonymise(None, _EVER)
-    while await database.run(words.purge_some):
-        pass
+    try:
+        if await database.get(DAYS_KEPT) == as_bytes(UNTIL_CLOSED):
+            await _forget(database)
+    except StoreError as error:
+        _log.warning("not everything was deleted: %s", type(error).__name__)
 
 
 async def shut(database: Database) -> None:
@@ -61,7 +54,24 @@ async def shut(database: Database) -> None:
     try:
         if not database.closed:
             await forget(database)
-    except StoreError as error:
-        _log.warning("not everything was deleted: %s", type(error).__name__)
     finally:
         await database.close()
+
+
+async def _forget(database: Database) -> None:
+    from lanchat.node import pasted  # not before a window is there
+    from lanchat.store import messages, words
+    from lanchat.store.transfers import Transfers as TransferTable
+
+    table = TransferTable(database)
+    sent = pasted.still_sent(await table.running())
+    pictures = Profile(database.path.parent).pasted
+    await asyncio.to_thread(pasted.keep_only, pictures, sent)  # room for what follows
+    now = time.time_ns() // 1_000_000
+    after: int | None = 0
+    while after is not None:
+        work = partial(messages.expire_some, after=after, before_ms=_EVER, now_ms=now)
+        after, _gone = await database.run(work)
+    await table.anonymise(None, _EVER)
+    while await database.run(words.purge_some):
+        pass

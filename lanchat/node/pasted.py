@@ -54,14 +54,14 @@ class Pasted:
             if not await asyncio.to_thread(self._folder.exists):
                 return
             rows = await self._book.sent_from(self._folder)  # at one moment: some may go on
-            sent = _names(row for row in rows if not row.ended)
-            over = [name for name in _names(rows) if name not in sent][:MOST]
+            sent = still_sent(rows)
+            over = [name for name in _names(rows) if name not in sent]
             await asyncio.to_thread(self._remove, sent, over)
 
     async def drop(self, peer: PeerId, transfer: bytes) -> None:
         """The card of a transfer was deleted: its picture goes, unless it is still sent."""
         row = await self._book.sent(peer, transfer)
-        if row is not None and row.ended and self._folder in _folders(row):
+        if row is not None and row.ended and await asyncio.to_thread(self._holds, row):
             await self._book.unsourced(row)
             await self.sweep()
 
@@ -73,19 +73,13 @@ class Pasted:
         return path
 
     def _remove(self, sent: Collection[str], over: Iterable[str]) -> None:
+        here = [name for name in over if (self._folder / name).exists()]
         try:
-            kept = {*sent, *self._newest(over)}
-            for one in tuple(self._folder.iterdir()):
-                if one.name not in kept:
-                    shutil.rmtree(one, ignore_errors=True)
-            left = {one.name for one in self._folder.iterdir()}
-            if not left:
-                self._folder.rmdir()
+            kept = {*sent, *self._newest(here[:MOST])}
         except OSError as error:
             _log.warning("pasted pictures cannot be looked at: %s", type(error).__name__)
         else:
-            if not left.issubset(kept):
-                _log.warning("a pasted picture stays behind")
+            keep_only(self._folder, kept)
 
     def _newest(self, over: Iterable[str]) -> Iterator[str]:
         """Of what was sent, the newest first, as much as there is room for."""
@@ -96,10 +90,36 @@ class Pasted:
                 room -= size
                 yield name
 
+    def _holds(self, row: StoredTransfer) -> bool:
+        """Whether what was sent is a picture of ours, however its path was written."""
+        return any(
+            Path(one).parent.parent.name == self._folder.name
+            and (self._folder / Path(one).parent.name).exists()
+            for one in row.sources
+        )
 
-def _folders(row: StoredTransfer) -> list[Path]:
-    """In which folders those of the pictures of a transfer lie."""
-    return [Path(one).parent.parent for one in row.sources]
+
+def still_sent(rows: Iterable[StoredTransfer]) -> frozenset[str]:
+    """The names of the folders of pictures that are yet to be sent."""
+    return frozenset(_names(row for row in rows if row.outgoing and not row.ended))
+
+
+def keep_only(folder: Path, kept: Collection[str]) -> None:
+    """Remove all pictures in `folder` but those in folders of these names; or log why not."""
+    try:
+        if not folder.exists():
+            return
+        for one in tuple(folder.iterdir()):
+            if one.name not in kept:
+                shutil.rmtree(one, ignore_errors=True)
+        left = {one.name for one in folder.iterdir()}
+        if not left:
+            folder.rmdir()
+    except OSError as error:
+        _log.warning("pasted pictures cannot be looked at: %s", type(error).__name__)
+    else:
+        if not left.issubset(kept):
+            _log.warning("a pasted picture stays behind")
 
 
 def _names(rows: Iterable[StoredTransfer]) -> list[str]:

@@ -66,8 +66,8 @@ class TransferBook:
         return await self._table.find(peer, transfer, outgoing=True)
 
     async def sent_from(self, folder: Path) -> tuple[StoredTransfer, ...]:
-        """All offers of ours that lie below a folder, the newest first."""
-        return await self._table.sent_from(str(folder))
+        """All offers of ours out of a folder so called, wherever it is; the newest first."""
+        return await self._table.sent_from(folder.name)
 
     async def unsourced(self, row: StoredTransfer) -> None:
         """Nothing is known any more of where that of ours lay."""

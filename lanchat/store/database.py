@@ -56,7 +56,7 @@ class Database:
 
     def __init__(self, path: Path, key: bytes, *, fresh: bool) -> None:
         """For `open` and `create` only."""
-        self._path = path
+        self.path: Final = path
         self._fresh = fresh
         self._loop = asyncio.get_running_loop()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
@@ -196,14 +196,14 @@ class Database:
     def _connect(self, key: bytes) -> Connection:
         if self._fresh:
             try:
-                files.create(self._path)
+                files.create(self.path)
             except FileExistsError as error:
                 raise ProfileExists("a database exists") from error
             except OSError as error:
                 raise files.translated(error) from error
         else:
-            _check_file(self._path)
-        connection = connect(self._path, key)
+            _check_file(self.path)
+        connection = connect(self.path, key)
         try:
             migrate(connection, fresh=self._fresh)
         except BaseException as error:

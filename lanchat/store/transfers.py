@@ -160,10 +160,10 @@ class Transfers:
         return await self._select("1 ORDER BY transfers.number DESC LIMIT ?", limit)
 
     async def sent_from(self, folder: str) -> tuple[StoredTransfer, ...]:
-        """All offers of ours that lie below `folder`, the newest first."""
-        below = json.dumps(f"{folder}/")[:-1]
-        which = "outgoing = 1 AND instr(sources, ?) ORDER BY transfers.number DESC"
-        return await self._select(which, below)
+        """All offers of ours that lie below a folder of this name, the newest first."""
+        below = "instr(replace(sources, '\\\\', '/'), ?)"  # as JSON, be they Windows'
+        which = f"outgoing = 1 AND {below} ORDER BY transfers.number DESC"
+        return await self._select(which, f"/{folder}/")
 
     async def of_source(
         self, peer: PeerId, manifest_digest: bytes

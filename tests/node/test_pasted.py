@@ -1,18 +1,22 @@
 """Pictures that were pasted: they lie in the profile as long as their card needs them."""
 
+import asyncio
 import os
 import stat
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lanchat.errors import PeerBlocked, StoreFull
 from lanchat.identity.trust import Trust
-from lanchat.node import acts, pasted, relations, upkeep
+from lanchat.node import acts, pasted, profiles, relations, upkeep
 from lanchat.node.events import FileReceived, TransferEnded, TransferState
+from lanchat.node.fleeting import UNTIL_CLOSED
 from lanchat.node.pasted import Pasted
-from tests.node.house import House, Resident, make_file, until
+from lanchat.store.profile import Profile
+from tests.node.house import PASSPHRASE, House, Resident, make_file, until
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + os.urandom(5000)
 
@@ -162,6 +166,55 @@ async def test_one_that_waits_outlives_a_start_and_goes_with_what_ends_it(house:
     assert [path.name for path in kept(ann)] == ["second.png"]  # it is still to be sent
     await relations.forget(ann.node, bob.me)
     await gone(ann)
+
+
+async def test_where_nothing_is_kept_only_those_that_wait_outlive_the_profile(
+    house: House,
+) -> None:
+    ann, bob = await house.friends()
+    await acts.keep(ann.node, UNTIL_CLOSED)
+    await ann.meet(bob)
+    await sent(ann, bob)
+    await house.leaves(bob)
+    await acts.offer_pasted(ann.node, bob.me, "waits.png", PICTURE)
+    assert len(kept(ann)) == 2
+    await house.leaves(ann)
+    assert [path.name for path in kept(ann)] == ["waits.png"]
+    lost = ann.opened.profile.pasted / "0123456789abcdef" / "lost.png"  # by a crash
+    lost.parent.mkdir()
+    lost.write_bytes(PICTURE)
+    held = await asyncio.to_thread(profiles.hold, f"{ann.opened.profile.folder}/")
+    opened = await profiles.unlock(held, PASSPHRASE)
+    try:
+        assert [path.name for path in kept(ann)] == ["waits.png"]
+    finally:
+        await opened.close()
+    ann = await house.returns(ann)
+    bob = await house.returns(bob)
+    await ann.meet(bob)
+    await bob.hears(FileReceived)
+
+
+async def test_one_that_waits_is_kept_however_the_profile_is_named(
+    house: House, tmp_path: Path
+) -> None:
+    ann, bob = await house.friends(listening=True)
+    await ann.meet(bob)
+    transfer = await sent(ann, bob)
+    await house.leaves(bob)
+    await acts.offer_pasted(ann.node, bob.me, "waits.png", PICTURE)
+    await house.leaves(ann)
+    folder = ann.opened.profile.folder
+    (tmp_path / "link").symlink_to(folder.parent)
+    linked = Profile(tmp_path / "link" / folder.name)
+    ann = await house.returns(replace(ann, opened=replace(ann.opened, profile=linked)))
+    await ann.node.transfers.tidy()
+    assert sorted(path.name for path in kept(ann)) == ["Pasted.png", "waits.png"]
+    await acts.hide(ann.node, bob.me, transfer)
+    assert [path.name for path in kept(ann)] == ["waits.png"]
+    bob = await house.returns(bob)
+    await ann.meet(bob)
+    await bob.hears(FileReceived)
 
 
 async def test_one_that_cannot_be_offered_is_not_kept(house: House) -> None:

@@ -118,6 +118,26 @@ async def test_what_a_program_left_that_was_killed_goes_when_the_profile_opens(
     assert await bob.talk(ann) == []
 
 
+async def test_what_the_disk_does_not_let_go_keeps_nobody_out_and_goes_later(
+    house: House,
+) -> None:
+    ann, bob = await house.friends()
+    await acts.keep(bob.node, UNTIL_CLOSED)
+    await ann.say(bob, "read by then")
+    await acts.see(bob.node, ann.me)
+    refuse = "BEGIN SELECT RAISE(FAIL, 'no'); END"
+    await bob.opened.database.run(
+        lambda one: one.execute(f"CREATE TRIGGER full BEFORE DELETE ON messages {refuse}")
+    )
+    await house.leaves(bob)
+    bob = await house.returns(bob)
+    assert await bob.talk(ann) == [(False, "read by then")]
+    await bob.opened.database.run(lambda one: one.execute("DROP TRIGGER full"))
+    await house.leaves(bob)
+    bob = await house.returns(bob)
+    assert await bob.talk(ann) == []
+
+
 async def test_what_waits_for_somebody_is_sent_however_old_it_is(house: House) -> None:
     ann, bob = await house.friends()
     await house.leaves(bob)
