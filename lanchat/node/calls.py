@@ -54,6 +54,8 @@ class Calls:
                 return await _outcome(task)
             with contextlib.suppress(PeerError, WrongPeer):  # it may dial other addresses
                 return await _outcome(task)
+            if task.cancelled():  # nobody is to be called any more who does not answer yet
+                raise PeerUnreachable("given up")
         return link
 
     async def connect_unknown(self, address: Address, timeout: float) -> Link:

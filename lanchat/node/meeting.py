@@ -4,13 +4,13 @@ While our user forgets somebody nothing is done for a session with them: what wa
 is on its way out, and taken to them it would make them known again.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from lanchat.errors import LanchatError
 from lanchat.identity.keys import PeerId
 from lanchat.node.acquaintance import Acquaintance
+from lanchat.node.barriers import Barriers
 from lanchat.node.conversations import Conversations
 from lanchat.node.dialler import Dialler
 from lanchat.node.inbox import Inbox
@@ -55,18 +55,11 @@ class Meeting:
         self._introductions = introductions
         self._spawn = spawn
         self._met = met
-        self._leaving: dict[PeerId, asyncio.Event] = {}  # who is being forgotten
+        self._leaving = Barriers()  # who is being forgotten
 
-    @contextmanager
-    def leaving(self, peer: PeerId) -> Iterator[None]:
+    def leaving(self, peer: PeerId) -> AbstractContextManager[None]:
         """While our user forgets a peer: it is not dialled, and no session gets anything."""
-        gone = self._leaving[peer] = asyncio.Event()
-        try:
-            yield
-        finally:
-            if self._leaving.get(peer) is gone:
-                del self._leaving[peer]
-            gone.set()
+        return self._leaving.up(peer)
 
     def may(self, peer: PeerId) -> bool:
         """Whether a peer may be dialled: nobody who is being forgotten."""
@@ -78,8 +71,8 @@ class Meeting:
         A disk that is full for a moment keeps nobody from that: it is not tried again.
         """
         peer = link.peer_id
-        while gone := self._leaving.get(peer):
-            await gone.wait()
+        if peer in self._leaving:
+            await self._leaving.passed(peer)
             if self._sessions.current(peer) is not link:
                 return  # it was ended with all the rest
         self._neighbours.session_changed(peer, ended=False)

@@ -1,5 +1,6 @@
 """Relations: what follows when the user changes what is held of somebody."""
 
+from lanchat.errors import StoreError
 from lanchat.identity.keys import PeerId
 from lanchat.node.node import Node
 from lanchat.wire.payloads import CloseCode
@@ -9,15 +10,23 @@ async def forget(node: Node, peer: PeerId) -> None:
     """Hold nothing of a peer any more, neither our yes to its files nor words for it.
 
     Words that wait are an act towards somebody; sent later, they would undo this one.
-    Sessions end first, once the peer was told of its files: what is said on one meanwhile
-    would be a stranger's.
+    What is said on a session meanwhile waits, and goes unheard with it: it would be a
+    stranger's.
+
+    Raises:
+        StoreError: it could not be done; all goes on as before, files on their way too.
     """
     with node.meeting.leaving(peer):
-        node.transfers.withdraw(peer, forgotten=True)
-        node.sessions.drop(peer, CloseCode.GOODBYE)
+        with node.sessions.unheeded(peer):
+            try:
+                await node.people.forget(peer)
+            except StoreError:
+                node.meeting.reconsider(peer)  # nobody was dialled meanwhile
+                raise
+            node.transfers.withdraw(peer, forgotten=True)
+            node.sessions.drop(peer, CloseCode.GOODBYE)
         node.sessions.give_up_dials(peer)
         node.dialler.waiting.discard(peer)
-        await node.people.forget(peer)
         try:
             await node.conversations.withdraw(peer)
             await node.history.draft(peer, "")

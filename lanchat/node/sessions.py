@@ -20,6 +20,7 @@ from lanchat.errors import (
     RemoteProtocolError,
 )
 from lanchat.identity.keys import Identity, PeerId
+from lanchat.node.barriers import Barriers
 from lanchat.node.calls import DIAL_TIMEOUT, Calls
 from lanchat.node.events import NodeEvent, SessionClosed, SessionOpened
 from lanchat.node.greeting import Greeter, rank
@@ -66,6 +67,7 @@ class Sessions:
         self._current: dict[PeerId, Link] = {}
         self._alive: dict[PeerId, set[Link]] = {}
         self._unheard: set[Link] = set()  # what they still say is not listened to
+        self._unheeded = Barriers()  # whose words wait
         self._calls = Calls(
             identity, greeter, people, current=self._current.get, admit=self.admit
         )
@@ -201,6 +203,10 @@ class Sessions:
             link.close(code)
             self._step_down(link, code.name)
 
+    def unheeded(self, peer: PeerId) -> contextlib.AbstractContextManager[None]:
+        """For the length of a block what a peer says waits; lost if its session is dropped."""
+        return self._unheeded.up(peer)
+
     def give_up(self, peer: PeerId) -> None:
         """The peer is gone: end its sessions without waiting for an answer."""
         for link in tuple(self._alive.get(peer, ())):
@@ -266,6 +272,10 @@ class Sessions:
         Nor does anybody's record end more than its session where the fault is ours: what
         one peer can bring about must not part us from all others.
         """
+        if link.peer_id in self._unheeded:
+            await self._unheeded.passed(link.peer_id)
+            if link in self._unheard:
+                return
         try:
             await self._hooks.route(link, received)
         except RemoteProtocolError as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LanchatError, PeerSilent
+from lanchat.errors import LanchatError, PeerSilent, StoreError
 from lanchat.identity.trust import Trust
 from lanchat.node import acts, transfers
 from lanchat.node.acceptance import Acceptance
@@ -48,6 +48,7 @@ from tests.node.house import (
     under_way,
     until,
 )
+from tests.node.stores import busy_store
 from tests.node.test_foul_play import Hand
 from tests.node.test_holds import reaches
 
@@ -329,6 +330,58 @@ async def test_who_comes_back_while_being_forgotten_gets_nothing_of_before(
     held = ann.node.people.find(bob.me)
     assert held is None or held.trust is Trust.NEW  # a stranger who wrote
     assert bob.me not in ann.node.dialler.waiting
+
+
+async def test_forgetting_that_fails_leaves_all_as_it_was(house: House, tmp_path: Path) -> None:
+    ann = await house.lives("ann", accept=Accepting.TRUSTED)
+    async with Hand(ann) as bob:
+        await ann.ask("trust", peer=str(bob.me), action="known")
+        sender = await bob.offers(make_file(tmp_path / "file", 100))
+        start, keys = await bob.starts(sender)
+        refuse = "BEGIN SELECT RAISE(FAIL, 'no'); END"
+        await ann.opened.database.run(
+            lambda one: one.execute(f"CREATE TRIGGER full BEFORE DELETE ON contacts {refuse}")
+        )
+        assert isinstance(await failure(forgets(ann, bob)), StoreError)
+        bob.posts(a_text("still there"))
+        await ann.hears(MessageAdded)
+        await ann.ask("say", peer=str(bob.me), text="so am I", queue=True)
+        await bob.hears(Text)
+        carried = await bob.carries(start, keys)
+        bob.posts(sender.sent(carried.chunks, carried.digest))
+        assert (await ann.ends()).state is TransferState.DONE
+        assert not bob.got(Cancel)
+        assert ann.node.people.trusted(bob.me)
+        await ann.opened.database.run(lambda one: one.execute("DROP TRIGGER full"))
+        await forgets(ann, bob)
+        assert ann.node.people.find(bob.me) is None
+        await bob.ends()
+
+
+async def test_what_is_said_while_somebody_is_forgotten_goes_unheard(house: House) -> None:
+    ann = await house.lives("ann")
+    async with ByHand(ann) as bob:
+        await ann.ask("trust", peer=str(bob.me), action="known")
+        async with busy_store(ann):
+            forgetting = asyncio.create_task(forgets(ann, bob))
+            await until(lambda: bob.me in ann.node.sessions._unheeded)
+            bob.posts(a_text("one more thing"))
+            await until(lambda: ann.node.sessions._unheeded._standing[bob.me].down._waiters)
+        await forgetting
+        await bob.ends()
+    assert ann.node.people.find(bob.me) is None
+    assert not ann.told(MessageAdded)
+
+
+async def test_two_who_forget_the_same_person_wait_for_each_other(house: House) -> None:
+    ann = await house.lives("ann")
+    async with ByHand(ann) as bob:
+        await ann.ask("trust", peer=str(bob.me), action="known")
+        meeting = ann.node.meeting
+        with meeting.leaving(bob.me):
+            await forgets(ann, bob)
+            assert not meeting.may(bob.me)  # one of them is not through
+        assert meeting.may(bob.me)
 
 
 @pytest.mark.usefixtures("slow", "quick_again")

@@ -313,6 +313,24 @@ async def test_a_dial_that_is_under_way_at_the_end_fails_who_asked_for_it(
                 await late
 
 
+async def test_nobody_who_waits_for_a_dial_that_was_given_up_dials_again(
+    house: House,
+) -> None:
+    ann = await house.lives("ann")
+    nobody = Identity(os.urandom(32)).peer_id
+    async with mute() as address:
+        connect = ann.node.sessions.connect
+        both = [asyncio.ensure_future(connect(nobody, [address])) for _ in range(2)]
+        await asyncio.sleep(0)
+        calls = ann.node.sessions._calls._opening
+        await until(lambda: nobody in calls)
+        ann.node.sessions.give_up_dials(nobody)
+        for one in both:
+            with pytest.raises(PeerUnreachable, match=r"about to end|given up"):
+                await one
+        assert nobody not in calls
+
+
 class mute:  # noqa: N801 - used as a function
     """Somebody who takes connections and never says a word."""
 
