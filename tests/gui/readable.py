@@ -103,11 +103,22 @@ def _colour(widget: tk.Misc) -> str:
     """What ttk draws the words of a widget with, in its state of now."""
     assert isinstance(widget, ttk.Widget)
     style = str(widget.cget("style")) or widget.winfo_class()
-    chosen = (
-        isinstance(widget, ttk.Entry) and widget.selection_present()
-    )  # most of it, as a rule
+    chosen = isinstance(widget, ttk.Entry) and widget.selection_present()
     colour = "selectforeground" if chosen else "foreground"
     return str(ttk.Style(widget).lookup(style, colour, widget.state()))
+
+
+def _chosen(entry: ttk.Entry, whole: Box) -> Box:
+    """Where what is chosen in a field is drawn; the whole field if nothing is."""
+    if not entry.selection_present():
+        return whole
+    first = max(entry.index("sel.first"), entry.index("@0"))
+    last = min(entry.index("sel.last"), entry.index(f"@{entry.winfo_width()}")) - 1
+    begin, end = entry.bbox(first), entry.bbox(max(last, first))
+    if not begin or not end:
+        return whole
+    x, y = whole[:2]
+    return (x + begin[0], y + begin[1], x + end[0] + end[2], y + begin[1] + begin[3])
 
 
 def _hex(widget: tk.Misc, colour: str) -> str:
