@@ -74,10 +74,12 @@ class Header(Pane):
 
     def show(self, screen: Screen) -> None:
         """Draw what differs from what was shown last."""
-        person = screen.person
-        if person is not self._shown and person is not None:
-            self._shown = person
-            self._redraw()
+        person, shown = screen.person, self._shown
+        if person is None or person is shown:
+            return
+        self._shown = person
+        if shown is None or (person.view, person.contact) != (shown.view, shown.contact):
+            self._redraw()  # else they only wrote, or were read
 
     def _redraw(self) -> None:
         theme, person = self.shell.theme, self._shown

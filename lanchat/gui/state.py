@@ -83,6 +83,7 @@ from lanchat.node.events import (
 from lanchat.node.person import Person
 
 MOST_ALERTS: Final = 8  # the newest
+NEAR: Final = 1000  # items of a conversation: more than a page read meanwhile brought
 
 
 def update(screen: Screen, happened: NodeEvent | Gesture) -> Screen:  # noqa: C901 - flat switch
@@ -245,10 +246,11 @@ def _added(screen: Screen, happened: MessageAdded) -> Screen:
     screen = put(screen, replace(held, last=message, unread=unread))
     if talk is None or talk.peer_id != peer:
         return screen
-    key = message.id.hex()
-    if timeline.find(talk.items, key) is not None:  # the card of a transfer that ended
-        return screen
     items = talk.items
+    # The card of a transfer that ended stands anywhere; words that a page had stand in it.
+    near = items if message.file else items[-NEAR:]
+    if timeline.find(near, message.id.hex()) is not None:
+        return screen
     fresh = talk.loaded and not message.mine and not screen.focused
     if fresh and unread == 1 and timeline.find(items, NewMark().key) is None:
         items = timeline.append(items, NewMark())
