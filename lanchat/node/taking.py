@@ -4,6 +4,7 @@ from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Final
 
+from lanchat.errors import BadRequest
 from lanchat.identity.keys import PeerId
 from lanchat.node import outcomes
 from lanchat.node.attempts import Attempts
@@ -71,13 +72,19 @@ class Taking:
         Nothing comes of it if the user blocks or forgets the peer meanwhile.
 
         It goes into `root`, which is `here`; `kept` is what is known of it.
+
+        Raises:
+            BadRequest: it was taken back meanwhile.
         """
         link, offer, peer = waiting.link, waiting.offer, waiting.link.peer_id
-        self._waiting.pop((peer, offer.id), None)
-        self._holds.release(peer, offer.id)
         before = self._people.trusted(peer)
         part = kept.part if kept and kept.part else part_name(self._parts_key)
-        await self._let_go(peer, offer.id, part)
+        waits = self._waiting.get((peer, offer.id)) is waiting
+        await self._let_go(peer, offer.id, part)  # a while, on a slow disk
+        if waits and self._waiting.get((peer, offer.id)) is not waiting:
+            raise BadRequest("no such offer")
+        self._waiting.pop((peer, offer.id), None)
+        self._holds.release(peer, offer.id)
         await self._book.accepted(
             peer,
             offer,

@@ -31,6 +31,7 @@ from lanchat.node.events import (
 )
 from lanchat.node.node import Node
 from lanchat.node.settings import Accepting
+from lanchat.node.taking import Taking
 from lanchat.transfer import disk, space
 from tests.node.house import (
     MIB,
@@ -165,6 +166,31 @@ async def test_an_offer_is_taken_back_before_it_is_answered(
     assert gone.by is By.THEM
     with pytest.raises(BadRequest):
         await acts.accept(bob.node, ann.me, offered.transfer)
+
+
+async def test_an_offer_is_taken_back_while_what_lay_here_of_it_goes(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await asking(house)
+    let_go, begins, room = Taking._let_go, asyncio.Event(), asyncio.Event()
+
+    async def slowly(self: Taking, *given: Any) -> None:
+        begins.set()
+        await room.wait()
+        await let_go(self, *given)
+
+    monkeypatch.setattr(Taking, "_let_go", slowly)
+    offered = await acts.offer(ann.node, bob.me, [make_file(tmp_path / "file", 10)])
+    await reaches(bob, offered.transfer, TransferState.ASKED)
+    taking = asyncio.create_task(acts.accept(bob.node, ann.me, offered.transfer))
+    await begins.wait()
+    await acts.cancel(ann.node, bob.me, offered.transfer)
+    ended = await bob.ends()
+    assert (ended.state, ended.transfer) == (TransferState.CANCELLED, offered.transfer)
+    room.set()
+    assert isinstance(await failure(taking), BadRequest)
+    assert not bob.node.transfers._receiving.live()
+    assert (await view(bob, offered.transfer)).state is TransferState.CANCELLED
 
 
 async def test_a_yes_while_the_sender_is_away_counts_when_it_is_back(
