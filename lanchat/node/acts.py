@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import Final
 
 from lanchat.conversation.message import Message
-from lanchat.conversation.text import cut_draft
+from lanchat.conversation.text import clean_message, cut_draft
 from lanchat.identity import trust as trusting
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Contact
@@ -46,6 +46,7 @@ async def write(node: Node, peer: PeerId, text: str, drafted: str = "") -> Messa
         BadRequest: the text is empty, too long or holds a NUL.
         PeerBlocked: the user blocked this peer.
     """
+    clean_message(text)  # nobody becomes known for what cannot be said
     await acknowledge(node, peer)
     message = await node.conversations.compose(peer, text, cut_draft(drafted))
     node.dialler.wait_for(peer)

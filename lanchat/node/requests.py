@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
 from typing import Any, Final
 
+from lanchat.conversation.text import clean_message
 from lanchat.errors import (
     BadRequest,
     PeerBlocked,
@@ -124,6 +125,7 @@ async def scan(node: Node, _params: Params) -> AsyncGenerator[Row, None]:
 async def say(node: Node, params: Params) -> AsyncGenerator[Row, None]:
     """Send a text; one row when the peer has stored it, or when it waits."""
     text = given.text(params, "text")
+    clean_message(text)  # nobody is called, or known from then on, for what cannot be said
     began = time.monotonic()
     if params.get("queue"):
         message_id, ended = await _say_later(node, params, text)

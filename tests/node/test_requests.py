@@ -151,6 +151,19 @@ async def test_a_stranger_is_addressed_by_the_whole_peer_id_or_after_confirmatio
         assert row["trust"] == "known"
 
 
+@pytest.mark.parametrize("text", ["a\0b", "x" * 70_000, " "])
+async def test_nobody_becomes_known_for_what_cannot_be_said(house: House, text: str) -> None:
+    ann, bob = await house.couple()
+    await ann.meet(bob)
+    for asked in (
+        ann.ask("say", peer=str(bob.me), text=text),
+        ann.ask("say", peer=str(bob.me), text=text, queue=True),
+        acts.write(ann.node, bob.me, text),
+    ):
+        assert isinstance(await failure(asked), BadRequest)
+        assert ann.node.people.find(bob.me) is None
+
+
 async def test_two_of_one_name_are_refused(house: House) -> None:
     ann = await house.lives("ann")
     said = replace(READY, name="bob")
