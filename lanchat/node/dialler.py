@@ -57,6 +57,7 @@ class Dialler:
         self._hooks = hooks
         self._pursued: dict[PeerId, asyncio.Event] = {}
         self._failed: dict[PeerId, LanchatError] = {}  # of those who are pursued
+        self._spared: set[PeerId] = set()  # for a while
         self._changed = asyncio.Event()  # the network did
         self._turns = Turns()
 
@@ -92,6 +93,17 @@ class Dialler:
             self._pursued[peer] = asyncio.Event()
             self._hooks.spawn(self._pursue(peer), f"dial {peer.short}")
 
+    def spare(self, peer: PeerId, seconds: float) -> None:
+        """Dial a peer for so long only if somebody asks for a session, and not by ourselves."""
+        if peer not in self._spared:
+            self._spared.add(peer)
+            self._hooks.spawn(self._rest(peer, seconds), f"spare {peer.short}")
+
+    async def _rest(self, peer: PeerId, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self._spared.discard(peer)
+        self.want(peer)
+
     def failed(self, peer: PeerId) -> LanchatError | None:
         """What the last dial of somebody wanted came to; None if none has ended since."""
         return self._failed.get(peer)
@@ -107,7 +119,7 @@ class Dialler:
         room = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
             for peer, dial in islice(self._hooks.remembered(), MOST_LOOKED_FOR):
-                if peer not in self._pursued:
+                if peer not in self._pursued and peer not in self._spared:
                     tasks.create_task(self._try(peer, dial, room))
 
     async def _try(
@@ -122,7 +134,7 @@ class Dialler:
                     _log.debug("looking for %s: %s", peer.short, error)
 
     def _wanted(self, peer: PeerId) -> bool:
-        if not self._hooks.may(peer):
+        if peer in self._spared or not self._hooks.may(peer):
             return False
         if peer in self.waiting:
             return self._hooks.reachable(peer)

@@ -201,6 +201,7 @@ class Node:
                 opened=lambda link: self.meeting.opened(link),
                 ended=lambda link: self._switch.ended(link),
                 closed=lambda peer: self.meeting.closed(peer),
+                spare=lambda peer, seconds: self.dialler.spare(peer, seconds),
                 doubtful=lambda peer, doubt: self.neighbours.doubt(peer, doubtful=doubt),
                 met=self.alarms.met,
                 publish=publish,

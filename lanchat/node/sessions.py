@@ -49,6 +49,7 @@ class Hooks:
     ended: Callable[[Link], None]  # no more can be sent on it
     closed: Callable[[PeerId], None]  # no session with this peer is left
     doubtful: Callable[[PeerId, bool], None]
+    spare: Callable[[PeerId, float], None]  # do not dial it for so many seconds
     met: Callable[[str, LanchatError | OSError], None]  # something of ours failed
     publish: Callable[[NodeEvent], None]
     spawn: Callable[[Awaitable[None], str], object]
@@ -291,6 +292,7 @@ class Sessions:
             kind = type(error).__name__  # and no more: its text may be the peer's
             _log.error("%s met a bug of ours: %s\n%s", link.peer_id.short, kind, where)
             self._unheard.add(link)
+            self._hooks.spare(link.peer_id, TOO_OFTEN)  # it would only happen again
             link.close(CloseCode.INTERNAL, retry_s=TOO_OFTEN)
             self._step_down(link, CloseCode.INTERNAL.name)
 

@@ -123,6 +123,18 @@ async def test_a_friend_who_is_here_is_dialled_once() -> None:
         assert len(desk.dials) == 1
 
 
+async def test_who_is_spared_is_dialled_once_that_is_over() -> None:
+    async with Desk(invited={LARGE}, waiting=(SMALL,)) as desk:
+        for one in (LARGE, SMALL):
+            desk.dialler.spare(one, 0.05)
+            desk.dialler.want(one)
+        desk.silent.append(LARGE)
+        await desk.dialler._look()
+        assert (desk.dialler._pursued, desk.calls) == ({}, [])
+        await until(lambda: {LARGE, SMALL} <= desk.online)
+        assert len(desk.dials) == 2
+
+
 async def test_a_dial_says_whether_something_waits_to_be_brought() -> None:
     async with Desk(invited={LARGE}, waiting=(SMALL,)) as desk:
         desk.dialler.want(LARGE)

@@ -225,6 +225,7 @@ async def test_a_bug_that_one_peer_meets_ends_its_session_only(
             assert await mallory.ends() == "INTERNAL"
         assert mallory.closed is not None
         assert mallory.closed.retry_s > 0
+        assert mallory.me in ann.node.dialler._spared  # nor do we call, for as long
         other.posts(a_text("hello"))
         await ann.hears(MessageAdded)
     (fault,) = (one for one in caplog.records if one.levelname == "ERROR")
