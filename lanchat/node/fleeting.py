@@ -1,7 +1,8 @@
 """Fleeting: what was said goes when the profile is closed, if nothing is to be kept.
 
 It goes when the profile opens, too, as a program that was killed closed nothing.  What waits
-to be sent stays, and so does what nobody has read.  A disk that refuses keeps nobody out.
+to be sent stays, and so does what nobody has read, but nothing that was only begun.  A disk
+that refuses keeps nobody out.
 """
 
 import asyncio
@@ -60,13 +61,14 @@ async def shut(database: Database) -> None:
 
 async def _forget(database: Database) -> None:
     from lanchat.node import pasted  # not before a window is there
-    from lanchat.store import messages, words
+    from lanchat.store import drafts, messages, words
     from lanchat.store.transfers import Transfers as TransferTable
 
     table = TransferTable(database)
     sent = pasted.still_sent(await table.running())
     pictures = Profile(database.path.parent).pasted
     await asyncio.to_thread(pasted.keep_only, pictures, sent)  # room for what follows
+    await database.run(drafts.drop_all)
     now = time.time_ns() // 1_000_000
     after: int | None = 0
     while after is not None:

@@ -80,15 +80,18 @@ async def test_until_it_is_closed_all_is_there_and_then_only_what_waits_or_is_un
     await ann.say(bob, "not read yet")
     await house.leaves(ann)
     await bob.ask("say", peer=str(ann.me), text="still waiting", queue=True)
+    await acts.draft(bob.node, ann.me, "begun")
     await bob.node._tidy()
     assert len(await bob.talk(ann)) == 4
+    assert await bob.node.history.drafts() == {ann.me: "begun"}
     await house.leaves(bob)
 
     def left(connection: Connection) -> list[object]:
         texts = connection.execute("SELECT text FROM messages ORDER BY place")
         found = connection.execute("SELECT rowid FROM words WHERE words MATCH 'secret'")
         waits = connection.execute("SELECT key FROM meta WHERE key = 'purging'")
-        return [*texts.fetchall(), *found.fetchall(), *waits.fetchall()]
+        begun = connection.execute("SELECT text FROM drafts")
+        return [*texts.fetchall(), *found.fetchall(), *waits.fetchall(), *begun.fetchall()]
 
     profile = bob.opened.profile  # looked at as it lies there, before anybody opens it
     sealed = await asyncio.to_thread(keyfile.read, profile.keyfile)
