@@ -56,20 +56,21 @@ def bars(screen: Screen) -> tuple[Bar, ...]:
     return tuple(found[:MOST])
 
 
+def conflict(screen: Screen, person: Person) -> str:
+    """That somebody uses the name of a friend, or ours."""
+    if screen.me is not None and namesakes.borrowed(screen, person) == screen.me.peer_id:
+        return _("This is not you. It is another person who uses your name.")
+    return _(
+        "This is not the {name} you know. It is another person who uses that name."
+    ).format(name=name_text(person.name))
+
+
 def _impostor(screen: Screen, person: Person) -> list[Bar]:
     """Another key uses this person's name; or this one uses somebody's."""
     name = name_text(person.name)
     details, block = Button(_("Details…"), "details"), Button(_("Block"), "block")
     if person.trust is Trust.CONFLICT:
-        mine = screen.me is not None and namesakes.borrowed(screen, person) == screen.me.peer_id
-        text = (
-            _("This is not you. It is another person who uses your name.")
-            if mine
-            else _(
-                "This is not the {name} you know. It is another person who uses that name."
-            ).format(name=name)
-        )
-        return [Bar("conflict", Tone.BAD, text, (details, block))]
+        return [Bar("conflict", Tone.BAD, conflict(screen, person), (details, block))]
     other = namesakes.borrower(screen, person)
     if other is None:
         return []

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from lanchat.gui import choosing, opening, verifying
+from lanchat.gui import bars, choosing, opening, verifying
 from lanchat.gui.amounts import size
 from lanchat.gui.cards import Transfer, shown
 from lanchat.gui.dialog import Dialog
@@ -155,12 +155,12 @@ def _sure(shell: Shell, peer: PeerId, offers: Callable[[], None]) -> None:
     dialog = Dialog(
         shell.root, shell.theme, _("Send to {name}?").format(name=name), name="send"
     )
-    dialog.message(
-        _(
-            "You have not compared words with this person. Anyone on this network can use a"
-            " name."
-        )
+    told = _(
+        "You have not compared words with this person. Anyone on this network can use a name."
     )
+    if person is not None and person.trust is Trust.CONFLICT:
+        told = bars.conflict(shell.screen, person)
+    dialog.message(told)
     dialog.buttons(
         (_("Cancel"), None, "cancel"),
         (_("Send"), offers, "confirm"),

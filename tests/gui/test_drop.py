@@ -6,8 +6,9 @@ import pytest
 
 from lanchat.gui import drop, files, landing
 from lanchat.gui.roster_pane import RosterPane
+from lanchat.identity.trust import Trust
 from tests.gui.plain_shell import PlainShell
-from tests.kit.people import peer, person, said
+from tests.kit.people import Held, peer, person, said
 from tests.kit.tkwait import settled
 
 ADA, BOB = person(1, "Ada", None, said(1, "hi")), person(2, "Bob", None)  # one is asked about
@@ -84,3 +85,14 @@ def test_files_that_fall_beside_everybody_go_to_nobody(
     zone._dropped(x, y + 400, f"{{{tmp_path}}}")
     assert shell.said == ["Choose a person first, then drop the files again."]
     assert shell.asked == []
+
+
+def test_who_uses_the_name_of_a_friend_is_asked_about_as_that(
+    shell: PlainShell, pane: RosterPane, tmp_path: Path
+) -> None:
+    shell.people(person(1, "Ada", Held()), person(2, "Ada", Held(Trust.CONFLICT)))
+    settled(pane)
+    files.send(shell, peer(2), [tmp_path])
+    assert asks(shell) == "Send to Ada?"
+    told = shell.root.nametowidget("send").body.winfo_children()
+    assert any("not the Ada you know" in str(one.cget("text")) for one in told)
