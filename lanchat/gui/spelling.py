@@ -10,7 +10,7 @@ import tkinter as tk
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui.text import display_draws, spelled
+from lanchat.gui.text import display_draws, spelled_for
 
 _HALF: Final = re.compile("[\ud800-\udfff]")  # two that come one by one would be a whole one
 _INSERT: Final = """
@@ -62,4 +62,4 @@ class Spelling:
         self._known.clear()
 
     def _spell(self, text: str) -> str:
-        return text if text.isascii() else spelled(_HALF.sub("\ufffd", text), self._known)
+        return text if text.isascii() else spelled_for(_HALF.sub("\ufffd", text), self._known)

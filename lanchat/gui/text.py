@@ -10,7 +10,7 @@ careful: emoji are written as their names, because an old font library dies of d
 
 import re
 import unicodedata
-from itertools import chain, islice
+from itertools import islice
 from typing import Final
 
 from lanchat.conversation.text import limit_marks, shown
@@ -37,6 +37,8 @@ _EMOJI: Final = re.compile(
     f"[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|{_ONE}(?:\u200d{_ONE})*"
 )
 _DRAWN: Final = re.compile(f"[{_PICTURES}\u20e3\ufe0f\u200d\U0001f000-\U0010ffff]")
+_KEPT: Final = re.compile(f"{_EMOJI.pattern}|{_DRAWN.pattern}")
+_JOINING: Final = "\ufe0f\u200d\u20e3"
 _BLANKS: Final = re.compile(r"\s+")
 _HIDDEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
@@ -79,14 +81,30 @@ def ui_text(text: str) -> str:
     return text if _Display.emoji or text.isascii() else spelled(text)
 
 
-def spelled(text: str, met: dict[str, str] | None = None) -> str:
-    """The text with each emoji written as its name; `met` gets what the names stand for."""
-    if met is not None:
-        for found in chain(_EMOJI.finditer(text), _DRAWN.finditer(text)):
-            name = spelled(found.group())
-            if name.startswith(":"):
-                met.setdefault(name, found.group())
+def spelled(text: str) -> str:
+    """The text with each emoji written as its name."""
     return _DRAWN.sub(_name, text)
+
+
+def spelled_for(text: str, known: dict[str, str]) -> str:
+    """The same for what is to be had again: `known` gets what each name stands for.
+
+    No two things get one name, and nothing goes without one but letters and what joins them.
+    """
+
+    def name(found: re.Match[str]) -> str:
+        whole = found.group()
+        if len(whole) == 1 and whole not in _JOINING and _is_letter(whole):
+            return whole
+        if whole == "\u200d" and found.start() and _is_letter(text[found.start() - 1]):
+            return whole
+        named = spelled(whole)
+        if not (named[:1] == ":" == named[-1:]) or known.get(named, whole) != whole:
+            named = f":{' '.join(f'u+{ord(one):04x}' for one in whole)}:"
+        known[named] = whole
+        return named
+
+    return _KEPT.sub(name, text)
 
 
 def one_line(text: str, limit: int) -> str:
@@ -171,12 +189,16 @@ def right_to_left(text: str) -> bool:
 
 def _name(found: re.Match[str]) -> str:
     letter = found.group()
-    if letter in "\ufe0f\u200d\u20e3":
+    if letter in _JOINING:
         return ""
-    if unicodedata.category(letter)[0] in "LMN":  # a script, not a picture
+    if _is_letter(letter):  # a script, not a picture
         return letter
     name = unicodedata.name(letter, "")
     return f":{name.lower()}:" if name else "\ufffd"
+
+
+def _is_letter(one: str) -> bool:
+    return unicodedata.category(one)[0] in "LMN"
 
 
 def _written(found: re.Match[str]) -> str:

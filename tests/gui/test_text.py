@@ -138,3 +138,21 @@ def test_hebrew_and_arabic_are_seen() -> None:
     assert text.right_to_left("abc שלום")
     assert text.right_to_left("مرحبا")
     assert not text.right_to_left("日本 abc 👍 ü")
+
+
+PUT = (
+    "👍🏽 and 👍", "❤ ❤\ufe0f", "\U0001fae8\U0001fae9", "1\ufe0f\u20e3 2\u20e3", "x\ufe0f",
+    "👩\u200d👧", "\u200dx\u200d", "\u0dc1\u0dca\u200d\u0dbb", "日本語 caf\xe9",
+    "\U0001d54f", ":heavy black heart:",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("put", PUT)
+def test_what_is_spelled_in_a_field_can_be_had_again(put: str) -> None:
+    known: dict[str, str] = {}
+    held = text.spelled_for(put, known)
+    assert not [one for one in held if text.spelled(one) != one and one != "\u200d"]
+    names = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+    meant = re.sub(names, lambda found: known[found.group()], held) if known else held
+    assert meant == put
+    assert text.spelled_for(put, known) == held
