@@ -1,6 +1,8 @@
 """Clearing: deleting what was said with somebody on this computer, after one question."""
 
 import functools
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from lanchat.errors import LanchatError
 from lanchat.gui.dialog import Dialog
@@ -10,6 +12,9 @@ from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
 from lanchat.node import acts
+from lanchat.node.node import Node
+
+Act = Callable[[Node, PeerId], Coroutine[Any, Any, None]]
 
 
 def ask(shell: Shell, peer: PeerId) -> None:
@@ -34,7 +39,7 @@ def explained() -> str:
     )
 
 
-def clear(shell: Shell, peer: PeerId) -> None:
+def clear(shell: Shell, peer: PeerId, by: Act = acts.clear) -> None:
     """Delete it; what is begun from now on is another draft, and stays."""
     begun = without_draft(shell, peer)
 
@@ -45,9 +50,7 @@ def clear(shell: Shell, peer: PeerId) -> None:
             shell.ask(kept, failed=lambda _again: None)  # most often it is there still
         shell.tell(error)
 
-    shell.ask(
-        lambda node: acts.clear(node, peer), lambda _none: shell.do(Removed(peer)), failed
-    )
+    shell.ask(lambda node: by(node, peer), lambda _none: shell.do(Removed(peer)), failed)
 
 
 def without_draft(shell: Shell, peer: PeerId) -> str:

@@ -11,7 +11,7 @@ from tkinter import ttk
 from typing import Final
 
 from lanchat.gui import blocking, clearing
-from lanchat.gui.gestures import PeerChosen, Removed
+from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.shell import Shell
 from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
@@ -166,16 +166,11 @@ class Acts(ttk.Frame):
     def _forget(self) -> _Question:
         shell, peer = self._shell, self._peer
 
-        async def forget(node: Node) -> None:
-            await acts.clear(node, peer)
-            await acts.trust(node, peer, "forget")
-
         def gone() -> None:
             if shell.screen.chosen == peer:  # first, as the keys go back to what is there
                 shell.do(PeerChosen(None))
-            clearing.without_draft(shell, peer)
             self._gone()
-            shell.ask(forget, lambda _none: shell.do(Removed(peer)))
+            clearing.clear(shell, peer, by=_forget)
 
         return _Question(
             "forget",
@@ -187,3 +182,8 @@ class Acts(ttk.Frame):
             _("Forget"),
             gone,
         )
+
+
+async def _forget(node: Node, peer: PeerId) -> None:
+    await acts.clear(node, peer)
+    await acts.trust(node, peer, "forget")

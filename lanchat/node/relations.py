@@ -14,7 +14,8 @@ async def forget(node: Node, peer: PeerId) -> None:
     stranger's.
 
     Raises:
-        StoreError: it could not be done; all goes on as before, files on their way too.
+        StoreError: it could not be done.  If the book refused, all goes on as before, files
+            on their way too; later on, some of what waits for the peer may be left.
     """
     with node.meeting.leaving(peer):
         with node.sessions.unheeded(peer):

@@ -116,15 +116,20 @@ def test_it_is_kept_without_any_further_act_and_what_is_emptied_is_none(room: Se
     room.until(lambda: not stored(room), "none any more")
 
 
-def test_what_was_begun_goes_with_whoever_is_forgotten_and_is_begun_to_nobody_else(
-    room: Seat,
-) -> None:
-    writes(room)
+def forgotten(room: Seat) -> None:
+    """Bob is forgotten, as far as that works."""
     room.window.command("details")
     room.until(lambda: room.has("forget"), "the details")
     for name in ("forget", "confirm"):
         room.find(name).invoke()  # type: ignore[attr-defined]  # a button
         room.settle()
+
+
+def test_what_was_begun_goes_with_whoever_is_forgotten_and_is_begun_to_nobody_else(
+    room: Seat,
+) -> None:
+    writes(room)
+    forgotten(room)
     room.until(lambda: BOB not in room.window.screen.people, "nobody")
     assert stored(room) == {}
     knows_theodora(room)
@@ -152,7 +157,8 @@ def test_a_conversation_that_is_cleared_takes_what_stands_below_it(room: Seat) -
     assert room.window.screen.drafts == stored(room) == {BOB: "and on"}
 
 
-def test_what_could_not_be_cleared_has_its_draft_as_before(room: Seat) -> None:
+@pytest.mark.parametrize("forgets", [False, True], ids=["clear", "forget"])
+def test_what_could_not_be_cleared_has_its_draft_as_before(room: Seat, forgets: bool) -> None:
     def refuse(connection: Connection) -> None:
         connection.execute(
             "CREATE TEMP TRIGGER refuse BEFORE DELETE ON drafts"
@@ -164,9 +170,13 @@ def test_what_could_not_be_cleared_has_its_draft_as_before(room: Seat) -> None:
     assert page is not None
     page.hand_over()
     room.window.ask(lambda node: node.history._database.run(refuse))
-    clearing.clear(room.window, BOB)
-    assert held(room) == ""
+    if forgets:
+        forgotten(room)
+    else:
+        clearing.clear(room.window, BOB)
+        assert held(room) == ""
     room.until(lambda: room.window.toasts.texts, "that it failed")
+    room.window.do(PeerChosen(BOB))
     assert held(room) == HALF
     assert stored(room) == {BOB: HALF}
 
