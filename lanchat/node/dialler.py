@@ -79,7 +79,8 @@ class Dialler:
             self.want(peer)
 
     def wait_for(self, peer: PeerId) -> None:
-        """Something waits for this peer: dial it whenever that may succeed."""
+        """Something of our user's waits for this peer: dial it whenever that may succeed."""
+        self._spared.discard(peer)
         self.waiting.add(peer)
         self.want(peer)
 

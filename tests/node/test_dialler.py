@@ -135,6 +135,15 @@ async def test_who_is_spared_is_dialled_once_that_is_over() -> None:
         assert len(desk.dials) == 2
 
 
+async def test_who_is_spared_is_dialled_for_what_our_user_brings() -> None:
+    async with Desk(invited={SMALL}, waiting=()) as desk:
+        desk.dialler.spare(SMALL, 60)
+        desk.dialler.want(SMALL)
+        assert desk.dialler._pursued == {}
+        desk.dialler.wait_for(SMALL)
+        await until(lambda: SMALL in desk.online)
+
+
 async def test_a_dial_says_whether_something_waits_to_be_brought() -> None:
     async with Desk(invited={LARGE}, waiting=(SMALL,)) as desk:
         desk.dialler.want(LARGE)
