@@ -1,6 +1,8 @@
 # Everything a checkout can do.  Each target does its own set-up first: tools/prepare
 # makes .venv from pyproject.toml once and is done in a moment when nothing changed.
 BIN := .venv/bin
+# Tests wait at least as long as they compute: two workers a core.
+WORKERS = $$($(BIN)/python -c "import os; print(2 * (os.cpu_count() or 1))")
 # Where it is set, each start of lanchat compiles the whole of it again: half a second.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -16,7 +18,7 @@ demo: ## two people on this one machine, each step with its time
 
 test: ## the suite but for what is long; ARGS="-k name" for a part of it, ARGS="-n 0" in one process
 	@tools/prepare test
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
 
 test-long: ## the rest of it: whole programs, several hosts, real windows
 	@tools/prepare test
