@@ -3,10 +3,9 @@
 import io
 import os
 import re
-import subprocess
 import tkinter as tk
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,8 +17,6 @@ from PIL import Image
 
 from lanchat.gui import clipped, files, pasting
 from lanchat.identity.keys import PeerId
-from tests.kit.display import Display, end, wait_for
-from tests.kit.drag import PYTHON
 
 BOB = PeerId(b"\2" * 32)
 OWNER = Path(__file__).parent.parent / "kit" / "clipsource.py"
@@ -68,24 +65,6 @@ def test_a_large_picture_is_read_byte_for_byte_and_without_many_times_its_size()
 def test_a_name_that_is_not_utf8_keeps_its_bytes() -> None:
     found = clipped.paths_of("file:///srv/bad%ff.txt")
     assert os.fsencode(found[0]) == b"/srv/bad\xff.txt"
-
-
-@pytest.fixture
-def owns(display: Display, tmp_path: Path) -> Iterator[Callable[..., None]]:
-    """`owns("files", path, …)`: another program has put that on the clipboard."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def start(*words: object) -> None:
-        log = tmp_path / "clip.log"
-        with log.open("wb") as out:
-            running.append(
-                display.start([PYTHON, str(OWNER), *map(str, words)], stdout=out, stderr=out)
-            )
-        wait_for(lambda: "ready" in log.read_text(), "the clipboard")
-
-    yield start
-    for one in running:
-        end(one)
 
 
 @pytest.fixture

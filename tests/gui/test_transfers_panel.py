@@ -2,6 +2,7 @@
 
 import tkinter as tk
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -71,15 +72,22 @@ def test_the_keys_stay_in_a_row_whose_buttons_change(tk_root: tk.Tk, shell: Plai
     transfers_pane.toggle(shell)
 
 
-def test_two_people_with_one_id_have_a_row_each(tk_root: tk.Tk, shell: PlainShell) -> None:
-    other = replace(FILES, peer_id=peer(2), names=(("b", 2),))
+@pytest.mark.parametrize(
+    ("changed", "who"),
+    [({"peer_id": peer(2)}, "Bob"), ({"id": FILES.id[:15] + b"u"}, "Ada")],
+    ids=["one id", "ids alike"],
+)
+def test_each_transfer_has_a_row(
+    tk_root: tk.Tk, shell: PlainShell, changed: dict[str, Any], who: str
+) -> None:
+    other = replace(FILES, names=(("b", 2),), **changed)
     shell.screen = replace(shell.screen, transfers={FILES.which: FILES, other.which: other})
     transfers_pane.toggle(shell)
     settled(tk_root)
     panel = tk_root.nametowidget("transfers_panel")
     rows = [one for one in panel.body.winfo_children() if "transfer_" in str(one)]
     titles = sorted(one.nametowidget("go_there").cget("text") for one in rows)
-    assert titles == ["a ← Ada", "b ← Bob"]
+    assert titles == ["a ← Ada", f"b ← {who}"]
     transfers_pane.toggle(shell)
 
 
@@ -145,20 +153,6 @@ def test_a_name_among_the_words_of_a_card_cannot_play_tricks(shell: PlainShell) 
     assert "\u202e" not in words
     assert "\n" not in words
     assert len(words) < 80
-
-
-def test_offers_whose_ids_begin_alike_have_a_row_each(
-    tk_root: tk.Tk, shell: PlainShell
-) -> None:
-    other = replace(FILES, id=FILES.id[:15] + b"u", names=(("b", 2),))
-    shell.screen = replace(shell.screen, transfers={FILES.which: FILES, other.which: other})
-    transfers_pane.toggle(shell)
-    settled(tk_root)
-    panel = tk_root.nametowidget("transfers_panel")
-    rows = [one for one in panel.body.winfo_children() if "transfer_" in str(one)]
-    titles = sorted(one.nametowidget("go_there").cget("text") for one in rows)
-    assert titles == ["a ← Ada", "b ← Ada"]
-    transfers_pane.toggle(shell)
 
 
 @pytest.mark.parametrize("chosen", [Act.OPEN, Act.ALLOW])
