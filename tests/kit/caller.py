@@ -2,25 +2,38 @@
 
 import asyncio
 import os
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from lanchat.identity.keys import Identity, PeerId
 from lanchat.session.address import Address
+from lanchat.session.bucket import Bucket
+from lanchat.session.doorkeeper import BURST, RATE
 from lanchat.wire.payloads import Payload
 from tests.kit.street import Street
 from tests.node.byhand import READY, ByHand
+from tests.node.house import until
 
 P = TypeVar("P")
+AT_ONCE: Final = BURST - 2  # fewer than a program takes of one address: its clock is not ours
 
 
 @dataclass(frozen=True)
 class Line:
-    """Where a program listens, and who is to answer there."""
+    """Where a program listens, and who is to answer there.
+
+    All who call there share one address: together they keep to what its doorkeeper allows.
+    """
 
     address: Address
     me: PeerId
+    _ration: Bucket = field(default_factory=lambda: Bucket(AT_ONCE, RATE, time.monotonic()))
+
+    async def turn(self) -> None:
+        """Wait until one more may call."""
+        await until(lambda: self._ration.take(time.monotonic()))
 
 
 class Caller:
@@ -30,10 +43,12 @@ class Caller:
         self, street: Street, line: Line, name: str, identity: Identity | None = None
     ) -> None:
         self._street = street
+        self._line = line
         identity = identity or Identity(os.urandom(32))
         self.hand: Final = ByHand(line, identity, replace(READY, name=name))
 
     def __enter__(self) -> Self:
+        self._street.do(self._line.turn())
         self._street.do(self.hand.__aenter__())
         return self
 
