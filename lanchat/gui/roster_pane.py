@@ -117,7 +117,7 @@ class RosterPane(Pane):
 
     def aim(self, x_root: int, y_root: int) -> PeerId | None:
         """The same, and that row is marked: files are held over it; -1, -1: no more."""
-        self.view.point(x_root, y_root)
+        self.view.point(x_root, y_root, files=x_root >= 0)
         return self.person_at(x_root, y_root)
 
     # --- within -------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import time
 import tkinter as tk
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from tkinter import ttk
 from typing import Final
@@ -23,9 +23,11 @@ from lanchat.gui.theme import Theme
 from lanchat.gui.tooltip import tip
 from lanchat.gui.translate import _
 from lanchat.identity.keys import PeerId
+from lanchat.identity.trust import Trust
 
 WHEEL: Final = 64  # px of one step, at 100 %
 NOTCH: Final = 120  # what Windows calls one step
+_WARNED: Final = frozenset({Trust.BLOCKED, Trust.CONFLICT})
 
 
 @dataclass(slots=True)
@@ -50,6 +52,7 @@ class RosterView(ttk.Frame):
         self._count = 0  # tags given so far
         self._open: PeerId | None = None
         self._under: str | None = None  # key of the row under the pointer
+        self._files = False  # files are held there
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
         self.canvas: Final = tk.Canvas(
@@ -89,13 +92,13 @@ class RosterView(ttk.Frame):
         row = self.rows[at] if 0 <= at < len(self.rows) else None
         return row if isinstance(row, PersonRow | MessageRow) else None
 
-    def point(self, x_root: int, y_root: int) -> None:
+    def point(self, x_root: int, y_root: int, *, files: bool = False) -> None:
         """The pointer is at a place of the screen, perhaps with files; -1, -1: elsewhere."""
         row = self.row_at(x_root, y_root) if x_root >= 0 else None
         key = row.key if row is not None else None
-        if key == self._under:
+        if (key, files) == (self._under, self._files):
             return
-        self._under = key
+        self._under, self._files = key, files
         self.canvas.configure(cursor="hand2" if row is not None else "")
         told = about(row.person, time.time_ns() // 1_000_000) if isinstance(
             row, PersonRow) else ""  # fmt: skip
@@ -153,7 +156,17 @@ class RosterView(ttk.Frame):
         for key in [key for key in self._drawn if key not in seen]:
             self.canvas.delete(self._drawn.pop(key).tag)
         for key, at in seen.items():
-            self._draw_row(key, self.rows[at], self._tops[at], width)
+            self._draw_row(key, self._said(self.rows[at]), self._tops[at], width)
+
+    def _said(self, row: Row) -> Row:
+        """What a row says; while files are held over it, that they can be dropped."""
+        if not (self._files and row.key == self._under):
+            return row
+        if not isinstance(row, PersonRow | MessageRow):
+            return row
+        if isinstance(row, PersonRow) and row.person.trust in _WARNED:
+            return row  # which says so
+        return replace(row, line=_("Drop to send"), tail="", sign="upload")
 
     def _draw_row(self, key: str, row: Row, top: int, width: int) -> None:
         look = self._look(row)
@@ -173,6 +186,8 @@ class RosterView(ttk.Frame):
     def _look(self, row: Row) -> Look:
         if not isinstance(row, PersonRow | MessageRow):
             return Look()
+        if self._files and row.key == self._under:
+            return Look("select", ring=True)
         ring = self.cursor.shows(row.key)
         if isinstance(row, PersonRow) and row.peer_id == self._open:
             return Look("select", ring)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from tkinter import ttk
 
+import pytest
+
 from lanchat.gui.adding import Adding
 from lanchat.gui.gestures import Found, PeerChosen, Sought
 from lanchat.gui.looking import Why
@@ -173,12 +175,28 @@ def test_files_held_over_a_row_mark_it(shell: PlainShell, pane: RosterPane) -> N
     box = pane.view.bbox_of(str(peer(2)))
     assert box is not None
     canvas = pane.view.canvas
-    before = len(canvas.find_all())
+    before = drawn(pane)
     x, y = canvas.winfo_rootx() + 40, canvas.winfo_rooty() + (box[1] + box[3]) // 2
+    pane.view.point(x, y)
+    assert drawn(pane) == before
     assert pane.aim(x, y) == peer(2)
-    assert len(canvas.find_all()) == before + 1  # what the row stands on
+    assert set(drawn(pane)) - set(before) == {"Drop to send"}
     assert pane.aim(-1, -1) is None
-    assert len(canvas.find_all()) == before
+    assert drawn(pane) == before
+
+
+@pytest.mark.parametrize("trust", [Trust.BLOCKED, Trust.CONFLICT])
+def test_files_held_over_somebody_we_are_warned_of_leave_the_warning(
+    shell: PlainShell, pane: RosterPane, trust: Trust
+) -> None:
+    shell.people(ADA, person(2, "Bob Hale", Held(trust)))
+    settled(pane)
+    box = pane.view.bbox_of(str(peer(2)))
+    assert box is not None
+    before = drawn(pane)
+    canvas = pane.view.canvas
+    pane.aim(canvas.winfo_rootx() + 40, canvas.winfo_rooty() + (box[1] + box[3]) // 2)
+    assert drawn(pane) == before
 
 
 def test_only_what_is_in_sight_is_drawn_and_long_names_are_cut_to_fit(
