@@ -16,6 +16,7 @@ from lanchat.identity.keys import PeerId
 from lanchat.node import acts
 
 NARROW: Final = 200  # px of a text at 100 %: with less than that its buttons stand below it
+LINES: Final = 3  # as they do where it would have more lines beside them
 _STYLES: Final[Mapping[Tone, str]] = {
     Tone.PLAIN: "Plain",
     Tone.GOOD: "Plain",
@@ -81,7 +82,7 @@ class BarPane(Pane):
         px, made = self.shell.theme.px, _buttons(acts)
         wants = sum(button.winfo_reqwidth() + px(6) for button in made)
         room = wide - px(20 + 16 + 10 + 6 + 6)
-        beside = room - wants >= px(NARROW)
+        beside = room - wants >= px(NARROW) and self._lines(text, room - wants) <= LINES
         wrapping.fit(text, max(room - (wants if beside else 0), px(80)))
         if not made:
             return
@@ -89,7 +90,13 @@ class BarPane(Pane):
         if beside:
             acts.grid(row=0, column=2, pady=px(5))
         else:
-            acts.grid(row=1, column=1, sticky="w", pady=(0, px(8)))
+            acts.grid(row=1, column=1, sticky="w", pady=(px(3), px(8)))
+
+    def _lines(self, text: ttk.Label, wide: int) -> int:
+        """How many lines a text takes in `wide` px."""
+        wrapping.fit(text, wide)
+        line = int(self.shell.theme.font("small").metrics("linespace"))
+        return text.winfo_reqheight() // max(line, 1)
 
     def _doing(self, does: str, peer: PeerId | None) -> Callable[[], None]:
         def do() -> None:

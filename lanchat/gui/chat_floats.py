@@ -1,5 +1,6 @@
 """What floats over a conversation: the day of what is seen, the way to the newest, a ring."""
 
+import time
 import tkinter as tk
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
@@ -13,6 +14,7 @@ from lanchat.gui.theme import Theme
 from lanchat.gui.translate import ngettext
 
 UNDER: Final = 26  # px that the floating day covers
+RESTS: Final = 1.5  # seconds without scrolling, after which it covers nothing any more
 _FROM: Final[Mapping[str, Literal["nw", "sw", "ne"]]] = {
     "n": "nw", "s": "sw", "e": "ne", "w": "nw",
 }  # fmt: skip
@@ -31,16 +33,44 @@ class Floats:
         self._theme = theme
         self._window = window
         self._painter = painter
+        self._news = 0
+        self._scrolled_at = 0.0
+        self._job = ""
         self._ring = {side: tk.Frame(parent, name=f"ring_{side}") for side in _FROM}
+
+    def scrolled(self) -> None:
+        """The reader goes somewhere: say what day it is there, as long as that goes on."""
+        self._scrolled_at = time.monotonic()
+        if not self._job:
+            self._wait(RESTS)
+
+    def end(self) -> None:
+        """Wait for nothing any more."""
+        if self._job:
+            self._canvas.after_cancel(self._job)
+            self._job = ""
 
     def show(self, news: int) -> None:
         """Say what day it is above, and how many came below."""
+        self._news = news
         px = self._theme.px
-        day = self._day_above()
+        day = self._day_above() if self._job else ""
         self._put(self.day, day, rely=0.0, y=px(6), anchor="n")
         text = ngettext("{number} new message", "{number} new messages", news)
         text = text.format(number=news) if news else ""
         self._put(self.newest, text, rely=1.0, y=-px(10), anchor="s")
+
+    def _wait(self, seconds: float) -> None:
+        self._job = self._canvas.after(round(seconds * 1000) + 1, self._rest)
+
+    def _rest(self) -> None:
+        """Nobody may have scrolled for a while."""
+        self._job = ""
+        left = self._scrolled_at + RESTS - time.monotonic()
+        if left > 0:
+            self._wait(left)
+        else:
+            self.show(self._news)
 
     def _put(
         self, pill: Pill, text: str, *, rely: float, y: int, anchor: Literal["n", "s"]

@@ -80,7 +80,7 @@ class ChatView(ttk.Frame):
         self._pointer = Pointer(
             brush, self._window, self._selection, cards, self._do, self._menu
         )
-        does = Does(self._do, self.copy, self._delete, self._menu, self._moved, self._told)
+        does = Does(self._do, self.copy, self._delete, self._menu, self._scrolled, self._told)
         ring = Ring(brush, self._window, cards)
         self._keys = Keys(self.canvas, self._window, self._selection, ring, does)
         self._floats = Floats(
@@ -136,7 +136,7 @@ class ChatView(ttk.Frame):
         if number is not None:
             self._window.reveal(number)
             self._selection.only(number)
-            self._moved()
+            self._scrolled()
 
     def bbox_of(self, key: str) -> tuple[int, int, int, int] | None:
         """Where a message's bubble is within this widget; None if it is not drawn."""
@@ -235,6 +235,11 @@ class ChatView(ttk.Frame):
         if len(window.rows) and self._near_start():
             self.hooks.older()
 
+    def _scrolled(self) -> None:
+        """The reader went somewhere."""
+        self._floats.scrolled()
+        self._moved()
+
     def _near_start(self) -> bool:
         window = self._window
         one = window.drawn.get(window.rows.numbers[0])
@@ -266,7 +271,7 @@ class ChatView(ttk.Frame):
             step = self.theme.px(WHEEL)
             step = round(self.canvas.winfo_height() * 0.85) if what == "pages" else step
             self._window.scroll(int(by) * step)
-        self._moved()
+        self._scrolled()
 
     def _wheel(self, event: "tk.Event[tk.Misc]") -> None:
         step = self.theme.px(WHEEL)
@@ -276,7 +281,7 @@ class ChatView(ttk.Frame):
             delta = int(event.delta)
             by = round(-delta / NOTCH * step) if abs(delta) >= NOTCH else -delta * step // 3
         self._window.scroll(by)
-        self._moved()
+        self._scrolled()
 
     def _resized(self, event: "tk.Event[tk.Canvas]") -> None:
         self._window.resize(event.width, event.height)
@@ -326,6 +331,7 @@ class ChatView(ttk.Frame):
     def _destroyed(self, event: "tk.Event[tk.Misc]") -> None:
         if event.widget is self:
             self._unwatch()
+            self._floats.end()
             self._pointer.leave()
             for one in self._window.drawn.values():
                 one.kept.clear()  # pictures go now, not when somebody looks for garbage

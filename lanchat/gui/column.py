@@ -25,10 +25,18 @@ class Column(Scrolled):
         self._tight = False
         self._placed = 0, 0, 0  # for what height of window and body, and where
 
-    def stack(self, widget: tk.Widget, above: int = 0, **packed: object) -> None:
-        """Pack a widget `above` px of 100 % below the one before, whatever the zoom will be."""
+    def stack(
+        self, widget: tk.Widget, above: int = 0, *, seen: bool = False, **packed: object
+    ) -> None:
+        """Pack a widget `above` px of 100 % below the one before, whatever the zoom will be.
+
+        With `seen` it is scrolled into view.
+        """
         self._above[str(widget)] = above
         widget.pack({"fill": "x", **packed, "pady": (self._distance(above), 0)})
+        if seen:
+            self.update_idletasks()
+            self.see(widget)
 
     def ornament(self, widget: tk.Widget, before: tk.Misc) -> None:
         """Show what can be done without on top, where there is room for it."""

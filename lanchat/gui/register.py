@@ -235,7 +235,7 @@ class RegisterPage(Page):
             self.folder.pack_forget()
             return
         self._name_folder()
-        self.column.stack(self.folder, 4)
+        self.column.stack(self.folder, 4, seen=True)
 
     # --- what follows -------------------------------------------------------------------
 

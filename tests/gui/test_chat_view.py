@@ -236,12 +236,19 @@ def test_what_is_new_is_shown_first_if_it_is_more_than_a_screen(view: ChatView) 
     assert not view.at_end
 
 
-def test_the_day_floats_above_once_its_mark_is_out_of_sight(view: ChatView) -> None:
+def test_the_day_floats_above_while_one_scrolls_and_its_mark_is_out_of_sight(
+    view: ChatView, tk_root: tk.Tk
+) -> None:
     first, second = datetime.date(2026, 11, 22), datetime.date(2026, 11, 23)
     items = many(80)
     view.show((DayMark("a", first), *items[:40], DayMark("b", second), *items[40:]))
+    assert view.sticky_day == ""  # nobody goes anywhere
+    view._scrolled_to("moveto", "0.9")
     assert view.sticky_day == "Today"
     view._scrolled_to("moveto", "0.2")
+    assert view.sticky_day == "Yesterday"
+    until(tk_root, lambda: view.sticky_day == "", "the day is gone")
+    view.canvas.event_generate("<Button-4>")
     assert view.sticky_day == "Yesterday"
     view._scrolled_to("moveto", "0")
     assert view.sticky_day == ""

@@ -381,10 +381,14 @@ def test_a_low_window_shows_all_of_the_form_and_a_lower_one_scrolls(seats: list[
         assert (bottom - top < 1) is scrolls
     seat.find("where").focus_force()
     seat.settle()
-    where = seat.find("where")
-    assert where.winfo_rooty() + where.winfo_height() <= (
-        canvas.winfo_rooty() + canvas.winfo_height()
-    )
+
+    def bottom_of(one: tk.Misc) -> int:
+        return one.winfo_rooty() + one.winfo_height()
+
+    assert bottom_of(seat.find("where")) <= bottom_of(canvas)
+    seat.press("<space>")
+    assert seat.has("folder")
+    assert bottom_of(seat.find("folder")) <= bottom_of(canvas)
 
 
 def test_zoom_and_mode_go_through_the_way_in(seats: list[Seat]) -> None:
