@@ -12,7 +12,7 @@ from typing import Final, Literal
 from PIL import Image, ImageDraw, ImageTk
 
 from lanchat.gui import icons, patches
-from lanchat.gui.text import ELLIPSIS, middle
+from lanchat.gui.shortening import fitted
 from lanchat.gui.theme import Theme
 
 _FINE: Final = 4  # a corner is drawn so many times larger, then made small
@@ -159,17 +159,7 @@ class Brush:
 
     def fitted(self, text: str, role: str, width: int, *, keep_end: bool = False) -> str:
         """As much of a line as fits; three dots where something is missing."""
-        font = self.font(role)
-        if font.measure(text) <= width:
-            return text
-        low, high = 0, len(text)
-        while high - low > 1:
-            keep = (low + high) // 2
-            if font.measure(_shortened(text, keep, keep_end=keep_end)) <= width:
-                low = keep
-            else:
-                high = keep
-        return _shortened(text, low, keep_end=keep_end)
+        return fitted(self.font(role), text, width, keep_end=keep_end)
 
     def round(self, layers: Layers, behind: str) -> Corners:
         """The four quarters of a disc."""
@@ -220,10 +210,6 @@ class Brush:
             button=t.peer_button, hover=t.peer_hover, edge=t.edge,
             ring=t.ring, chosen=t.accent, on_chosen=t.on_accent,
         )  # fmt: skip
-
-
-def _shortened(text: str, keep: int, *, keep_end: bool) -> str:
-    return middle(text, keep) if keep_end else text[: max(keep - 1, 0)] + ELLIPSIS
 
 
 def _discs(master: tk.Misc, layers: Layers, behind: str) -> Corners:

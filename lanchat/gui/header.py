@@ -8,9 +8,9 @@ from typing import Any, Final
 from lanchat.gui import accessible, attending, keys, person_menu, verifying
 from lanchat.gui.avatars import avatar
 from lanchat.gui.badges import MUTED, badge
-from lanchat.gui.roster_rows import fitted
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Pane, Shell
+from lanchat.gui.shortening import fitted
 from lanchat.gui.state import Screen
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.tooltip import tip

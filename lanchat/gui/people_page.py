@@ -5,6 +5,8 @@ from typing import Final
 from lanchat.gui import accessible, blocking, details, keys, unspoken
 from lanchat.gui.avatars import avatar
 from lanchat.gui.settings_rows import Rows
+from lanchat.gui.shaping import label
+from lanchat.gui.shortening import fitted
 from lanchat.gui.text import name_text, one_line
 from lanchat.gui.translate import _, later, ngettext
 from lanchat.identity.keys import PeerId
@@ -62,19 +64,18 @@ def _listed(at: Rows) -> dict[PeerId, tuple[str, Trust]]:
 
 def _row(at: Rows, person: Person) -> None:
     name, peer, shell = name_text(person.name), person.peer_id, at.shell
-    row = at.line()
+    whole, row = one_line(name, LONGEST), at.line()
     face = avatar(at.theme, peer, name, AVATAR, None, on="window")
     button = at.button(
         row,
         f"person_{peer.short}",
-        f"  {one_line(name, LONGEST)}",
+        f"  {whole}",
         lambda: details.show(shell, peer),
         "Quiet.TButton",
     )
     button.configure(image=face, compound="left")
     button.picture = face  # type: ignore[attr-defined]  # Tk forgets it otherwise
-    accessible.name(button, one_line(name, LONGEST))  # as it is read, not as it is drawn
-    button.pack(side="left")
+    accessible.name(button, whole)  # as it is read, not as it is drawn
     at.button(
         row,
         f"print_{peer.short}",
@@ -87,3 +88,12 @@ def _row(at: Rows, person: Person) -> None:
             row, f"unblock_{peer.short}", _("Unblock"), lambda: blocking.unblock(shell, peer),
             "Quiet.TButton",
         ).pack(side="right")  # fmt: skip
+    button.pack(side="left")  # last of all: a name that is too long is cut, and no button
+
+    def placed(_event: object) -> None:
+        font = at.theme.font("text")
+        wants = sum(one.winfo_reqwidth() for one in row.winfo_children())
+        room = row.winfo_width() - wants + font.measure(str(button.cget("text")))
+        button.configure(text=label(fitted(font, f"  {whole}", room)))
+
+    row.bind("<Configure>", placed)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui.roster_rows import fitted
 from lanchat.gui.shell import Pane, Shell
+from lanchat.gui.shortening import fitted
 from lanchat.gui.state import Me, Screen
 from lanchat.gui.text import one_line
 from lanchat.gui.tooltip import tip

@@ -8,7 +8,6 @@ import tkinter as tk
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from tkinter.font import Font
 from typing import Final, Literal
 
 from PIL import ImageTk
@@ -19,7 +18,7 @@ from lanchat.gui.badges import MUTED
 from lanchat.gui.badges import badge as badge_of
 from lanchat.gui.chat_brush import Brush
 from lanchat.gui.listing import Entry, Heading, Note, PersonRow, Row
-from lanchat.gui.text import ELLIPSIS
+from lanchat.gui.shortening import fitted
 from lanchat.gui.theme import Theme
 from lanchat.identity.trust import Trust
 from lanchat.node.person import Person
@@ -257,20 +256,3 @@ def _marks(person: Person) -> tuple[tuple[str, str], ...]:
 
 def _unread(number: int) -> str:
     return str(number) if number <= MOST_UNREAD else f"{MOST_UNREAD}+"
-
-
-def fitted(font: Font, text: str, width: int) -> str:
-    """As much of a text as fits; three dots where something is missing."""
-    whole = font.measure(text)
-    if whole <= width:
-        return text
-
-    def fits(keep: int) -> bool:
-        return font.measure(text[:keep].rstrip() + ELLIPSIS) <= width
-
-    keep = min(max(len(text) * max(width, 0) // max(whole, 1), 1), len(text) - 1)
-    while keep > 0 and not fits(keep):
-        keep -= 1 + keep // 8
-    while keep + 1 < len(text) and fits(keep + 1):
-        keep += 1
-    return text[: max(keep, 0)].rstrip() + ELLIPSIS

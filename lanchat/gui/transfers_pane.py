@@ -6,15 +6,16 @@ from functools import partial
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import amounts, chat_words, files, keys
+from lanchat.gui import amounts, chat_words, files, keys, wrapping
 from lanchat.gui.cards import Transfer, Which, card
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.gestures import PeerChosen
 from lanchat.gui.items import Act, CardState
 from lanchat.gui.shaping import label
 from lanchat.gui.shell import Pane, Shell
+from lanchat.gui.shortening import fitted
 from lanchat.gui.state import Screen
-from lanchat.gui.text import middle, name_text, one_line
+from lanchat.gui.text import name_text, one_line
 from lanchat.gui.tooltip import tip
 from lanchat.gui.translate import _, ngettext
 from lanchat.identity.trust import Trust
@@ -69,12 +70,13 @@ class Strip(Pane):
         self._mark: Final = ttk.Label(self._line, style="Bar.Plain.TLabel")
         self._mark.pack(side="left", padx=(px(16), px(10)), pady=px(9))
         self._says: Final = ttk.Label(self._line, name="text", style="Bar.Plain.TLabel")
-        self._says.pack(side="left")
         button = ttk.Button(
             self._line, name="open_transfers", style="Bar.Plain.TButton", text=_("Show all"),
             command=lambda: toggle(shell),
         )  # fmt: skip
         button.pack(side="right", padx=(px(6), px(12)), pady=px(5))
+        self._says.pack(side="left", fill="x", expand=True)  # in the room that is left
+        self._says.bind("<Configure>", self._fit)
         tip(button, keys.beside(_("Files on their way"), "transfers"))
         self._end = shell.theme.watch(self._redraw)
         self.bind("<Destroy>", self._destroyed)
@@ -86,12 +88,17 @@ class Strip(Pane):
         if text == self._text:
             return
         self._text = text
-        self._says.configure(text=label(text))
+        self._fit()
         if text:
             self._line.pack(fill="x", pady=(0, self.shell.theme.px(1)))
         else:
             self._line.pack_forget()
             self.configure(height=1)
+
+    def _fit(self, _event: object = None) -> None:
+        room = self._says.winfo_width() - wrapping.EDGE
+        font = self.shell.theme.font("small")
+        self._says.configure(text=label(fitted(font, self._text, room) if room > 0 else ""))
 
     def _redraw(self) -> None:
         picture = self.shell.theme.icon("hourglass-split", 14, "muted", "bar_plain")
@@ -172,6 +179,7 @@ class _Row(ttk.Frame):
         self._does: dict[Act, ttk.Button] = {}
         self._shell = shell
         self._shown: Transfer | None = None
+        self._called = "", ""  # what it is, and to or from whom
         px = shell.theme.px
         self.columnconfigure(0, weight=1)
         self._title = ttk.Button(self, name="go_there", style="Title.TButton", command=self._go)
@@ -182,6 +190,7 @@ class _Row(ttk.Frame):
         self._acts = ttk.Frame(self)
         self._acts.grid(row=0, column=1, sticky="e")
         tip(self._title, _("Open the conversation"))
+        self.bind("<Configure>", self._fit)
 
     def show(self, transfer: Transfer) -> None:
         """Draw how far it is."""
@@ -192,9 +201,8 @@ class _Row(ttk.Frame):
         trust, called = (person.trust, person.name) if person else (Trust.NEW, "")
         shown = card(transfer, trust, self._shell.screen.landing, name=called)
         name = one_line(name_text(person.name), 24) if person else transfer.peer_id.short
-        title = middle(chat_words.title(shown), 32)
         arrow = "→" if transfer.mine else "←"
-        self._title.configure(text=f"{label(title)} {arrow} {label(name)}")
+        self._called = chat_words.title(shown), f" {arrow} {label(name)}"
         said = (chat_words.state(shown), chat_words.detail(shown))
         self._state.configure(text=" · ".join(filter(None, said)).replace("\n", " · "))
         self._bar.configure(value=transfer.done * 1000 // max(transfer.total, 1))
@@ -205,6 +213,17 @@ class _Row(ttk.Frame):
             self._bar.grid_remove()
         if before is None or before.state is not transfer.state:
             self._buttons(shown.acts)
+        self._fit()
+
+    def _fit(self, _event: object = None) -> None:
+        """As much of the title as fits beside the buttons, which come before it."""
+        (what, who), px = self._called, self._shell.theme.px
+        font = self._shell.theme.font("strong")
+        wants = sum(one.winfo_reqwidth() + px(6) for one in self._does.values())
+        room = self.winfo_width() - wants - px(2 * TITLE)
+        if room > 0:
+            what = fitted(font, what, room - font.measure(who), keep_end=True)
+            self._title.configure(text=f"{label(what)}{who}")
 
     def _buttons(self, acts: tuple[Act, ...]) -> None:
         """A button that stays keeps the keys; of one that goes they go to the next."""

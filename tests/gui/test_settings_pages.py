@@ -330,6 +330,21 @@ def test_people_are_listed_by_what_they_are(shell: PlainShell) -> None:
     assert len(shell.asked) == 1
 
 
+@pytest.mark.parametrize("trust", [Trust.KNOWN, Trust.BLOCKED])
+def test_a_name_too_long_for_its_row_is_cut_and_no_button(
+    shell: PlainShell, trust: Trust
+) -> None:
+    shell.people(person(5, "Wolfeschlegelsteinhausenbergerdorff WWWWWWW", Held(trust)))
+    window = opened(shell, "people_page")
+    settled(window)
+    buttons = [one for one in below(window) if one.winfo_name().endswith(peer(5).short)]
+    assert len(buttons) == (3 if trust is Trust.BLOCKED else 2)
+    for button in buttons:
+        assert button.winfo_width() >= button.winfo_reqwidth(), button
+    (name,) = [one for one in buttons if one.winfo_name().startswith("person_")]
+    assert str(name.cget("text")).strip().startswith("Wolfeschlegel")
+
+
 def test_quiet_hours_are_what_was_typed_and_nothing_else(shell: PlainShell) -> None:
     window = opened(shell, "notifications_page")
     assert not enabled(window, "quiet_from")

@@ -91,6 +91,45 @@ def test_each_transfer_has_a_row(
     transfers_pane.toggle(shell)
 
 
+def test_a_long_title_is_cut_in_the_middle_and_no_button(
+    tk_root: tk.Tk, shell: PlainShell
+) -> None:
+    name = "minutes of a meeting that nobody will ever read again, third attempt.pdf"
+    asks = replace(FILES, names=((name, 1),), state=CardState.ASKING)
+    shell.people(person(1, "Wolfeschlegelsteinhausenbergerdorff"))
+    shell.screen = replace(shell.screen, transfers={asks.which: asks})
+    transfers_pane.toggle(shell)
+    settled(tk_root)
+    panel = tk_root.nametowidget("transfers_panel")
+    row = next(one for one in panel.body.winfo_children() if "transfer_" in str(one))
+    buttons = [row.nametowidget("go_there"), *row.nametowidget("!frame").pack_slaves()]
+    assert len(buttons) == 4
+    for one in buttons:
+        assert one.winfo_width() >= one.winfo_reqwidth(), one
+    title = str(buttons[0].cget("text"))
+    assert title.startswith("min")
+    assert ".pdf ← Wolfeschlegel" in title
+    transfers_pane.toggle(shell)
+
+
+@pytest.mark.parametrize(("wide", "whole"), [(700, True), (300, False)])
+def test_the_strip_cuts_what_it_says_and_not_its_button(
+    tk_root: tk.Tk, shell: PlainShell, wide: int, whole: bool
+) -> None:
+    shell.hear(moved(RUNS, 50 * MB, MB))
+    tk_root.geometry(f"{wide}x300")
+    strip = transfers_pane.Strip(tk_root, shell)
+    strip.pack(fill="x")
+    strip.show(shell.screen)
+    settled(tk_root)
+    says, button = (strip.nametowidget(f"!frame.{one}") for one in ("text", "open_transfers"))
+    for one in (says, button):
+        assert one.winfo_width() >= one.winfo_reqwidth(), one
+    text = transfers_pane.summary(shell.screen.transfers.values())
+    assert (says.cget("text") == text) is whole
+    assert text.startswith(str(says.cget("text")).rstrip("\u2026"))
+
+
 def moved(
     state: TransferState, done: int, rate: int = 0, by: By | None = None
 ) -> TransferMoved:
