@@ -9,6 +9,7 @@ import tempfile
 import time
 import tkinter as tk
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -75,7 +76,8 @@ def _measured(root: tk.Tk, theme: Theme) -> dict[str, float]:
     found = {f"{ITEMS:,} messages, first paint": _timed(root, lambda: shell.do(read))}
     at_end = _each(root, lambda step: _append(shell, step))
     view._scrolled_to("moveto", "0.5")
-    above = _each(root, lambda step: _append(shell, STEPS + step))
+    above = _each(root, lambda step: _append(shell, STEPS + step, theirs=True))
+    assert view.news == STEPS  # the reader is still there
     view.to_end()
     for what, steps in (("append", at_end), ("append while reading above", above)):
         found[f"{what}, median"] = percentile(steps, 0.5)
@@ -103,9 +105,12 @@ def _measured(root: tk.Tk, theme: Theme) -> dict[str, float]:
     return found
 
 
-def _append(shell: PlainShell, step: int) -> None:
-    """One more message, from the moment the node tells of it."""
-    shell.hear(MessageAdded(_message(ITEMS + step), "Person 1", Trust.KNOWN))
+def _append(shell: PlainShell, step: int, *, theirs: bool = False) -> None:
+    """One more message, from the moment the node tells of it; our own would lead to the end."""
+    message = _message(ITEMS + step)
+    if theirs:
+        message = replace(message, mine=False, state=State.RECEIVED)
+    shell.hear(MessageAdded(message, "Person 1", Trust.KNOWN))
 
 
 def _emoji(root: tk.Tk, view: ChatView) -> float:
