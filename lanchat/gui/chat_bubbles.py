@@ -6,12 +6,21 @@ from typing import Final
 
 from PIL import ImageTk
 
-from lanchat.gui import chat_mixed, chat_pictures, chat_told, chat_words, links
+from lanchat.gui import chat_emoji, chat_mixed, chat_pictures, chat_told, chat_words, links
 from lanchat.gui.chat_brush import Brush, Paint, Radii
 from lanchat.gui.chat_drawn import Drawn, Hint, Room, Side, Spot, Whole
 from lanchat.gui.chat_layout import Bulk
 from lanchat.gui.items import Said
-from lanchat.gui.text import ELLIPSIS, big_emoji, cut, from_tk, one_line, to_tk, ui_text
+from lanchat.gui.text import (
+    ELLIPSIS,
+    big_emoji,
+    cut,
+    emoji_in,
+    from_tk,
+    one_line,
+    to_tk,
+    ui_text,
+)
 from lanchat.gui.translate import _
 
 RADIUS: Final = 12
@@ -47,8 +56,19 @@ class _Body:
     width: int
     height: int
     text: int = 0
+    inline: chat_emoji.Inline | None = None
     mixed: chat_mixed.Mixed | None = None
     picture: ImageTk.PhotoImage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A text on the canvas: what Tk was given, where its lines begin and end, its left top."""
+
+    text: str
+    lines: list[tuple[int, int]]
+    x: int
+    y: int
 
 
 class Bubbles:
@@ -112,8 +132,10 @@ class Bubbles:
         mixed = chat_mixed.compose(brush, shown, wrap)
         if mixed is not None:
             return _Body(mixed.width, mixed.height, mixed=mixed)
-        text = brush.text(0, 0, shown, "text", paint.text, tag, wrap=wrap)
-        return _Body(*brush.size(text), text=text)
+        inline = chat_emoji.compose(brush, shown)
+        given = shown if inline is None else inline.text
+        text = brush.text(0, 0, given, "text", paint.text, tag, wrap=wrap)
+        return _Body(*brush.size(text), text=text, inline=inline)
 
     def _widest(
         self, body: _Body, foot: str, whole: str, quote: str, room: Room, said: Said
@@ -142,45 +164,59 @@ class Bubbles:
             canvas.coords(body.text, x, y)
             canvas.tag_raise(body.text)
             drawn.text = body.text
-            self._links(drawn, x, y, paint)
+            self._over(drawn, body, x, y, paint)
 
-    def _links(self, drawn: Drawn, x: int, y: int, paint: Paint) -> None:
-        """Underline what can be opened: the lines are those that Tk made of the text."""
-        if "://" not in drawn.shown and "lanchat:" not in drawn.shown.lower():
+    def _over(self, drawn: Drawn, body: _Body, x: int, y: int, paint: Paint) -> None:
+        """Emoji, and lines under what can be opened."""
+        shown, inline = drawn.shown, body.inline
+        maybe = "://" in shown or "lanchat:" in shown.lower()
+        found = links.find(shown) if maybe else ()
+        if not found and inline is None:
             return
-        found = links.find(drawn.shown)
-        if not found:
-            return
+        laid = self._laid(drawn, shown if inline is None else inline.text, x, y)
+        if inline is not None:
+            drawn.kept += chat_emoji.place(
+                self._brush, inline, laid.lines, x, y, paint.fill, drawn.tag
+            )
+        for link in found:
+            self._underline(drawn, link, inline, laid, paint)
+
+    def _underline(
+        self, drawn: Drawn, link: links.Link, inline: chat_emoji.Inline | None, laid: _Laid,
+        paint: Paint,
+    ) -> None:  # fmt: skip
         brush, canvas, px = self._brush, self._brush.canvas, self._brush.px
         font, line = brush.font("text"), brush.line("text")
-        lines = self._lines(drawn, x, y, line)
         low = int(font.metrics("ascent")) + px(2)
-        for link in found:
-            for at, (start, end) in enumerate(lines):
-                one, other = max(start, link.start), min(end, link.end)
-                if one >= other:
-                    continue
-                left = x + font.measure(drawn.shown[start:one])
-                right = left + font.measure(drawn.shown[one:other])
-                under = y + at * line + low
-                canvas.create_rectangle(
-                    left, under, right, under + px(1), fill=paint.link, width=0, tags=drawn.tag
-                )
-                drawn.spots.append(
-                    Spot(left - drawn.left, y + at * line - drawn.top, right - drawn.left,
-                         y + (at + 1) * line - drawn.top, link)
-                )  # fmt: skip
+        first = chat_emoji.laid(inline, drawn.shown, link.start)
+        last = chat_emoji.laid(inline, drawn.shown, link.end)
+        for at, (start, end) in enumerate(laid.lines):
+            one, other = max(start, first), min(end, last)
+            if one >= other:
+                continue
+            left = laid.x + font.measure(laid.text[start:one])
+            right = left + font.measure(laid.text[one:other])
+            top = laid.y + at * line
+            canvas.create_rectangle(
+                left, top + low, right, top + low + px(1), fill=paint.link, width=0,
+                tags=drawn.tag,
+            )  # fmt: skip
+            drawn.spots.append(
+                Spot(left - drawn.left, top - drawn.top, right - drawn.left,
+                     top + line - drawn.top, link)
+            )  # fmt: skip
 
-    def _lines(self, drawn: Drawn, x: int, y: int, line: int) -> list[tuple[int, int]]:
-        """Where each line of a text begins and ends."""
-        shown = drawn.shown
+    def _laid(self, drawn: Drawn, given: str, x: int, y: int) -> _Laid:
+        """The lines that Tk made of the text it was given."""
+        line = self._brush.line("text")
         count = max(round(self._brush.size(drawn.text)[1] / line), 1)
         middle = line // 2
         starts = [
-            from_tk(shown, self._brush.index(drawn.text, x, y + at * line + middle))
+            from_tk(given, self._brush.index(drawn.text, x, y + at * line + middle))
             for at in range(count)
         ]
-        return list(zip(starts, [*starts[1:], len(shown)], strict=True))
+        lines = list(zip(starts, [*starts[1:], len(given)], strict=True))
+        return _Laid(given, lines, x, y)
 
     def _quote(self, drawn: Drawn, quote: str, widest: int, paint: Paint) -> None:
         brush, px = self._brush, self._brush.px
@@ -239,8 +275,14 @@ class Bubbles:
 
 
 def selected(drawn: Drawn, first: int, last: int) -> str:
-    """The part of a message between two indices of Tk, both included."""
-    return drawn.shown[from_tk(drawn.shown, first) : from_tk(drawn.shown, last + 1)]
+    """The part of a message between two indices of Tk, both included, and no half emoji."""
+    shown = drawn.shown
+    start, end = from_tk(shown, first), from_tk(shown, last) + 1
+    if not shown.isascii():
+        for one, other in emoji_in(shown, len(shown)):
+            start = one if one < start < other else start
+            end = other if one < end < other else end
+    return shown[start:end]
 
 
 def word(drawn: Drawn, index: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ font is missing the caller falls back to what Tk makes of the text.
 """
 
 import logging
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont, features
@@ -26,6 +26,7 @@ _SCRIPTS: Final = (  # what it does not hold
     ("\U0001e900", "\U0001e95f", "NotoSansAdlam-Regular.ttf"),
 )
 _APART: Final = 0.12  # of an emoji's size, between two
+_ALONE: Final = 1.5  # times as wide as high is what came apart into several
 
 
 @cache
@@ -74,6 +75,21 @@ def emoji(clusters: tuple[str, ...], size: int, behind: str) -> Image.Image | No
     share = size / line.height
     wide = max(round(line.width * share), 1)
     return line.resize((wide, size), Image.Resampling.LANCZOS)
+
+
+@lru_cache(maxsize=1024)
+def inline(cluster: str, wide: int, behind: str) -> Image.Image | None:
+    """One emoji of a line, `wide` px; None where no font has it as one picture."""
+    found = _emoji_font()
+    if found is None:
+        return None
+    font, drawn = found
+    whole = _one(font, drawn, cluster, behind)
+    alone = whole.width < _ALONE * whole.height
+    if not alone or font.getmask(cluster, mode="RGBA").getbbox() is None:
+        return None
+    high = max(round(wide * whole.height / whole.width), 1)
+    return whole.resize((max(wide, 1), high), Image.Resampling.LANCZOS)
 
 
 def _one(font: ImageFont.FreeTypeFont, size: int, cluster: str, behind: str) -> Image.Image:

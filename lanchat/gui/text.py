@@ -10,6 +10,7 @@ careful: emoji are written as their names, because an old font library dies of d
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
@@ -180,6 +181,11 @@ def big_emoji(text: str) -> tuple[str, ...]:
         found.append(match.group())
         place = match.end()
     return tuple(found)
+
+
+def emoji_in(text: str, most: int) -> Iterator[tuple[int, int]]:
+    """Where the first `most` emoji of a text begin and end."""
+    return (found.span() for found in islice(_EMOJI.finditer(text), most))
 
 
 def right_to_left(text: str) -> bool:
