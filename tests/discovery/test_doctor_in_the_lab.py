@@ -18,7 +18,12 @@ from tests.discovery.playing import name_of
 from tests.discovery.test_in_the_lab import ANSWERS_ONLY, HOG
 from tests.lab.lab import Lab
 
-pytestmark = [pytest.mark.netns, pytest.mark.long, pytest.mark.longest]
+pytestmark = [
+    pytest.mark.netns,
+    pytest.mark.long,
+    pytest.mark.longest,
+    pytest.mark.timeout(90),
+]
 
 Rows = dict[str, dict[str, str]]
 Doctors = Callable[..., list[Rows]]

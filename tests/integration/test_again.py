@@ -10,6 +10,8 @@ import pytest
 from tests.integration.cli_driver import Here, Person
 from tests.integration.trees import portrait
 
+pytestmark = pytest.mark.timeout(60)  # six programs start
+
 
 @pytest.fixture
 def people(tmp_path: Path) -> Iterator[tuple[Person, Person]]:

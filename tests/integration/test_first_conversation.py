@@ -185,7 +185,10 @@ def test_a_name_that_two_people_bear_ends_with_2_and_lists_them(town: Town) -> N
         for listener in hears:
             if listener.all("ready")[0]["peer_id"] != dan.peer_id:
                 listener.wait_for("peer-found", peer_id=dan.peer_id)
-    unclear = town.cat.run("say", "Dan", "hello", "--wait", "2")
+    for _attempt in range(3):  # half a second after a start only one may have answered
+        unclear = town.cat.run("say", "Dan", "hello", "--wait", "2")
+        if unclear.status == 2:
+            break
     for listener in hears:
         assert listener.stop() == 0
     assert (unclear.status, unclear.out) == (2, "")

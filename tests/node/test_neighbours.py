@@ -244,7 +244,7 @@ async def test_a_goodbye_in_the_name_of_somebody_with_a_session_makes_us_ask_the
 async def test_many_forged_goodbyes_make_us_knock_once_and_once_more_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(neighbours, "CHECK_AGAIN", 0.4)
+    monkeypatch.setattr(neighbours, "CHECK_AGAIN", 2.0)
     async with Street() as street:
         street.hears()
         for _ in range(20):

@@ -289,8 +289,8 @@ async def test_out_of_descriptors_callers_wait_and_the_door_stays_open(house: Ho
         use_up(spare)
         await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", house.port))
         await asyncio.sleep(0.5)  # it tries, fails, rests
+        await until(lambda: house.listener._pause is not None)
         assert house.listener.doorkeeper.pending == 0
-        assert house.listener._pause is not None
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         for descriptor in spare:
