@@ -10,9 +10,7 @@ import asyncio
 import logging
 import stat
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby, islice
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final, Self, TypeVar, cast
@@ -25,12 +23,12 @@ from lanchat.store.connection import (
     is_foreign,
     translated,
 )
+from lanchat.store.jobs import Job, Work, commit, emptied, transact
 from lanchat.store.keyfile import db_key
 from lanchat.store.migrations import migrate
 
 T = TypeVar("T")
 Row = TypeVar("Row")
-Work = Callable[[Connection], T]
 RowWork = Callable[[Connection, Sequence[Row]], Sequence[T]]  # one result for each row
 Chore = Callable[[Connection], bool]  # does a little, within milliseconds; True: there is more
 
@@ -42,15 +40,6 @@ QUIET: Final = 1.0  # seconds without work before the chores
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _Job:
-    work: Callable[..., Any]
-    rows: Sequence[Any] | None  # to be added; None for any other work
-    future: "asyncio.Future[Any]"
-    result: Any = None
-    error: BaseException | None = None
-
-
 class Database:
     """The encrypted database of a profile.  Lives on the node thread; owns the store thread."""
 
@@ -59,7 +48,7 @@ class Database:
         self.path: Final = path
         self._fresh = fresh
         self._loop = asyncio.get_running_loop()
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._chores: list[Chore] = []
         self._closed = False
         self._opened: asyncio.Future[None] = self._loop.create_future()
@@ -131,7 +120,7 @@ class Database:
     ) -> "asyncio.Future[Any]":
         if self._closed:
             raise StoreError("the database is closed")
-        job = _Job(work, rows, self._loop.create_future())
+        job = Job(work, rows, self._loop.create_future())
         self._jobs.put(job)
         return job.future
 
@@ -182,7 +171,7 @@ class Database:
             try:
                 connection = self._connect(key)
             except BaseException as error:
-                self._tell(_settle, self._opened, None, error)
+                self._tell(_settle, self._opened, None, emptied(error))
                 return
             del key
             self._tell(_settle, self._opened, None, None)
@@ -224,13 +213,13 @@ class Database:
                 restless = self._do_chores(connection)
                 continue
             before = connection.total_changes
-            _commit(connection, jobs)
+            commit(connection, jobs)
             restless = restless or connection.total_changes != before
             self._tell(_settle_all, jobs)
 
-    def _take(self, patience: float | None) -> tuple[list[_Job], bool]:
+    def _take(self, patience: float | None) -> tuple[list[Job], bool]:
         """All that waits, up to a group; whether there can be more."""
-        jobs: list[_Job] = []
+        jobs: list[Job] = []
         size = 0
         job = self._jobs.get(timeout=patience)
         while job is not None:
@@ -248,7 +237,7 @@ class Database:
         """Work a little at each chore until somebody asks for something; is any left?"""
         try:
             for chore in tuple(self._chores):
-                while _transact(connection, chore):
+                while transact(connection, chore):
                     if not self._jobs.empty():
                         return True
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -261,52 +250,6 @@ class Database:
             self._loop.call_soon_threadsafe(what, *arguments)
         except RuntimeError:  # the loop is closed: nobody waits any more
             return
-
-
-def _transact(connection: Connection, work: Work[T]) -> T:
-    connection.execute("BEGIN")
-    try:
-        result = work(connection)
-        connection.execute("COMMIT")
-    except BaseException as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        if isinstance(error, Exception) and is_foreign(error):
-            raise translated(error) from error
-        raise
-    return result
-
-
-def _commit(connection: Connection, jobs: list[_Job]) -> None:
-    """Do all jobs in one transaction; if that fails, each in one of its own."""
-    try:
-        results = _transact(connection, lambda one: list(_done(one, jobs)))
-    except Exception as error:
-        if len(jobs) == 1:
-            jobs[0].error = error
-            return
-    else:
-        for job, result in zip(jobs, results, strict=True):
-            job.result = result
-        return
-    for job in jobs:
-        _commit(connection, [job])
-
-
-def _done(connection: Connection, jobs: list[_Job]) -> Iterator[object]:
-    """The results of jobs, in their order; neighbours that add rows in one way add as one."""
-    for (work, adds), group in groupby(jobs, key=lambda job: (job.work, job.rows is not None)):
-        if not adds:
-            for _job in group:
-                yield work(connection)
-            continue
-        asked = [job.rows or () for job in group]
-        if len(asked) == 1:
-            yield work(connection, asked[0])
-            continue
-        results = iter(work(connection, [row for rows in asked for row in rows]))
-        for rows in asked:
-            yield list(islice(results, len(rows)))
 
 
 def _check_file(path: Path) -> None:
@@ -331,7 +274,7 @@ def _close(connection: Connection) -> None:
 # --- and these on the node thread again ---------------------------------------------------
 
 
-def _settle_all(jobs: list[_Job]) -> None:
+def _settle_all(jobs: list[Job]) -> None:
     for job in jobs:
         _settle(job.future, job.result, job.error)
 

@@ -2,6 +2,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from lanchat.errors import (
     StoreFull,
     StoreTooNew,
 )
-from lanchat.store.connection import Connection
+from lanchat.store.connection import Connection, Cursor
 from lanchat.store.database import Database
 from lanchat.store.history import History
 from lanchat.store.migrations import MIGRATIONS, version
@@ -99,6 +100,44 @@ async def test_a_flipped_bit_in_any_page_is_damage_and_not_another_text(
         finally:
             await database.close()
     assert found_out > 20
+
+
+async def test_an_error_brings_no_cursor_to_another_thread(
+    tmp_path: Path, master_key: bytes
+) -> None:
+    """Let go of there while the store closes the connection, it would end the process."""
+    seen: list[weakref.ref[Cursor]] = []
+
+    def cursor(connection: Connection) -> Cursor:
+        found = connection.execute("SELECT name FROM sqlite_master")
+        seen.append(weakref.ref(found))
+        return found
+
+    def named(connection: Connection) -> None:
+        one = cursor(connection)
+        one.fetchone()
+        raise ValueError
+
+    def looped(connection: Connection) -> None:
+        for _row in cursor(connection):  # held by the frame alone
+            raise ValueError
+
+    def within(connection: Connection) -> None:
+        try:
+            named(connection)
+        except ValueError:
+            looped(connection)
+
+    database = await Database.create(tmp_path / "lanchat.db", master_key)
+    errors = []
+    for work in (named, looped, within):
+        with pytest.raises(ValueError) as found:  # noqa: PT011 - as raised above
+            await database.run(work)
+        errors.append(found.value)
+    assert len(seen) == 4
+    assert [one() for one in seen] == [None] * 4
+    assert all(error.__traceback__ for error in errors)  # where it was is still known
+    await database.close()
 
 
 async def test_a_database_of_a_later_lanchat_is_left_alone(
