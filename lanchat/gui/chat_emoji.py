@@ -16,6 +16,7 @@ from lanchat.gui.chat_brush import Brush
 from lanchat.gui.text import display_draws, emoji_in, from_tk, to_tk
 
 MOST: Final = 40  # in one message; of more Tk draws all
+LONGEST: Final = 16  # characters of one: two people with their tones, and what they do, are 10
 EM, QUARTER, NOTHING = "\u2003", "\u2005", "\u200b"  # blanks: as wide as a font is high, …
 
 
@@ -40,7 +41,7 @@ def compose(brush: Brush, shown: str) -> Inline | None:
     length = at = 0
     for start, end in spans:
         cluster = shown[start:end]
-        if chat_pictures.inline(cluster, wide, brush.behind) is None:
+        if len(cluster) > LONGEST or not chat_pictures.inline(cluster, wide, brush.behind):
             continue
         count = to_tk(cluster, len(cluster))
         blanks = (EM + QUARTER * (count > 1)).ljust(count, NOTHING)

@@ -77,7 +77,7 @@ def emoji(clusters: tuple[str, ...], size: int, behind: str) -> Image.Image | No
     return line.resize((wide, size), Image.Resampling.LANCZOS)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def inline(cluster: str, wide: int, behind: str) -> Image.Image | None:
     """One emoji of a line, `wide` px; None where no font has it as one picture."""
     found = _emoji_font()

@@ -65,9 +65,11 @@ class Notifier:
         heard = news.of(event)
         if heard is None or self._seen(heard):
             return
-        self._latest[heard.key] = heard
         if heard.key not in self._jobs:
+            self._latest[heard.key] = heard
             self._in_turn(heard.key)
+        elif not _asks_more(self._latest[heard.key], heard):
+            self._latest[heard.key] = heard
 
     def _muted(self, screen: Screen, key: str) -> bool:
         person = screen.people.get(self._latest[key].peer)
@@ -143,6 +145,12 @@ class Notifier:
         if heard is not None:
             telling.open_conversation(self._shell, heard.peer)
         self._await_click()
+
+
+def _asks_more(waiting: News, heard: News) -> bool:
+    """Whether what waits wants an answer, and what the same person says now does not."""
+    same = waiting.peer == heard.peer
+    return same and bool(waiting.offer or waiting.check) and not (heard.offer or heard.check)
 
 
 def quiet(hours: str, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from lanchat.gui.settings_rows import Rows
 from lanchat.gui.shaping import label
 from lanchat.gui.shortening import fitted
 from lanchat.gui.text import name_text, one_line
+from lanchat.gui.tooltip import tip
 from lanchat.gui.translate import _, later, ngettext
 from lanchat.identity.keys import PeerId
 from lanchat.identity.trust import Trust
@@ -76,18 +77,29 @@ def _row(at: Rows, person: Person) -> None:
     button.configure(image=face, compound="left")
     button.picture = face  # type: ignore[attr-defined]  # Tk forgets it otherwise
     accessible.name(button, whole)  # as it is read, not as it is drawn
-    at.button(
-        row,
-        f"print_{peer.short}",
-        _("Fingerprint…"),
-        lambda: unspoken.show(shell, peer),
-        "Quiet.TButton",
-    ).pack(side="right")
+    tip(button, whole)
+    others = []
     if person.trust is Trust.BLOCKED:
+        others.append(
+            at.button(
+                row,
+                f"unblock_{peer.short}",
+                _("Unblock"),
+                lambda: blocking.unblock(shell, peer),
+                "Quiet.TButton",
+            )
+        )
+    others.append(
         at.button(
-            row, f"unblock_{peer.short}", _("Unblock"), lambda: blocking.unblock(shell, peer),
+            row,
+            f"print_{peer.short}",
+            _("Fingerprint…"),
+            lambda: unspoken.show(shell, peer),
             "Quiet.TButton",
-        ).pack(side="right")  # fmt: skip
+        )
+    )
+    for one in reversed(others):
+        one.pack(side="right")
     button.pack(side="left")  # last of all: a name that is too long is cut, and no button
 
     def placed(_event: object) -> None:

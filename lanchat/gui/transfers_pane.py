@@ -6,7 +6,7 @@ from functools import partial
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import amounts, chat_words, files, keys, wrapping
+from lanchat.gui import accessible, amounts, chat_words, files, keys, wrapping
 from lanchat.gui.cards import Transfer, Which, card
 from lanchat.gui.dialog import Dialog
 from lanchat.gui.gestures import PeerChosen
@@ -26,6 +26,7 @@ NAME: Final = "transfers_panel"
 WIDTH: Final = 600  # px of the panel at 100 %
 TALLEST: Final = 420  # px of the list; more of it scrolls
 TITLE: Final = 6  # px from the left of a row to its words
+NARROW: Final = 260  # px of a title: with less than that its buttons stand below
 
 #: What a card of the conversation has room for, and sentences.
 _THERE: Final = frozenset({Act.VERIFY, Act.COPY, Act.REPLACE, Act.ALLOW})
@@ -179,7 +180,7 @@ class _Row(ttk.Frame):
         self._does: dict[Act, ttk.Button] = {}
         self._shell = shell
         self._shown: Transfer | None = None
-        self._called = "", ""  # what it is, and to or from whom
+        self._called = "", "", ""  # what it is, to or from, whom
         px = shell.theme.px
         self.columnconfigure(0, weight=1)
         self._title = ttk.Button(self, name="go_there", style="Title.TButton", command=self._go)
@@ -188,7 +189,6 @@ class _Row(ttk.Frame):
         self._state.grid(row=1, column=0, columnspan=2, sticky="w", padx=px(TITLE))
         self._bar = ttk.Progressbar(self, maximum=1000)
         self._acts = ttk.Frame(self)
-        self._acts.grid(row=0, column=1, sticky="e")
         tip(self._title, _("Open the conversation"))
         self.bind("<Configure>", self._fit)
 
@@ -202,7 +202,8 @@ class _Row(ttk.Frame):
         shown = card(transfer, trust, self._shell.screen.landing, name=called)
         name = one_line(name_text(person.name), 24) if person else transfer.peer_id.short
         arrow = "→" if transfer.mine else "←"
-        self._called = chat_words.title(shown), f" {arrow} {label(name)}"
+        self._called = chat_words.title(shown), f" {arrow} ", name
+        accessible.name(self._title, "".join(self._called))  # as it is read, and whole
         said = (chat_words.state(shown), chat_words.detail(shown))
         self._state.configure(text=" · ".join(filter(None, said)).replace("\n", " · "))
         self._bar.configure(value=transfer.done * 1000 // max(transfer.total, 1))
@@ -216,14 +217,21 @@ class _Row(ttk.Frame):
         self._fit()
 
     def _fit(self, _event: object = None) -> None:
-        """As much of the title as fits beside the buttons, which come before it."""
-        (what, who), px = self._called, self._shell.theme.px
-        font = self._shell.theme.font("strong")
+        """As much of the title as fits; where buttons leave it too little they are below."""
+        (what, arrow, who), px = self._called, self._shell.theme.px
+        font, wide = self._shell.theme.font("strong"), self.winfo_width()
+        if wide <= wrapping.NOWHERE:
+            return
         wants = sum(one.winfo_reqwidth() + px(6) for one in self._does.values())
-        room = self.winfo_width() - wants - px(2 * TITLE)
-        if room > 0:
-            what = fitted(font, what, room - font.measure(who), keep_end=True)
-            self._title.configure(text=f"{label(what)}{who}")
+        beside = wide - wants >= px(NARROW)
+        room = wide - (wants if beside else 0) - px(2 * TITLE) - font.measure(arrow)
+        who = fitted(font, who, room // 2)
+        what = fitted(font, what, room - font.measure(who), keep_end=True)
+        self._title.configure(text=f"{label(what)}{arrow}{label(who)}")
+        if beside:
+            self._acts.grid(row=0, column=1, sticky="e", pady=0)
+        else:
+            self._acts.grid(row=3, column=0, columnspan=2, sticky="w", pady=(px(6), 0))
 
     def _buttons(self, acts: tuple[Act, ...]) -> None:
         """A button that stays keeps the keys; of one that goes they go to the next."""

@@ -46,6 +46,16 @@ def _session_root(display: Display) -> Iterator[tk.Tk]:
 
 
 @pytest.fixture(autouse=True)
+def _pointer_goes_home(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test did with the pointer, the next one finds it parked."""
+    yield
+    if "display" in request.fixturenames:
+        shown = request.getfixturevalue("display")
+        if not shown.unplugged:
+            shown.park()
+
+
+@pytest.fixture(autouse=True)
 def _no_callback_raises(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A callback of Tk's that raises fails the test, of whatever root it is."""
     raised: list[str] = []

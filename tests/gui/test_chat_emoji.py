@@ -90,7 +90,14 @@ def test_copying_all_words_gives_the_emoji_again(view: ChatView, tk_root: tk.Tk)
 
 
 @pytest.mark.parametrize(
-    "text", ["😀 " * (chat_emoji.MOST + 1) + "x", "no emoji", "© ™ ✓ 1 # plain", "日本語"]
+    "text",
+    [
+        "😀 " * (chat_emoji.MOST + 1) + "x",
+        "no emoji",
+        "© ™ ✓ 1 # plain",
+        "日本語",
+        "x " + "\u200d".join("👨" * 900),  # one emoji, by the letter
+    ],
 )
 def test_tk_draws_what_is_too_much_or_none(view: ChatView, text: str) -> None:
     number = drawn(view, text)

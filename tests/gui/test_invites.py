@@ -222,6 +222,7 @@ def test_another_key_there_or_a_damaged_one_is_said_beside_the_field(
     assert met(seat) == []
 
 
+@pytest.mark.timeout(60)  # three times five seconds of looking
 def test_where_one_led_in_vain_is_said_and_what_to_do(seat: Seat) -> None:
     shut = f"127.0.0.1:{free_port()}"
     for addresses, said_first in (

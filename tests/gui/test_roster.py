@@ -5,6 +5,7 @@ from tkinter import ttk
 
 import pytest
 
+from lanchat.gui import roster_search
 from lanchat.gui.adding import Adding
 from lanchat.gui.gestures import Found, PeerChosen, Sought
 from lanchat.gui.looking import Why
@@ -302,7 +303,10 @@ def test_typing_filters_people_and_asks_for_messages_a_moment_later(
     assert "I love this" in drawn(pane)
 
 
-def test_fast_typing_asks_for_messages_once(shell: PlainShell, pane: RosterPane) -> None:
+def test_fast_typing_asks_for_messages_once(
+    shell: PlainShell, pane: RosterPane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roster_search, "DEBOUNCE", 1500)  # fast on any machine
     for letter in "love":
         type_search(pane, letter)
     until(pane, lambda: shell.asked, "the question for messages")

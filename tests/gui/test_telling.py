@@ -124,6 +124,18 @@ def test_only_a_plain_offer_of_a_friend_is_accepted_on_the_spot(
         assert text == f"Ada wants to send you files\n{more.get('file', 'plan.pdf')} · 4.2 MB"
 
 
+def test_an_offer_that_waits_for_its_turn_is_told_whatever_they_write_after_it(
+    seat: Seat,
+) -> None:
+    writes(seat, 1, "Ada")
+    offers(seat, 1, "Ada")
+    writes(seat, 1, "Ada")
+    seat.until(
+        lambda: any("wants to send you files" in one for one in seat.window.toasts.texts),
+        "the offer",
+    )
+
+
 def test_what_was_answered_elsewhere_is_told_no_more(seat: Seat) -> None:
     offers(seat, 1, "Ada")
     offers(seat, 2, "Bob", Trust.VERIFIED)

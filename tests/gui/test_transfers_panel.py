@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from lanchat.gui import chat_words, files, transfers_pane
+from lanchat.gui import accessible, chat_words, files, languages, transfers_pane
 from lanchat.gui.cards import Transfer, card
 from lanchat.gui.cards import shown as shown_of
 from lanchat.gui.gestures import PageRead, PeerChosen
 from lanchat.gui.items import Act, CardState, FileCard
 from lanchat.gui.state import update
+from lanchat.gui.text import one_line
 from lanchat.gui.theme import Theme
 from lanchat.identity.trust import Trust
 from lanchat.node.events import By, TransferMoved, TransferState, TransferView
@@ -91,25 +92,34 @@ def test_each_transfer_has_a_row(
     transfers_pane.toggle(shell)
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("earlier", [False, True], ids=["new", "again"])
+@pytest.mark.parametrize(
+    "who", ["Ada Lovelace", "Wolfeschlegelsteinhausenbergerdorff", "W" * 30]
+)
 def test_a_long_title_is_cut_in_the_middle_and_no_button(
-    tk_root: tk.Tk, shell: PlainShell
+    tk_root: tk.Tk, shell: PlainShell, who: str, language: str, earlier: bool
 ) -> None:
     name = "minutes of a meeting that nobody will ever read again, third attempt.pdf"
-    asks = replace(FILES, names=((name, 1),), state=CardState.ASKING)
-    shell.people(person(1, "Wolfeschlegelsteinhausenbergerdorff"))
+    asks = replace(FILES, names=((name, 1),), state=CardState.ASKING, earlier=earlier)
+    languages.start(language)
+    shell.people(person(1, who))
     shell.screen = replace(shell.screen, transfers={asks.which: asks})
     transfers_pane.toggle(shell)
     settled(tk_root)
     panel = tk_root.nametowidget("transfers_panel")
     row = next(one for one in panel.body.winfo_children() if "transfer_" in str(one))
     buttons = [row.nametowidget("go_there"), *row.nametowidget("!frame").pack_slaves()]
-    assert len(buttons) == 4
+    assert len(buttons) >= 4
     for one in buttons:
         assert one.winfo_width() >= one.winfo_reqwidth(), one
+        assert one.winfo_rootx() + one.winfo_width() <= row.winfo_rootx() + row.winfo_width()
     title = str(buttons[0].cget("text"))
-    assert title.startswith("min")
-    assert ".pdf ← Wolfeschlegel" in title
+    assert title.startswith("minu")
+    assert f".pdf ← {who[:5]}" in title
+    assert accessible.said(buttons[0]) == f"{name} ← {one_line(who, 24)}"
     transfers_pane.toggle(shell)
+    languages.start("en")
 
 
 @pytest.mark.parametrize(("wide", "whole"), [(700, True), (300, False)])

@@ -149,7 +149,7 @@ def talk(tour: Tour) -> None:
     tour.picture("talk-menu")
     display.key("Escape")
     display.key("Prior", "Prior")
-    tour.shot("talk-sticky-day")
+    tour.picture("talk-sticky-day")  # while it floats
     tour.say("grace", "me", "One more thing: the meeting moved to three.")
     wait_for(lambda: any(one["name"] == "new_messages" and one["viewable"]
                          for one in at.widgets()), "a way to the newest", 10)  # fmt: skip

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Final
 
 from lanchat.identity.keys import PeerId
-from lanchat.node import acts
+from lanchat.node import acquaintance, acts
 from lanchat.node.events import Availability, PeerView
 from lanchat.node.presence import Said
 from tests.kit.hands import Hands
 from tests.kit.street import Street
-from tests.node.house import Resident, until
+from tests.node.house import PATIENCE, Resident, until
 
 
 class Attending:
@@ -50,4 +50,8 @@ class Attending:
         self._hands.choose(label)
 
     def _bob_sees(self, fits: Callable[[PeerView | None], bool]) -> None:
-        self._street.do(until(lambda: fits(self._bob.node.neighbours.view(self._me))))
+        def seen() -> bool:
+            return fits(self._bob.node.neighbours.view(self._me))
+
+        # how somebody is goes out at once twice, and then every so often
+        self._street.do(until(seen, patience=acquaintance.INFO_EVERY + PATIENCE))

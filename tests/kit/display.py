@@ -72,6 +72,7 @@ class Display:
         self.manager: Final = manager
         self.name = ""
         self.unplugged = False
+        self._parked = False
         self.keyboard: Keyboard
         self._started: list[subprocess.Popen[bytes]] = []
 
@@ -148,12 +149,15 @@ class Display:
         """Keys and pointer, as a person would."""
         if self.unplugged and (used := _POINTER.intersection(map(str, words))):
             raise AssertionError(f"the mouse is unplugged: {used}")
+        self._parked = self._parked and not _POINTER.intersection(map(str, words))
         return self.run("xdotool", *map(str, words))
 
     def park(self) -> None:
         """Put the pointer into the corner: over a window it would bring it the keys."""
         wide, high = self.size.split("x")
-        self.xdo("mousemove", int(wide) - 1, int(high) - 1)
+        if not self._parked:
+            self.xdo("mousemove", int(wide) - 1, int(high) - 1)
+            self._parked = True
 
     def unplug(self) -> None:
         """Take the mouse away for good: its buttons do nothing, and the kit asks for none."""

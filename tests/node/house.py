@@ -60,9 +60,9 @@ def seats(place: Path) -> list[Seat]:
     return asyncio.run(register())
 
 
-async def until(true: Callable[[], Any], what: str = "") -> None:
+async def until(true: Callable[[], Any], what: str = "", patience: float = PATIENCE) -> None:
     """Wait until `true()`."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(patience):
         while not true():  # noqa: ASYNC110 - whatever a test can see, not only events
             await asyncio.sleep(0.005)
 
