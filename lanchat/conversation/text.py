@@ -129,10 +129,13 @@ def limit_marks(text: str) -> str:
     """
     if text.isascii():
         return text
+    marks = {letter for letter in set(text) if unicodedata.category(letter)[0] == "M"}
+    if not marks:
+        return text
     kept: list[str] = []
     height = 0
     for letter in text:
-        height = height + 1 if unicodedata.category(letter)[0] == "M" else 0
+        height = height + 1 if letter in marks else 0
         if height <= MOST_MARKS:
             kept.append(letter)
     return "".join(kept)

@@ -41,6 +41,9 @@ class Paint:
     on_chosen: str
 
 
+EM, QUARTER, NOTHING = "\u2003", "\u2005", "\u200b"  # blanks as wide as a font is high, …
+
+
 class Brush:
     """Draws on one canvas.  Lives on the Tk thread."""
 
@@ -52,6 +55,8 @@ class Brush:
         self._paints: dict[bool, Paint] = {}
         self._lengths: dict[float, int] = {}
         self._held: dict[str, ImageTk.PhotoImage] = {}
+        self._blanks: tuple[int, int] | None = None
+        self.emoji: Final[dict[tuple[str, int, str], ImageTk.PhotoImage]] = {}
 
     def refresh(self) -> None:
         """The theme was switched: forget what was made in its colours."""
@@ -59,6 +64,8 @@ class Brush:
         self._paints.clear()
         self._lengths.clear()
         self._held.clear()
+        self._blanks = None
+        self.emoji.clear()
 
     def px(self, value: float) -> int:
         """Pixels at this scale."""
@@ -156,6 +163,27 @@ class Brush:
     def index(self, item: int, x: float, y: float) -> int:
         """Which letter of a text stands at a point; counted as Tk counts."""
         return int(self.canvas.tk.call(str(self.canvas), "index", item, f"@{x:g},{y:g}"))
+
+    @property
+    def blanks(self) -> tuple[int, int] | None:
+        """How wide an em is, and one with a quarter; None if the font has no such blanks."""
+        if self._blanks is None:
+            font = self.font("text")
+            em, nothing = font.measure(EM), font.measure(f"a{NOTHING}b") - font.measure("ab")
+            fine = not nothing and 2 * em >= abs(int(font.actual("size")))
+            self._blanks = (em, font.measure(EM + QUARTER)) if fine else (0, 0)
+        return self._blanks if self._blanks[0] else None
+
+    def along(self, text: str) -> int:
+        """How far a text reaches on its line, its tabs as wide as Tk makes them."""
+        font = self.font("text")
+        first, *rest = text.split("\t")
+        at = font.measure(first)
+        if rest:
+            tab = max(8 * font.measure("0"), 1)
+            for part in rest:
+                at = (at // tab + 1) * tab + font.measure(part)
+        return at
 
     def fitted(self, text: str, role: str, width: int, *, keep_end: bool = False) -> str:
         """As much of a line as fits; three dots where something is missing."""

@@ -194,8 +194,8 @@ class Bubbles:
             one, other = max(start, first), min(end, last)
             if one >= other:
                 continue
-            left = laid.x + font.measure(laid.text[start:one])
-            right = left + font.measure(laid.text[one:other])
+            left = laid.x + brush.along(laid.text[start:one])
+            right = laid.x + brush.along(laid.text[start:other])
             top = laid.y + at * line
             canvas.create_rectangle(
                 left, top + low, right, top + low + px(1), fill=paint.link, width=0,

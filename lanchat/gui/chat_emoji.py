@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import ImageTk
+from PIL import Image, ImageTk
 
 from lanchat.gui import chat_pictures
-from lanchat.gui.chat_brush import Brush
+from lanchat.gui.chat_brush import EM, NOTHING, QUARTER, Brush
 from lanchat.gui.text import display_draws, emoji_in, from_tk, to_tk
 
-MOST: Final = 40  # in one message; of more Tk draws all
+MOST: Final = 24  # in one message; of more Tk draws all
+HELD: Final = 256  # pictures that wait to be shown again
 LONGEST: Final = 16  # characters of one: two people with their tones, and what they do, are 10
-EM, QUARTER, NOTHING = "\u2003", "\u2005", "\u200b"  # blanks: as wide as a font is high, …
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Inline:
     """A text with blanks for its emoji: `places` of them in it, and what stands there."""
 
     text: str
-    places: tuple[tuple[int, str], ...]
+    places: tuple[tuple[int, str, int], ...]  # where, which, how wide
 
 
 def compose(brush: Brush, shown: str) -> Inline | None:
@@ -33,21 +33,21 @@ def compose(brush: Brush, shown: str) -> Inline | None:
     if shown.isascii() or brush.bidi or not display_draws():
         return None
     spans = list(emoji_in(shown, MOST + 1))
-    if not spans or len(spans) > MOST or not _blank(brush):
+    wide = brush.blanks if 0 < len(spans) <= MOST else None
+    if wide is None:
         return None
-    wide = brush.font("text").measure(EM)
     parts: list[str] = []
-    places: list[tuple[int, str]] = []
+    places: list[tuple[int, str, int]] = []
     length = at = 0
     for start, end in spans:
         cluster = shown[start:end]
-        if len(cluster) > LONGEST or not chat_pictures.inline(cluster, wide, brush.behind):
-            continue
         count = to_tk(cluster, len(cluster))
-        blanks = (EM + QUARTER * (count > 1)).ljust(count, NOTHING)
-        parts += (shown[at:start], blanks)
+        room = wide[count > 1]
+        if len(cluster) > LONGEST or not chat_pictures.inline(cluster, room):
+            continue
+        parts += (shown[at:start], (EM + QUARTER * (count > 1)).ljust(count, NOTHING))
         length += start - at
-        places.append((length, cluster))
+        places.append((length, cluster, room))
         length += count
         at = end
     return Inline("".join((*parts, shown[at:])), tuple(places)) if places else None
@@ -61,32 +61,36 @@ def place(
 
     `lines` says where each line of `inline.text` begins and ends.
     """
-    font, line = brush.font("text"), brush.line("text")
-    em, quarter = font.measure(EM), font.measure(EM + QUARTER)
+    line = brush.line("text")
     kept: list[ImageTk.PhotoImage] = []
     at = 0
-    for here, cluster in inline.places:
+    for here, cluster, wide in inline.places:
         while at + 1 < len(lines) and here >= lines[at][1]:
             at += 1
-        wide = quarter if inline.text[here + 1 : here + 2] == QUARTER else em
-        drawn = chat_pictures.inline(cluster, wide, behind)
-        if drawn is None:
-            continue
-        picture = ImageTk.PhotoImage(drawn, master=brush.canvas)
+        picture = _picture(brush, cluster, wide, behind)
         kept.append(picture)
-        left = x + font.measure(inline.text[lines[at][0] : here])
-        top = y + at * line + (line - drawn.height) // 2
+        left = x + brush.along(inline.text[lines[at][0] : here])
+        top = y + at * line + (line - picture.height()) // 2
         brush.canvas.create_image(left, top, image=picture, anchor="nw", tags=tag)
     return kept
+
+
+def _picture(brush: Brush, cluster: str, wide: int, behind: str) -> ImageTk.PhotoImage:
+    """One emoji on a colour: without one Tk would fetch what it is drawn over."""
+    key = cluster, wide, behind
+    held = brush.emoji.get(key)
+    if held is None:
+        drawn = chat_pictures.inline(cluster, wide)
+        if drawn is None:
+            raise AssertionError("`compose` takes none that cannot be drawn")
+        whole = Image.new("RGB", drawn.size, behind)
+        whole.paste(drawn, mask=drawn)
+        if len(brush.emoji) >= HELD:
+            brush.emoji.clear()  # those that are shown are held there
+        held = brush.emoji[key] = ImageTk.PhotoImage(whole, master=brush.canvas)
+    return held
 
 
 def laid(inline: Inline | None, shown: str, place: int) -> int:
     """Where a place of what is shown is in what Tk was given."""
     return place if inline is None else from_tk(inline.text, to_tk(shown, place))
-
-
-def _blank(brush: Brush) -> bool:
-    """Whether the font has these blanks: one as wide as it is high, one that is nothing."""
-    font = brush.font("text")
-    high = abs(int(font.actual("size")))
-    return font.measure(f"a{NOTHING}b") == font.measure("ab") and font.measure(EM) >= high // 2

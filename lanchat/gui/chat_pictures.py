@@ -77,16 +77,20 @@ def emoji(clusters: tuple[str, ...], size: int, behind: str) -> Image.Image | No
     return line.resize((wide, size), Image.Resampling.LANCZOS)
 
 
-@lru_cache(maxsize=512)
-def inline(cluster: str, wide: int, behind: str) -> Image.Image | None:
-    """One emoji of a line, `wide` px; None where no font has it as one picture."""
+@lru_cache(maxsize=4096)
+def inline(cluster: str, wide: int) -> Image.Image | None:
+    """One emoji of a line, `wide` px, on nothing; None where no font has it as one picture."""
     found = _emoji_font()
     if found is None:
         return None
-    font, drawn = found
-    whole = _one(font, drawn, cluster, behind)
-    alone = whole.width < _ALONE * whole.height
-    if not alone or font.getmask(cluster, mode="RGBA").getbbox() is None:
+    font, size = found
+    across = round(_length(font, cluster, None))
+    if not 0 < across < _ALONE * size:
+        return None
+    whole = Image.new("RGBA", (across, round(size * 1.18)))
+    draw = ImageDraw.Draw(whole)
+    draw.text((0, round(size * 0.95)), cluster, font=font, anchor="ls", embedded_color=True)
+    if whole.getbbox() is None:
         return None
     high = max(round(wide * whole.height / whole.width), 1)
     return whole.resize((max(wide, 1), high), Image.Resampling.LANCZOS)

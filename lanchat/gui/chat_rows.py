@@ -102,10 +102,11 @@ def _alike(some: Sequence[Item], others: Sequence[Item]) -> int:
     Slices are compared whole first: that takes identity for equality, without a step each.
     """
     shorter = min(len(some), len(others))
-    at = 0
-    while at < shorter and list(some[at : at + _SLICE]) == list(others[at : at + _SLICE]):
-        at += _SLICE
-    if at >= shorter:
-        return shorter
-    rest = zip(some[at:shorter], others[at:shorter], strict=True)
-    return next((at + step for step, (one, other) in enumerate(rest) if one != other), shorter)
+    at, step = 0, _SLICE
+    while at < shorter and step:
+        stop = min(at + step, shorter)
+        if list(some[at:stop]) == list(others[at:stop]):
+            at = stop
+        else:
+            step //= 2
+    return at

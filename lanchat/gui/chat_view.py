@@ -12,7 +12,7 @@ from datetime import tzinfo
 from tkinter import ttk
 from typing import Final
 
-from lanchat.gui import accessible, chat_whole, emoji
+from lanchat.gui import accessible, chat_pictures, chat_whole, emoji
 from lanchat.gui.chat_brush import Brush
 from lanchat.gui.chat_drawn import Drawn, Target, Whole
 from lanchat.gui.chat_floats import Floats
@@ -335,3 +335,4 @@ class ChatView(ttk.Frame):
             self._pointer.leave()
             for one in self._window.drawn.values():
                 one.kept.clear()  # pictures go now, not when somebody looks for garbage
+            chat_pictures.inline.cache_clear()  # and which emoji were in them

@@ -103,7 +103,8 @@ class MainPage(Page):
     def show(self, screen: Screen) -> None:
         """Draw what the screen says."""
         self.reader.follow(screen)
-        screen = self.shell.screen  # the reader may have moved it on
+        if self.shell.screen is not screen:
+            return  # the reader moved it on, and with that it was drawn
         self.alerts.show(screen)
         self.questions.show(screen)
         self.roster.show(screen)

@@ -148,9 +148,8 @@ class Notifier:
 
 
 def _asks_more(waiting: News, heard: News) -> bool:
-    """Whether what waits wants an answer, and what the same person says now does not."""
-    same = waiting.peer == heard.peer
-    return same and bool(waiting.offer or waiting.check) and not (heard.offer or heard.check)
+    """Whether files of theirs wait to be answered, and they only write now."""
+    return waiting.peer == heard.peer and bool(waiting.offer) and not heard.offer
 
 
 def quiet(hours: str, now: datetime) -> bool:

@@ -225,7 +225,7 @@ class _Row(ttk.Frame):
         wants = sum(one.winfo_reqwidth() + px(6) for one in self._does.values())
         beside = wide - wants >= px(NARROW)
         room = wide - (wants if beside else 0) - px(2 * TITLE) - font.measure(arrow)
-        who = fitted(font, who, room // 2)
+        who = fitted(font, who, max(room // 2, room - font.measure(what)))
         what = fitted(font, what, room - font.measure(who), keep_end=True)
         self._title.configure(text=f"{label(what)}{arrow}{label(who)}")
         if beside:

@@ -171,6 +171,7 @@ class Database:
             try:
                 connection = self._connect(key)
             except BaseException as error:
+                del key  # this frame goes along with the error
                 self._tell(_settle, self._opened, None, emptied(error))
                 return
             del key
@@ -214,6 +215,9 @@ class Database:
                 continue
             before = connection.total_changes
             commit(connection, jobs)
+            for job in jobs:
+                if job.error is not None:
+                    emptied(job.error)
             restless = restless or connection.total_changes != before
             self._tell(_settle_all, jobs)
 

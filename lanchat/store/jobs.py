@@ -43,12 +43,15 @@ def transact(connection: Connection, work: Work[T]) -> T:
 
 
 def commit(connection: Connection, jobs: list[Job]) -> None:
-    """Do all jobs in one transaction; if that fails, each in one of its own."""
+    """Do all jobs in one transaction; if that fails, each in one of its own.
+
+    Their errors are to be `emptied` before anybody hears of them.
+    """
     try:
         results = transact(connection, lambda one: list(_done(one, jobs)))
     except Exception as error:
         if len(jobs) == 1:
-            jobs[0].error = emptied(error)
+            jobs[0].error = error
             return
     else:
         for job, result in zip(jobs, results, strict=True):

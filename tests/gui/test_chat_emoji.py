@@ -81,6 +81,18 @@ def test_a_link_behind_them_is_where_it_is_drawn(view: ChatView) -> None:
         assert given(view, number)[at] == letter
 
 
+def test_tabs_are_as_wide_as_tk_makes_them(view: ChatView) -> None:
+    text = "x\ty\t😀 a\tand https://wiki.lan/9 behind"
+    number = drawn(view, text)
+    one, brush = view._window.drawn[number], view._painter.brush
+    ((y, x),) = pictures(view, number)
+    assert brush.index(one.text, x + 2, y + 5) == text.index("😀")
+    (spot,) = [spot for spot in one.spots if getattr(spot.target, "url", "")]
+    for at, letter in ((spot.x0 + 2, "h"), (spot.x1 - 3, "9")):
+        found = brush.index(one.text, one.left + at, one.top + (spot.y0 + spot.y1) // 2)
+        assert given(view, number)[found] == letter
+
+
 def test_copying_all_words_gives_the_emoji_again(view: ChatView, tk_root: tk.Tk) -> None:
     number = drawn(view, TEXT)
     one = view._window.drawn[number]
@@ -107,7 +119,7 @@ def test_tk_draws_what_is_too_much_or_none(view: ChatView, text: str) -> None:
 
 def test_what_the_font_does_not_have_is_left_to_tk(view: ChatView) -> None:
     unknown = "\U0001faff"  # nothing is there in Unicode 16
-    assert chat_pictures.inline(unknown, 17, "#ffffff") is None
+    assert chat_pictures.inline(unknown, 17) is None
     number = drawn(view, f"a 😀 and {unknown} too")
     assert len(pictures(view, number)) == 1
     assert unknown in given(view, number)
