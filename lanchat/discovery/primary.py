@@ -19,7 +19,7 @@ import dns.resolver
 import dns.rrset
 
 from lanchat.discovery.packets import read
-from lanchat.discovery.server import PAYLOAD, Server, translated
+from lanchat.discovery.server import PAYLOAD, Server, cancellable, translated
 from lanchat.discovery.site import Site, host_and_port, is_domain
 from lanchat.errors import DnsError, DnsNonsense, NoDnsDomain
 
@@ -151,9 +151,10 @@ async def _resolved(
     """
     with translated():
         try:
-            answer = await resolver.resolve(
-                name, kind, lifetime=LIFETIME, raise_on_no_answer=False, search=False
-            )
+            with cancellable():
+                answer = await resolver.resolve(
+                    name, kind, lifetime=LIFETIME, raise_on_no_answer=False, search=False
+                )
         except (dns.resolver.NXDOMAIN, dns.resolver.NoNameservers) as error:
             raise NoDnsDomain(type(error).__name__) from error
     return answer.response

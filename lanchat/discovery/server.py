@@ -44,6 +44,29 @@ def translated() -> Iterator[None]:
         raise DnsNonsense(type(error).__name__) from error
 
 
+@contextmanager
+def cancellable() -> Iterator[None]:
+    """Around what waits by dnspython: cancelling ends it, also at the moment of the answer.
+
+    Before Python 3.12 `asyncio.wait_for`, by which it waits, takes the answer then and forgets
+    that it was cancelled (CPython issue 86296); who waits for the task's end waits for ever.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+
+    def lost() -> bool:
+        return task is not None and task.cancelling() > before
+
+    try:
+        yield
+    except Exception as error:
+        if lost():
+            raise asyncio.CancelledError from error
+        raise
+    if lost():
+        raise asyncio.CancelledError
+
+
 class Server:
     """One server, which answers for a domain.  Lives on the node thread."""
 
@@ -114,14 +137,15 @@ class Server:
 
     async def _once(self, asked: dns.message.Message, patience: float) -> dns.message.Message:
         signed = asked.keyring is not None
-        answer, _tcp = await dns.asyncquery.udp_with_fallback(
-            asked,
-            self.host,
-            timeout=patience,
-            port=self.port,
-            ignore_unexpected=True,
-            ignore_errors=not signed,  # a bad signature is what we want to hear of
-        )
+        with cancellable():
+            answer, _tcp = await dns.asyncquery.udp_with_fallback(
+                asked,
+                self.host,
+                timeout=patience,
+                port=self.port,
+                ignore_unexpected=True,
+                ignore_errors=not signed,  # a bad signature is what we want to hear of
+            )
         return answer
 
 
